@@ -1,0 +1,72 @@
+# make help lists what there is. Setup happens by itself, once for each pyproject.toml.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+VENV ?= .venv
+BIN := $(VENV)/bin
+OUT ?= build/out
+N ?=
+# The first interpreter that is new enough; PYTHON=... takes another.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
+HASH := $(shell sha256sum pyproject.toml | cut -c1-16)
+RUN_STAMP := $(VENV)/.installed-$(HASH)
+DEV_STAMP := $(VENV)/.installed-dev-$(HASH)
+
+.PHONY: help run test check quality wheel clean setup
+
+help: ## this list
+	@sed -nE 's/^([a-z]+):.*## (.*)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) | while IFS='|' read -r name what; do \
+		printf '  make %-9s %s\n' "$$name" "$$what"; done
+
+run: $(RUN_STAMP) ## set up if needed, read samples/ into build/out, and say what came of it
+	@"$(BIN)/tabularium" run samples -o "$(OUT)" || { code=$$?; [ $$code -eq 1 ] || exit $$code; }
+
+test: $(DEV_STAMP) ## set up if needed and run the tests
+	@"$(BIN)/python" -m pytest -q
+
+check: $(DEV_STAMP) ## formatting, lint, types, import layers, the README's examples
+	@"$(BIN)/ruff" format --check .
+	@"$(BIN)/ruff" check .
+	@"$(BIN)/mypy"
+	@"$(BIN)/python" -m pytest -q tests/test_layers.py tests/test_docs.py
+
+quality: $(DEV_STAMP) ## score everything labelled; N=2000 also that many synthetic reports
+	@"$(BIN)/python" -m tests.quality.score $(if $(N),--synthetic $(N))
+
+wheel: $(DEV_STAMP) ## wheel and sdist into dist/
+	@"$(BIN)/python" -m hatchling build
+
+setup: $(DEV_STAMP) ## only set up, with the development tools
+
+clean: ## remove what the other targets made, also the environment
+	@rm -rf build dist "$(VENV)" .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@if [ -z "$(PYTHON)" ]; then echo "Python 3.11 or newer is needed: apt-get install python3 python3-venv" >&2; exit 1; fi
+	@if ! "$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null; then \
+		if [ "$$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then \
+			echo "installing python3-venv"; \
+			{ apt-get install -y -qq python3-venv || { apt-get update -qq && apt-get install -y -qq python3-venv; }; } >/dev/null; \
+		else \
+			echo "This Python cannot make a virtual environment yet: sudo apt-get install python3-venv" >&2; exit 1; \
+		fi; \
+	fi
+	@echo "making $(VENV)"
+	@"$(PYTHON)" -m venv "$(VENV)" || { rm -rf "$(VENV)"; exit 1; }
+
+$(RUN_STAMP): | $(BIN)/python
+	@echo "installing tabularium and what it needs (once; about 500 MB)"
+	@"$(BIN)/python" -m pip install --quiet --disable-pip-version-check --editable .
+	@rm -f "$(VENV)"/.installed-*
+	@touch "$@"
+
+$(DEV_STAMP): $(RUN_STAMP)
+	@echo "installing the development tools"
+	@"$(BIN)/python" -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch "$@"

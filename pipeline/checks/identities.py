@@ -1,0 +1,90 @@
+"""The sums that a form promises, over the numbers as printed. Blank counts as 0; where a number is unknown nothing is said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
+from decimal import Decimal
+
+from pipeline.model.finding import Finding, make_finding
+from pipeline.model.form import Form, Identity
+from pipeline.model.result import Evidence
+
+__all__ = ["IdentityCheck", "check_identities"]
+
+Number = int | Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityCheck:
+    """`proved`: pointers of which a sum that holds, and is not all zeros, speaks."""
+
+    findings: tuple[Finding, ...]
+    proved: frozenset[str]
+
+
+def check_identities(
+    form: Form,
+    numbers: Mapping[str, Number | None],
+    unknown: Set[str],
+    evidence: Mapping[str, Evidence],
+) -> IdentityCheck:
+    """Check every identity. A finding points at the numbers of a broken sum that no sum that holds speaks for, or at all when there is none such.
+
+    numbers: pointer -> value, None for blank or unknown; unknown: pointers whose value is not known to be blank.
+    """
+    broken: list[tuple[Identity, str]] = []
+    holding: set[str] = set()
+    proved: set[str] = set()
+    for identity in form.identities:
+        if any(pointer in unknown for pointer in identity.pointers):
+            continue
+        values = [numbers[pointer] or 0 for pointer in identity.parts]
+        whole = None if identity.whole is None else (numbers[identity.whole] or 0)
+        problem = _problem(identity, whole, values)
+        if problem is not None:
+            broken.append((identity, problem))
+            continue
+        holding.update(identity.pointers)
+        if whole or any(values):
+            proved.update(identity.pointers)
+    findings: list[Finding] = []
+    for identity, problem in broken:
+        findings.extend(_broken(identity, problem, numbers, holding, evidence))
+    return IdentityCheck(tuple(findings), frozenset(proved - {p for i, _ in broken for p in i.pointers}))
+
+
+def _problem(identity: Identity, whole: Number | None, parts: list[Number]) -> str | None:
+    if identity.kind == "balance":
+        left, right = parts[0] + parts[1], parts[2] + parts[3]
+        return None if left == right else f"{parts[0]} + {parts[1]} = {left}, but {parts[2]} + {parts[3]} = {right}"
+    assert whole is not None
+    if identity.kind == "part":
+        return None if parts[0] <= whole else f"the part {parts[0]} is more than the whole {whole}"
+    total = sum(parts)
+    return None if total == whole else f"the parts add up to {total}, the total is {whole}"
+
+
+def _broken(
+    identity: Identity,
+    problem: str,
+    numbers: Mapping[str, Number | None],
+    holding: set[str],
+    evidence: Mapping[str, Evidence],
+) -> list[Finding]:
+    if identity.whole is not None and numbers[identity.whole] is None:
+        pointers: tuple[str, ...] = (identity.whole,)
+        problem = problem.replace("the total is 0", "the total is blank")
+        extra = [
+            make_finding(
+                "blank-total",
+                f"{identity.name}: the total is blank although its parts are not",
+                pointers=pointers,
+                places=evidence[identity.whole].places,
+            )
+        ]
+    else:
+        pointers = tuple(pointer for pointer in identity.pointers if pointer not in holding) or identity.pointers
+        extra = []
+    places = tuple(place for pointer in pointers for place in evidence[pointer].places)
+    return [make_finding("identity-broken", f"{identity.name}: {problem}", pointers=pointers, places=places), *extra]

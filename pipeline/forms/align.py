@@ -1,0 +1,378 @@
+"""The placement of a form on a document: which reports are in it, where each field was printed, and how sure that is.
+
+tokens -> label chain -> table instances -> rows -> columns -> placements. Labels decide which form it is, never the year: every form is laid over
+the page and the one that explains more of it wins, region by region.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pipeline.forms.chain import find_chain
+from pipeline.forms.columns import Assignment, assign_columns
+from pipeline.forms.rows import Instance, RowReading, read_instances
+from pipeline.forms.stations import FormLayout
+from pipeline.forms.tokens import Token, Tokens
+from pipeline.model.form import Field
+from pipeline.values.numbers import ValueReading
+
+__all__ = ["CONFIDENCE_FLOOR", "Alignment", "Placement", "align_forms"]
+
+# One floor decides whether a placement is accepted or flagged. How it was chosen: docs/decisions.
+CONFIDENCE_FLOOR = 0.85
+MIN_TABLE_WEIGHT = 2.5  # labels must be worth this much to be a table of the form and not a few words that look alike
+MIN_EXACT_STATIONS = 2
+
+PlacementKind = Literal["value", "blank", "lost", "absent"]
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where a field is on the page.
+
+    value: `token` is its cell. blank: its cell is there without a number (`token` may be None: nothing left of it). lost: its place is there, its cell
+    cannot be told. absent: its row or table is not there.
+    """
+
+    kind: PlacementKind
+    token: Token | None = None
+    confidence: float = 0.0
+    rule: str | None = None
+    reason: str | None = None
+    others: tuple[Token, ...] = ()
+
+
+@dataclass(slots=True)
+class Alignment:
+    """One report: a form laid over a stretch of the document (token indexes first..end)."""
+
+    layout: FormLayout
+    instances: list[Instance]
+    repeats: list[Instance] = field(default_factory=list)  # printings of a table that is already read
+    placements: dict[str, Placement] = field(default_factory=dict)
+    score: float = 0.0
+    first: int = 0
+    end: int = 0
+    columns_doubt: dict[int, str] = field(default_factory=dict)  # first station of a band -> why its columns are not certain
+    captions: set[int] = field(default_factory=set)  # tables whose heading is printed
+    deduplicated: bool = False
+    label_tokens: dict[int, int] = field(default_factory=dict)  # token -> station
+    value_tokens: dict[int, str] = field(default_factory=dict)  # token -> pointer
+    row_words: dict[int, list[Token]] = field(default_factory=dict)  # row station -> contents of its text columns
+    conflicts: dict[str, tuple[Token, Token]] = field(default_factory=dict)
+    texts: dict[int, str] = field(default_factory=dict)  # printed text of label tokens
+
+    def tables_read(self) -> set[int]:
+        return {instance.table for instance in self.instances if instance.rows}
+
+
+def align_forms(layouts: Sequence[FormLayout], tokens: Tokens) -> list[Alignment]:
+    """Every report found in the document, in document order."""
+    found: list[Alignment] = []
+    for layout in layouts:
+        if _exact_stations(layout, tokens) < MIN_EXACT_STATIONS:
+            continue
+        readings = [layout.numbers.read(token.text) for token in tokens.items]
+        matches, _ = find_chain(layout, tokens, readings)
+        if not matches:
+            continue
+        instances = read_instances(layout, tokens, readings, matches)
+        for alignment in _group_reports(layout, tokens, readings, instances):
+            found.append(alignment)
+    chosen: list[Alignment] = []
+    for alignment in sorted(found, key=lambda item: -item.score):
+        if not any(_overlap(alignment, other) for other in chosen):
+            chosen.append(alignment)
+    chosen.sort(key=lambda item: item.first)
+    for alignment in chosen:
+        readings = [alignment.layout.numbers.read(token.text) for token in tokens.items]
+        alignment.deduplicated = _is_deduplicated(alignment, tokens, readings)
+        _place_fields(alignment, tokens, readings)
+    return chosen
+
+
+def _exact_stations(layout: FormLayout, tokens: Tokens) -> int:
+    """How many different labels of the form are printed word for word: a cheap look before any path is searched."""
+    seen: set[int] = set()
+    for token in tokens.items:
+        if 2 <= len(token.text) <= 80 and not token.text[0].isdigit() or "." in token.text[:3]:
+            for candidate in layout.candidates(token.text):
+                if candidate.similarity >= 0.95:
+                    seen.add(candidate.first)
+                    break
+    return len(seen)
+
+
+def _overlap(one: Alignment, other: Alignment) -> bool:
+    return one.first < other.end and other.first < one.end
+
+
+# ---- reports --------------------------------------------------------------------------------------------------------
+
+
+def _group_reports(
+    layout: FormLayout, tokens: Tokens, readings: Sequence[ValueReading], instances: Sequence[Instance]
+) -> list[Alignment]:
+    """Printings of tables -> reports. A table that comes again opens a new report when it is the report's first table again."""
+    reports: list[Alignment] = []
+    current: Alignment | None = None
+    for instance in instances:
+        weight = _weight(instance)
+        only_caption = all(layout.stations[match.station].kind == "caption" for match in instance.matches)
+        if not only_caption and (weight < MIN_TABLE_WEIGHT or len({m.station for m in instance.matches}) < 2):
+            continue
+        if current is None:
+            current = Alignment(layout, [])
+        if only_caption:
+            if instance.table in current.captions and instance.table in current.tables_read() and _restarts(current, instance):
+                reports.append(current)
+                current = Alignment(layout, [])
+            current.captions.add(instance.table)
+            current.score += 0.1 * weight
+            current.instances.append(instance)
+            continue
+        if any(layout.stations[match.station].kind == "caption" for match in instance.matches):
+            current.captions.add(instance.table)
+        earlier = [other for other in current.instances if other.table == instance.table and other.rows]
+        read = set().union(*(other.stations_read() for other in earlier)) if earlier else set()
+        again = read & instance.stations_read()
+        if again:
+            if _same_values(earlier, instance, readings):
+                current.repeats.append(instance)
+                current.score += 0.1 * weight
+                continue
+            if _restarts(current, instance):
+                reports.append(current)
+                current = Alignment(layout, [])
+            else:
+                current.repeats.append(instance)
+                continue
+        elif earlier:
+            instance.continues = True
+        current.instances.append(instance)
+        current.score += weight
+    if current is not None:
+        reports.append(current)
+    kept = []
+    for report in reports:
+        if not report.instances:
+            continue
+        report.first = min(instance.first for instance in report.instances)
+        report.end = max(max(instance.end, instance.last + 1) for instance in (*report.instances, *report.repeats))
+        kept.append(report)
+    return kept
+
+
+def _weight(instance: Instance) -> float:
+    best: dict[int, float] = {}
+    for match in instance.matches:
+        best[match.station] = max(best.get(match.station, 0.0), match.candidate.weight)
+    return sum(best.values())
+
+
+def _restarts(report: Alignment, instance: Instance) -> bool:
+    with_rows = [other.table for other in report.instances if other.rows]
+    return bool(with_rows) and instance.table == with_rows[0]
+
+
+def _same_values(earlier: Sequence[Instance], instance: Instance, readings: Sequence[ValueReading]) -> bool:
+    known = {row.station: row for other in earlier for row in other.rows}
+    for row in instance.rows:
+        first = known.get(row.station)
+        if first is None:
+            continue
+        if [readings[t.index].value for t in first.values] != [readings[t.index].value for t in row.values]:
+            return False
+    return True
+
+
+def _is_deduplicated(alignment: Alignment, tokens: Tokens, readings: Sequence[ValueReading]) -> bool:
+    """Whether lines that occurred before were dropped: labels that the form prints again and again stand once, and no line stands twice."""
+    lines = [token.text for token in tokens.items[alignment.first : alignment.end] if token.text]
+    if len(lines) < 12 or len(set(lines)) < len(lines):
+        return False
+    layout = alignment.layout
+    matched = {match.station for instance in alignment.instances for match in instance.matches}
+    by_text: dict[str, list[int]] = {}
+    for station in layout.stations:
+        if station.text and station.kind != "row":
+            by_text.setdefault(station.text, []).append(station.order)
+    dropped = 0
+    for orders in by_text.values():
+        hit = [order for order in orders if order in matched]
+        if len(orders) > 1 and len(hit) == 1:
+            # Missing although a row of the same band is printed.
+            dropped += sum(
+                1
+                for order in orders
+                if order not in matched
+                and any(
+                    layout.stations[m].kind == "row"
+                    and (layout.stations[m].table, layout.stations[m].band) == (layout.stations[order].table, layout.stations[order].band)
+                    for m in matched
+                )
+            )
+    return dropped >= 2
+
+
+# ---- fields ---------------------------------------------------------------------------------------------------------
+
+
+def _place_fields(alignment: Alignment, tokens: Tokens, readings: Sequence[ValueReading]) -> None:
+    layout = alignment.layout
+    for instance in (*alignment.instances, *alignment.repeats):
+        for match in instance.matches:
+            for index in range(match.first, match.last + 1):
+                alignment.label_tokens.setdefault(index, match.station)
+                alignment.texts[index] = tokens.items[index].text
+    for instance in alignment.instances:
+        _place_instance(alignment, instance, tokens, readings)
+        for band, reason in _doubtful_columns(layout, instance, tokens, readings).items():
+            alignment.columns_doubt.setdefault(layout.first_order[instance.table, band], reason)
+    for instance in alignment.repeats:
+        _compare_repeat(alignment, instance, tokens, readings)
+    tables = alignment.tables_read()
+    for station, fields in layout.row_fields.items():
+        table = layout.stations[station].table
+        for item in fields:
+            if item is not None and item.pointer not in alignment.placements:
+                reason = "its row is not printed" if table in tables else "its table is not in the document"
+                alignment.placements[item.pointer] = Placement("absent", reason=reason)
+
+
+def _place_instance(alignment: Alignment, instance: Instance, tokens: Tokens, readings: Sequence[ValueReading]) -> None:
+    for row, fields, placed in _assigned_rows(alignment, instance, tokens, readings):
+        lost = placed.lost or row.lost or _why_lost(alignment, instance, row, readings)
+        confidence = _row_confidence(row)
+        rule = " ; ".join(filter(None, (row.rule, placed.rule))) or None
+        for item, token in zip(fields, placed.tokens, strict=True):
+            if token is not None and item is None:
+                alignment.label_tokens[token.index] = row.station
+                alignment.row_words.setdefault(row.station, []).append(token)
+                continue
+            if item is None or item.pointer in alignment.placements:
+                continue
+            if lost is not None:
+                alignment.placements[item.pointer] = Placement("lost", reason=lost, others=tuple(row.values))
+            elif token is None or readings[token.index].kind == "blank":
+                alignment.placements[item.pointer] = Placement("blank", token, confidence, rule)
+            else:
+                alignment.placements[item.pointer] = Placement("value", token, confidence, rule, row.doubt)
+            if token is not None and lost is None:
+                alignment.value_tokens[token.index] = item.pointer
+
+
+def _assigned_rows(
+    alignment: Alignment, instance: Instance, tokens: Tokens, readings: Sequence[ValueReading]
+) -> Iterator[tuple[RowReading, tuple[Field | None, ...], Assignment]]:
+    layout = alignment.layout
+    columns = _column_positions(layout, instance, tokens)
+    leading = _leading_blanks(layout, instance, readings)
+    for row in instance.rows:
+        station = layout.stations[row.station]
+        leaves = layout.form.tables[station.table].bands[station.band].leaf_columns()
+        placed = assign_columns(
+            row.values, leaves, readings, columns.get(station.band, {}), leading.get(station.level, leading.get(-1))
+        )
+        yield row, layout.row_fields[row.station], placed
+
+
+def _why_lost(
+    alignment: Alignment, instance: Instance, row: RowReading, readings: Sequence[ValueReading]
+) -> str | None:
+    if any(readings[token.index].kind != "blank" for token in row.values):
+        if alignment.deduplicated and not _is_followed_by_next(alignment, instance, row):
+            return "lines were dropped from this copy; the numbers here may belong to another row"
+        return None
+    if alignment.deduplicated:
+        return "lines that occurred before were dropped from this copy"
+    if instance.orphans and not row.values:
+        return "numbers without a row stand nearby"
+    return None
+
+
+def _is_followed_by_next(alignment: Alignment, instance: Instance, row: RowReading) -> bool:
+    """Whether the next label printed is the next label of the form, so that nothing between them was dropped."""
+    following = [match for match in instance.matches if row.match is not None and match.first > row.match.last]
+    return not following or following[0].candidate.first == row.station + 1
+
+
+def _row_confidence(row: RowReading) -> float:
+    if row.match is None:
+        return 0.97
+    similarity = row.match.similarity
+    base = 0.9998 if row.row_known else 0.999
+    if similarity >= 0.97:
+        return base
+    return base * min(1.0, 0.4 + 0.6 * similarity)
+
+
+def _column_positions(
+    layout: FormLayout, instance: Instance, tokens: Tokens
+) -> dict[int, dict[int, tuple[int, int]]]:
+    """band -> leaf index -> (first col, end col) of the printed header, where the source has positions."""
+    positions: dict[int, dict[int, tuple[int, int]]] = {}
+    for match in instance.matches:
+        station = layout.stations[match.station]
+        token = tokens.items[match.last]
+        if station.leaf is not None and token.col is not None:
+            positions.setdefault(station.band, {})[station.leaf] = (token.col, token.col + token.col_span)
+    return positions
+
+
+def _doubtful_columns(
+    layout: FormLayout, instance: Instance, tokens: Tokens, readings: Sequence[ValueReading]
+) -> dict[int, str]:
+    """band -> why its columns may not be the form's in the form's order.
+
+    The path through the form only goes forward, so a header that was printed in another order leaves labels of the form unread.
+    """
+    doubts: dict[int, str] = {}
+    matched = {match.station for match in instance.matches}
+    bands = {layout.stations[row.station].band for row in instance.rows}
+    for band in bands:
+        columns = [
+            station
+            for station in layout.stations
+            if station.table == instance.table and station.band == band and station.kind == "column"
+        ]
+        unread = {station.order for station in columns if station.order not in matched}
+        for token in instance.leftover:
+            candidates = [item for item in layout.candidates(token.text) if item.similarity >= 0.97]
+            if any(item.last in unread for item in candidates):
+                doubts[band] = f"the header {token.text!r} is not where the form has it"
+    return doubts
+
+
+def _leading_blanks(layout: FormLayout, instance: Instance, readings: Sequence[ValueReading]) -> dict[int, int]:
+    """How many blank slots stand before the numbers, by depth of the row, seen in rows whose numbers are all printed; -1: in any row."""
+    seen: dict[int, set[int]] = {}
+    for row in instance.rows:
+        station = layout.stations[row.station]
+        leaves = layout.form.tables[station.table].bands[station.band].leaf_columns()
+        kinds = [readings[token.index].kind for token in row.values]
+        filled = [index for index, kind in enumerate(kinds) if kind != "blank"]
+        if filled and len(filled) == len(leaves) and filled[-1] - filled[0] + 1 == len(filled):
+            seen.setdefault(station.level, set()).add(filled[0])
+    result = {level: counts.pop() for level, counts in seen.items() if len(counts) == 1}
+    everywhere = set(result.values())
+    if len(everywhere) == 1:
+        result[-1] = everywhere.pop()
+    return result
+
+
+def _compare_repeat(
+    alignment: Alignment, instance: Instance, tokens: Tokens, readings: Sequence[ValueReading]
+) -> None:
+    for _, fields, placed in _assigned_rows(alignment, instance, tokens, readings):
+        for item, token in zip(fields, placed.tokens, strict=True):
+            if item is None or token is None:
+                continue
+            known = alignment.placements.get(item.pointer)
+            if known is None or known.kind == "absent":
+                alignment.placements[item.pointer] = Placement("value", token, 0.9)
+            elif known.token is not None and readings[known.token.index].value != readings[token.index].value:
+                alignment.conflicts[item.pointer] = (known.token, token)
+            alignment.value_tokens.setdefault(token.index, item.pointer)

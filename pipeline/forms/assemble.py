@@ -1,0 +1,280 @@
+"""From an alignment to the record: values in the field's unit, the evidence of each, and what must be said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any
+
+from pipeline.forms.align import CONFIDENCE_FLOOR, Alignment, Placement
+from pipeline.forms.metadata import Found
+from pipeline.forms.tokens import Token, Tokens
+from pipeline.model.finding import Finding, make_finding
+from pipeline.model.form import Field
+from pipeline.model.result import Evidence
+from pipeline.values.dates import read_year
+from pipeline.values.numbers import convert_value, json_number
+
+__all__ = ["Draft", "assemble", "judge_confidence"]
+
+
+@dataclass(slots=True)
+class Draft:
+    """A report before its sums are checked. `numbers` holds exact values; `unknown` the pointers whose value is not known to be blank."""
+
+    form: str
+    record: dict[str, Any]
+    evidence: dict[str, Evidence]
+    numbers: dict[str, int | Decimal | None]
+    unknown: set[str]
+    findings: list[Finding] = field(default_factory=list)
+
+
+def assemble(
+    alignment: Alignment, tokens: Tokens, metadata: Mapping[str, Found], narrative: Mapping[str, str]
+) -> Draft:
+    """Build the record of one report. Every field of the form is in it; what has no number is null and a finding says why."""
+    form = alignment.layout.form
+    draft = Draft(form.id, {}, {}, {}, set())
+    _put_metadata(draft, metadata)
+    for item in form.fields:
+        _put_field(draft, alignment, item, alignment.placements[item.pointer])
+    draft.record["narrative"] = {section.key: narrative.get(section.key) for section in form.narrative}
+    _say_nulls(draft, alignment)
+    _say_structure(draft, alignment, tokens)
+    return draft
+
+
+def judge_confidence(draft: Draft, proved: frozenset[str], alignment: Alignment) -> list[Finding]:
+    """Raise the confidence of fields that sums prove, and flag those that stay below the floor."""
+    doubtful: dict[str, list[Field]] = {}
+    for item in alignment.layout.form.fields:
+        placement = alignment.placements[item.pointer]
+        if placement.kind not in ("value", "blank") or draft.numbers[item.pointer] is None:
+            continue
+        evidence = draft.evidence[item.pointer]
+        if item.pointer in proved:
+            raised = 1 - (1 - evidence.confidence) * 0.1
+            draft.evidence[item.pointer] = evidence = replace(evidence, confidence=raised)
+        if evidence.confidence < CONFIDENCE_FLOOR:
+            doubtful.setdefault(" > ".join(item.row_path), []).append(item)
+    return [
+        make_finding(
+            "uncertain-label",
+            f"{path}: the printed label or place is only like the form's (confidence {min(draft.evidence[f.pointer].confidence for f in fields):.2f})",
+            pointers=tuple(f.pointer for f in fields),
+            places=_places(draft, fields),
+        )
+        for path, fields in doubtful.items()
+    ]
+
+
+# ---- fields ---------------------------------------------------------------------------------------------------------
+
+
+def _put_metadata(draft: Draft, metadata: Mapping[str, Found]) -> None:
+    record = draft.record
+    record.update({"title": None, "agency": None, "year": None, "period": {"start": None, "end": None}})
+    missing = []
+    for pointer in ("/title", "/agency", "/year", "/period/start", "/period/end"):
+        found = metadata.get(pointer)
+        value: Any = None if found is None else found.raw
+        if found is not None and pointer == "/year":
+            value = read_year(found.raw)
+        _set(record, pointer, value)
+        if value is None or found is None:
+            missing.append(pointer)
+            draft.evidence[pointer] = Evidence("", (), 0.0)
+        else:
+            draft.evidence[pointer] = Evidence(found.raw, (found.place,), 0.99)
+    if missing:
+        draft.findings.append(
+            make_finding("metadata-missing", f"not in the text: {', '.join(missing)}", pointers=tuple(missing))
+        )
+
+
+def _put_field(draft: Draft, alignment: Alignment, item: Field, placement: Placement) -> None:
+    rules = alignment.layout.form.numbers
+    pointer = item.pointer
+    token = placement.token
+    places = () if token is None else (token.place,)
+    value: int | Decimal | None = None
+    rule = placement.rule
+    if placement.kind == "value" and token is not None:
+        reading = alignment.layout.numbers.read(token.text)
+        converted = convert_value(
+            reading, type=item.type, unit=item.unit, context_unit=_context_unit(alignment, item, token), rules=rules
+        )
+        value = converted.value
+        rule = "; ".join(filter(None, (rule, converted.rule))) or None
+        if converted.finding is not None:
+            draft.findings.append(
+                make_finding(
+                    converted.finding,
+                    f"{_name(item)}: {token.text!r}",
+                    pointers=(pointer,),
+                    places=places,
+                )
+            )
+        draft.evidence[pointer] = Evidence(token.text, places, placement.confidence, rule)
+        if value is None:
+            draft.unknown.add(pointer)
+    elif placement.kind == "blank":
+        draft.evidence[pointer] = Evidence("" if token is None else token.text, places, placement.confidence, rule)
+    else:
+        draft.unknown.add(pointer)
+        others = tuple(other.text for other in placement.others)
+        draft.evidence[pointer] = Evidence(
+            " | ".join(others), tuple(other.place for other in placement.others), 0.0, placement.reason, others
+        )
+    draft.numbers[pointer] = value
+    _set(draft.record, pointer, None if value is None else json_number(value))
+
+
+def _context_unit(alignment: Alignment, item: Field, token: Token) -> str | None:
+    """The unit printed nearest to an amount: in its row's unit column, its row label, its column header, its table's heading."""
+    if item.type == "integer":
+        return None
+    layout = alignment.layout
+    station = next(order for order, fields in layout.row_fields.items() if item in fields)
+    place = layout.stations[station]
+    leaf = layout.row_fields[station].index(item)
+    texts = [word.text for word in alignment.row_words.get(station, ())]
+    by_station: dict[int, list[str]] = {}
+    for index, order in alignment.label_tokens.items():
+        by_station.setdefault(order, []).append(alignment.texts.get(index, ""))
+    texts += by_station.get(station, [])
+    for other in layout.stations:
+        if other.table == place.table and other.band in (place.band, -1):
+            if (other.kind == "column" and other.leaf == leaf) or other.kind in ("caption", "section"):
+                texts += by_station.get(other.order, [])
+    for text in texts:
+        unit = layout.numbers.find_unit(text, item.unit) or _bare_unit(layout.form.numbers.units.get(item.unit, {}), text)
+        if unit is not None:
+            return unit
+    return None
+
+
+def _bare_unit(units: Mapping[str, Decimal], text: str) -> str | None:
+    return text.strip() if text.strip() in units else None
+
+
+# ---- findings -------------------------------------------------------------------------------------------------------
+
+
+def _say_nulls(draft: Draft, alignment: Alignment) -> None:
+    """One finding a row and reason for every field without a number."""
+    blank: dict[tuple[str, ...], list[Field]] = {}
+    lost: dict[tuple[tuple[str, ...], str], list[Field]] = {}
+    absent: dict[tuple[tuple[str, ...], str], list[Field]] = {}
+    for item in alignment.layout.form.fields:
+        placement = alignment.placements[item.pointer]
+        key = (item.table_id, *item.row_path)
+        if placement.kind == "blank":
+            blank.setdefault(key, []).append(item)
+        elif placement.kind == "lost":
+            lost.setdefault((key, placement.reason or ""), []).append(item)
+        elif placement.kind == "absent":
+            absent.setdefault((key[:1], placement.reason or ""), []).append(item)
+    for fields in blank.values():
+        names = ", ".join(" > ".join(item.column_path[-1:]) for item in fields)
+        _say(draft, "blank-cell", f"{_row_name(fields[0])}: printed without a number: {names}", fields)
+    for (_, reason), fields in lost.items():
+        _say(draft, "value-lost", f"{_row_name(fields[0])}: {reason}", fields)
+    for (_, reason), fields in absent.items():
+        _say(draft, "not-printed", f"{len(fields)} fields of table {fields[0].table_id}: {reason}", fields)
+
+
+def _say(draft: Draft, code: str, message: str, fields: Sequence[Field]) -> None:
+    draft.findings.append(
+        make_finding(code, message, pointers=tuple(item.pointer for item in fields), places=_places(draft, fields))
+    )
+
+
+def _places(draft: Draft, fields: Iterable[Field]) -> tuple[Any, ...]:
+    return tuple(dict.fromkeys(place for item in fields for place in draft.evidence[item.pointer].places))
+
+
+def _say_structure(draft: Draft, alignment: Alignment, tokens: Tokens) -> None:
+    layout = alignment.layout
+    read = alignment.tables_read()
+    for number, table in enumerate(layout.form.tables):
+        if number not in read:
+            fields = [item for item in layout.form.fields if item.table_id == table.id]
+            printed = "its heading is there, its numbers are not" if number in alignment.captions else "not in the document"
+            draft.findings.append(
+                make_finding(
+                    "table-missing",
+                    f"table {table.id} ({table.captions.text}): {printed}",
+                    pointers=tuple(item.pointer for item in fields),
+                )
+            )
+    if alignment.deduplicated:
+        draft.findings.append(
+            make_finding("lines-deduplicated", "lines that occurred before were dropped from this copy of the report")
+        )
+    for instance in alignment.repeats:
+        name = layout.form.tables[instance.table].id
+        draft.findings.append(
+            make_finding("repeated-table", f"table {name} is printed again", places=(tokens.items[instance.first].place,))
+        )
+    for pointer, (one, other) in alignment.conflicts.items():
+        draft.findings.append(
+            make_finding(
+                "conflicting-copies",
+                f"{pointer}: printed as {one.text!r} and as {other.text!r}",
+                pointers=(pointer,),
+                places=(one.place, other.place),
+            )
+        )
+    for first, reason in alignment.columns_doubt.items():
+        station = layout.stations[first]
+        pointers = tuple(
+            item.pointer
+            for order, fields_ in layout.row_fields.items()
+            if (layout.stations[order].table, layout.stations[order].band) == (station.table, station.band)
+            for item in fields_
+            if item is not None and alignment.placements[item.pointer].kind == "value"
+        )
+        draft.findings.append(make_finding("columns-differ", reason, pointers=pointers))
+    _say_unmapped(draft, alignment, tokens)
+
+
+def _say_unmapped(draft: Draft, alignment: Alignment, tokens: Tokens) -> None:
+    for instance in (*alignment.instances, *alignment.repeats):
+        for run in (*instance.extra, *instance.orphans):
+            kept = [token for token in run if token.index not in alignment.value_tokens]
+            if not any(alignment.layout.numbers.read(token.text).kind != "blank" for token in kept):
+                continue
+            label = next((t.text for t in instance.leftover if t.row == kept[0].row), None)
+            head = f"{label}: " if label else ""
+            texts = " | ".join(token.text for token in kept[:20])
+            draft.findings.append(
+                make_finding(
+                    "unmapped-cell", f"{head}{texts} is no field of the form", places=tuple(token.place for token in kept)
+                )
+            )
+        rows_with_values = {token.row for run in instance.extra for token in run}
+        for token in instance.leftover:
+            inside = token.table >= 0 and token.index < instance.last and token.row not in rows_with_values
+            if inside and token.index not in alignment.label_tokens:
+                draft.findings.append(
+                    make_finding("unmapped-cell", f"{token.text!r} is no label of the form", places=(token.place,))
+                )
+
+
+def _row_name(item: Field) -> str:
+    return " > ".join(item.row_path) or item.table_id
+
+
+def _name(item: Field) -> str:
+    return " > ".join((*item.row_path[-1:], *item.column_path[-1:]))
+
+
+def _set(record: dict[str, Any], pointer: str, value: Any) -> None:
+    """Put a value at a JSON pointer, making the objects on the way."""
+    *path, last = pointer.strip("/").split("/")
+    for part in path:
+        record = record.setdefault(part, {})
+    record[last] = value

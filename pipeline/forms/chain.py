@@ -1,0 +1,145 @@
+"""Which printed labels are which stations of a form: the best path through the form's reading order that explains the page.
+
+A beam over the last station visited. Matching a label earns its weight; passing over stations, going back to a header and starting a table
+again cost (FormLayout.costs). Short labels that occur in many places are settled by the path, never by themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline.forms.stations import Candidate, FormLayout
+from pipeline.forms.tokens import Token, Tokens
+from pipeline.values.numbers import ValueReading
+
+__all__ = ["Match", "find_chain"]
+
+BEAM = 3.5  # hypotheses this much worse than the best are given up
+MAX_LABEL = 160  # a longer text is prose
+MAX_JOINED = 4  # a label may be wrapped over so many tokens
+_START = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Tokens first..last (usually one) read as the stations of `candidate`."""
+
+    first: int
+    last: int
+    candidate: Candidate
+
+    @property
+    def station(self) -> int:
+        """The last station the label stands for: the one whose numbers follow."""
+        return self.candidate.last
+
+    @property
+    def similarity(self) -> float:
+        return self.candidate.similarity
+
+
+@dataclass(frozen=True, slots=True)
+class _Link:
+    match: Match
+    before: _Link | None
+
+
+_States = dict[int, tuple[float, _Link | None]]
+
+
+def find_chain(layout: FormLayout, tokens: Tokens, readings: Sequence[ValueReading]) -> tuple[list[Match], float]:
+    """The matches of the best path, in token order, and its score."""
+    states: _States = {_START: (0.0, None)}
+    history: list[tuple[int, _States]] = []  # (token index, states before it) of the last few label tokens
+    items = tokens.items
+    for token in items:
+        reading = readings[token.index]
+        if reading.kind != "text" or len(token.text) > MAX_LABEL:
+            history.clear()
+            continue
+        candidates = layout.candidates(token.text)
+        if history and history[-1][0] != token.index - 1:
+            history.clear()
+        before = dict(states) if candidates else states
+        if candidates:
+            _visit(layout, tokens, readings, states, before, token, token, candidates)
+        if not candidates or candidates[0].similarity < 0.97:
+            _visit_joined(layout, tokens, readings, states, history, token)
+        history.append((token.index, before))
+        if len(history) >= MAX_JOINED:
+            history.pop(0)
+    score, link = max(states.values(), key=lambda state: state[0])
+    matches: list[Match] = []
+    while link is not None:
+        matches.append(link.match)
+        link = link.before
+    matches.reverse()
+    return matches, score
+
+
+def _visit(
+    layout: FormLayout,
+    tokens: Tokens,
+    readings: Sequence[ValueReading],
+    states: _States,
+    before: _States,
+    first: Token,
+    last: Token,
+    candidates: Sequence[Candidate],
+) -> None:
+    floor = max(score for score, _ in before.values()) - BEAM
+    active = [(order, score, link) for order, (score, link) in before.items() if score >= floor]
+    for candidate in candidates:
+        best = -1e9
+        best_link: _Link | None = None
+        target = candidate.first
+        for order, score, link in active:
+            value = score if order == _START else score - layout.costs[order][target]
+            if value > best:
+                best, best_link = value, link
+        best += candidate.weight + _context(layout, tokens, readings, last, candidate)
+        known = states.get(candidate.last)
+        if known is None or best > known[0]:
+            states[candidate.last] = (best, _Link(Match(first.index, last.index, candidate), best_link))
+
+
+def _visit_joined(
+    layout: FormLayout,
+    tokens: Tokens,
+    readings: Sequence[ValueReading],
+    states: _States,
+    history: list[tuple[int, _States]],
+    token: Token,
+) -> None:
+    """A label that a line break has cut into several tokens."""
+    if token.col is not None:
+        return
+    text = token.text
+    for index, before in reversed(history):
+        first = tokens.items[index]
+        if first.table != token.table:
+            return
+        text = first.text + text
+        if len(text) > MAX_LABEL:
+            return
+        candidates = [item for item in layout.candidates(text) if item.similarity >= 0.93]
+        if candidates:
+            _visit(layout, tokens, readings, states, before, first, token, candidates)
+
+
+def _context(
+    layout: FormLayout, tokens: Tokens, readings: Sequence[ValueReading], token: Token, candidate: Candidate
+) -> float:
+    """A row label has numbers behind it, a header has not."""
+    index = token.index + 1
+    if index >= len(tokens.items):
+        return 0.0
+    follower = tokens.items[index]
+    if follower.table != token.table or (tokens.row_known[token.row] and follower.row != token.row):
+        return 0.0
+    kind = readings[index].kind
+    station = layout.stations[candidate.last]
+    if station.kind == "row" and station.has_values:
+        return 0.35 if kind in ("number", "blank") else 0.0
+    return -0.5 if kind == "number" else 0.0

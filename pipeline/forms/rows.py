@@ -1,0 +1,340 @@
+"""From matched labels to rows of values: table instances, the rows read in each, and what was left over.
+
+Rows first, cells second: here each printed number is given to a printed row and each printed row to a row of the form; which number of the
+row belongs to which column is decided in columns.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from pipeline.forms.chain import Match
+from pipeline.forms.stations import FormLayout, Station
+from pipeline.forms.tokens import Token, Tokens
+from pipeline.model.form import ColumnNode
+from pipeline.values.numbers import ValueReading
+
+__all__ = ["Instance", "RowReading", "read_instances"]
+
+
+@dataclass(slots=True)
+class RowReading:
+    """One printed row read as one row of the form. `match` is None for a row that was placed without a label of its own."""
+
+    station: int
+    match: Match | None
+    values: list[Token]
+    row: int
+    row_known: bool
+    padding: int = 0
+    rule: str | None = None
+    doubt: str | None = None  # why the placement is not certain
+    lost: str | None = None  # why the values cannot be told
+
+
+@dataclass(slots=True)
+class Instance:
+    """One printing of one table of the form: matches in order, the rows read, and what no field explains."""
+
+    table: int
+    matches: list[Match]
+    end: int = 0  # token index after its last token
+    rows: list[RowReading] = field(default_factory=list)
+    orphans: list[list[Token]] = field(default_factory=list)  # values without a row, one list a certain row or run
+    leftover: list[Token] = field(default_factory=list)  # words that are no label of the form
+    extra: list[list[Token]] = field(default_factory=list)  # values of a row whose label is no label of the form
+    continues: bool = False
+
+    @property
+    def first(self) -> int:
+        return self.matches[0].first
+
+    @property
+    def last(self) -> int:
+        return self.matches[-1].last
+
+    def stations_read(self) -> set[int]:
+        return {row.station for row in self.rows}
+
+
+def read_instances(
+    layout: FormLayout, tokens: Tokens, readings: Sequence[ValueReading], matches: Sequence[Match]
+) -> list[Instance]:
+    """Cut the chain into printings of tables and read the rows of each."""
+    instances = list(_split(layout, matches))
+    for number, instance in enumerate(instances):
+        limit = instances[number + 1].first if number + 1 < len(instances) else len(tokens)
+        _Walk(layout, tokens, readings, instance, limit).run()
+    return instances
+
+
+def _split(layout: FormLayout, matches: Sequence[Match]) -> Iterator[Instance]:
+    current: Instance | None = None
+    furthest = -1
+    for match in matches:
+        station = layout.stations[match.station]
+        if current is None or station.table != current.table:
+            starts = True
+        elif match.candidate.first > furthest:
+            starts = False
+        else:
+            starts = not _is_repeated_group(layout, station, current)
+        if starts:
+            if current is not None:
+                yield current
+            current = Instance(station.table, [match])
+            furthest = match.station
+        else:
+            assert current is not None
+            current.matches.append(match)
+            furthest = max(furthest, match.station)
+    if current is not None:
+        yield current
+
+
+def _is_repeated_group(layout: FormLayout, station: Station, current: Instance) -> bool:
+    """A group label printed again beside its next item; the path goes on forward behind it."""
+    last = layout.stations[current.matches[-1].station]
+    above = last.parent
+    while above is not None:
+        if above == station.order:
+            return True
+        above = layout.stations[above].parent
+    return False
+
+
+class _Walk:
+    """One pass over the tokens of an instance."""
+
+    def __init__(
+        self, layout: FormLayout, tokens: Tokens, readings: Sequence[ValueReading], instance: Instance, limit: int
+    ) -> None:
+        self.layout = layout
+        self.tokens = tokens
+        self.readings = readings
+        self.instance = instance
+        self.limit = limit
+        self.starts = {match.first: match for match in instance.matches}
+        self.band = -1
+        self.current: RowReading | None = None
+        self.swallow_row = -1  # a certain row whose numbers belong to no field by the form itself
+        self.label_row = -1  # a certain row that began with a word that is no label of the form
+        self.orphan_row = -1
+
+    def run(self) -> None:
+        items = self.tokens.items
+        index = self.instance.first
+        while index < self.limit:
+            match = self.starts.get(index)
+            if match is not None:
+                self._enter(match)
+                index = match.last + 1
+                continue
+            token = items[index]
+            if index > self.instance.last and self._is_outside(token):
+                break
+            if self.readings[index].kind == "text":
+                self._word(token)
+            else:
+                self._value(token)
+            index += 1
+        self.instance.end = index
+        self._finish()
+
+    def _is_outside(self, token: Token) -> bool:
+        """Behind the last label only what goes on in the same table, or numbers in loose text, still belongs to it."""
+        last = self.tokens.items[self.instance.last]
+        if token.table != last.table:
+            return True
+        return token.table < 0 and self.readings[token.index].kind == "text"
+
+    def _enter(self, match: Match) -> None:
+        station = self.layout.stations[match.station]
+        token = self.tokens.items[match.last]
+        self.band = station.band if station.band >= 0 else self.band
+        self.current = None
+        self.orphan_row = -1
+        if station.kind == "row" and station.has_values:
+            known = self.tokens.row_known[token.row]
+            padding = self.tokens.row_padding[token.row]
+            self.current = RowReading(station.order, match, [], token.row, known, padding)
+            self.instance.rows.append(self.current)
+        elif station.kind == "row":
+            self.swallow_row = token.row
+
+    def _value(self, token: Token) -> None:
+        known = self.tokens.row_known[token.row]
+        current = self.current
+        if current is not None and (not known or current.row == token.row):
+            current.values.append(token)
+            return
+        blank = self.readings[token.index].kind == "blank"
+        if known and self.label_row == token.row:
+            if self.instance.extra and self.instance.extra[-1] and self.instance.extra[-1][-1].row == token.row:
+                self.instance.extra[-1].append(token)
+            else:
+                self.instance.extra.append([token])
+            return
+        if blank and (self._row_has_match(token.row) or self.orphan_row != token.row):
+            if not self._row_is_values_only(token):
+                return
+        if self.orphan_row != token.row or not self.instance.orphans:
+            self.instance.orphans.append([])
+            self.orphan_row = token.row
+        self.instance.orphans[-1].append(token)
+
+    def _row_has_match(self, row: int) -> bool:
+        return any(self.tokens.items[match.last].row == row for match in self.instance.matches)
+
+    def _row_is_values_only(self, token: Token) -> bool:
+        """Whether a certain row holds numbers and no words: a blank at its start is then one of its values."""
+        if not self.tokens.row_known[token.row]:
+            return False
+        index = token.index
+        items = self.tokens.items
+        found = False
+        while index < len(items) and items[index].row == token.row:
+            kind = self.readings[index].kind
+            if kind == "text":
+                return False
+            found = found or kind == "number"
+            index += 1
+        return found and (token.index == 0 or items[token.index - 1].row != token.row)
+
+    def _word(self, token: Token) -> None:
+        known = self.tokens.row_known[token.row]
+        current = self.current
+        if current is not None and (not known or current.row == token.row):
+            if self._belongs_to_row(current, token, known):
+                current.values.append(token)
+                return
+            if not current.values and self._continues_label(current, token):
+                return
+        if not known:
+            self.current = None
+            self.orphan_row = -1
+        if self._is_header_fragment(token):
+            return
+        self.instance.leftover.append(token)
+        if known:
+            self.label_row = token.row
+
+    def _belongs_to_row(self, current: RowReading, token: Token, known: bool) -> bool:
+        """A word in a value's place: a text column's content, or something that is not the number it should be."""
+        if known:
+            return True
+        leaves = self._leaves(current.station)
+        if len(current.values) >= len(leaves):
+            return False
+        if leaves[len(current.values)].kind == "text":
+            return len(token.text) <= 4
+        return len(token.text) <= 16 and any(char.isdigit() for char in token.text) and not self.layout.candidates(token.text)
+
+    def _continues_label(self, current: RowReading, token: Token) -> bool:
+        body = self.layout.folder.fold(token.text).body
+        return bool(body) and any(label.body.endswith(body) for label in self.layout.stations[current.station].labels)
+
+    def _is_header_fragment(self, token: Token) -> bool:
+        """A part of a label of this band that a line break or a wrapped header has cut off."""
+        body = self.layout.folder.fold(token.text).body
+        if not body:
+            return True
+        return any(
+            body in label.body
+            for station in self.layout.stations
+            if station.table == self.instance.table and station.band in (self.band, -1)
+            for label in station.labels
+        )
+
+    def _leaves(self, station: int) -> tuple[ColumnNode, ...]:
+        place = self.layout.stations[station]
+        return self.layout.form.tables[place.table].bands[place.band].leaf_columns()
+
+    # -- after the walk ---------------------------------------------------------------------------------------------
+
+    def _finish(self) -> None:
+        self._cut_runs()
+        self._place_unlabelled()
+        if self.instance.extra:
+            self.instance.extra = [run for run in self.instance.extra if any(self.readings[t.index].kind == "number" for t in run)]
+
+    def _cut_runs(self) -> None:
+        """Where rows run together, a row has no more values than columns; the rest is a run of its own."""
+        for row in self.instance.rows:
+            count = len(self._leaves(row.station))
+            if row.row_known or len(row.values) <= count:
+                continue
+            rest = row.values[count:]
+            if all(self.readings[token.index].kind == "blank" for token in rest):
+                continue  # padding of an unknown width
+            row.values = row.values[:count]
+            self.instance.orphans.append(rest)
+        self.instance.orphans.sort(key=lambda run: run[0].index)
+
+    def _place_unlabelled(self) -> None:
+        """Give runs of values without a label to rows of the form that were not read, where order leaves one way only."""
+        remaining: list[list[Token]] = []
+        for low, high, runs in self._gaps():
+            free = self._free_rows(low, high)
+            fits = len(free) == len(runs) and all(
+                self._fits(station, run) for station, run in zip(free, runs, strict=True)
+            )
+            if not fits:
+                remaining.extend(runs)
+                continue
+            for station, run in zip(free, runs, strict=True):
+                labelled = bool(self.layout.stations[station].labels)
+                self._place(station, run, "placed by order: no label is printed beside it" if labelled else None)
+        self.instance.orphans = remaining
+        self.instance.rows.sort(key=lambda row: row.match.first if row.match else row.values[0].index)
+
+    def _gaps(self) -> Iterator[tuple[int, int, list[list[Token]]]]:
+        """Runs grouped by the labels they stand between: (station before, station after, runs)."""
+        by_gap: dict[tuple[int, int], list[list[Token]]] = {}
+        first, end = self._table_range()
+        for run in self.instance.orphans:
+            low, high = first - 1, end
+            for match in self.instance.matches:
+                if match.last < run[0].index:
+                    low = max(low, match.station)
+                else:
+                    high = min(high, match.candidate.first)
+            by_gap.setdefault((low, high), []).append(run)
+        for (low, high), runs in by_gap.items():
+            yield low, high, runs
+
+    def _free_rows(self, low: int, high: int) -> list[int]:
+        """Rows of the form between two stations that have no numbers yet; the row of the lower station too when its label stands alone."""
+        empty = {row.station for row in self.instance.rows if row.row_known and not row.values and not row.padding}
+        read = self.instance.stations_read() - empty
+        return [
+            station.order
+            for station in self.layout.stations[max(low, 0) : max(high, 0)]
+            if station.kind == "row"
+            and station.has_values
+            and station.table == self.instance.table
+            and station.order not in read
+            and (station.order > low or station.order in empty)
+        ]
+
+    def _fits(self, station: int, run: list[Token]) -> bool:
+        count = len(self._leaves(station))
+        if len(run) == count:
+            return True
+        return not self.layout.stations[station].labels
+
+    def _place(self, station: int, run: list[Token], rule: str | None) -> None:
+        row = run[0].row
+        for known in self.instance.rows:
+            if known.station == station:
+                known.values = run
+                known.rule = "numbers printed in the row below the label"
+                return
+        self.instance.rows.append(
+            RowReading(station, None, list(run), row, self.tokens.row_known[row], self.tokens.row_padding[row], rule)
+        )
+
+    def _table_range(self) -> tuple[int, int]:
+        orders = [station.order for station in self.layout.stations if station.table == self.instance.table]
+        return orders[0], orders[-1] + 1

@@ -1,0 +1,277 @@
+"""A form laid out in its own reading order: the stations that an alignment visits.
+
+Reading order is nearly the same in every way a table can arrive: caption, then for each band its section label, its header row by row,
+then its row labels from the outside in, each followed by its numbers. A station is one printed label of that order (or the one row of a
+table that has no row labels). Where the numbers of a row go is known from the row's station: `leaf columns` of its band.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from rapidfuzz import fuzz, process
+
+from pipeline.model.form import Band, ColumnNode, Field, Form, FormTable, Label, RowNode
+from pipeline.values.fold import FoldedLabel, LabelFolder
+from pipeline.values.numbers import NumberReader
+
+__all__ = ["Candidate", "FormLayout", "Station", "StationKind", "lay_out"]
+
+StationKind = Literal["caption", "section", "stub-head", "column", "row"]
+
+# Below this similarity two labels are different labels. Labels of one form differ from each other by at most 0.7 or by their enumerators.
+SIMILARITY_FLOOR = 0.76
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """One label of a form in reading order. `order` is its index in FormLayout.stations.
+
+    `level` is the depth in its tree, from 0. `parent` is the station of the node above it, in the row or column tree.
+    """
+
+    order: int
+    kind: StationKind
+    table: int
+    band: int
+    labels: tuple[FoldedLabel, ...]
+    text: str
+    level: int
+    parent: int | None
+    has_values: bool  # rows: whether numbers follow
+    leaf: int | None  # columns: index among the band's leaf columns, when a leaf
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A way to read a printed label: as the stations `first`..`last` (two when one cell holds a group label and its item)."""
+
+    first: int
+    last: int
+    similarity: float
+    weight: float
+
+
+@dataclass(frozen=True)
+class FormLayout:
+    """A Form with everything that matching needs worked out once."""
+
+    form: Form
+    folder: LabelFolder
+    numbers: NumberReader
+    stations: tuple[Station, ...]
+    exact: Mapping[str, tuple[Candidate, ...]]  # folded body or core -> candidates
+    fuzzy_texts: tuple[str, ...]
+    fuzzy_candidates: tuple[tuple[int, FoldedLabel], ...]
+    costs: tuple[tuple[float, ...], ...]  # cost of visiting station j right after station i
+    row_fields: Mapping[int, tuple[Field | None, ...]]  # row station -> the field under each leaf column
+    first_order: Mapping[tuple[int, int], int]  # (table, band) -> order of its first station
+    _memo: dict[str, tuple[Candidate, ...]] = field(default_factory=dict, repr=False, compare=False)
+
+    def candidates(self, text: str) -> tuple[Candidate, ...]:
+        """How the printed label may be read, best first; memoised."""
+        found = self._memo.get(text)
+        if found is None:
+            if len(self._memo) > 20_000:
+                self._memo.clear()
+            found = self._memo[text] = self._find_candidates(text)
+        return found
+
+    def _find_candidates(self, text: str) -> tuple[Candidate, ...]:
+        folded = self.folder.fold(text)
+        if not folded.body:
+            return ()
+        best: dict[tuple[int, int], Candidate] = {}
+
+        def offer(first: int, last: int, similarity: float, enumerators: tuple[str, ...], length: int) -> None:
+            if folded.enumerator and any(enumerators):
+                if folded.enumerator not in enumerators:
+                    same_level = any(item[:1] == folded.enumerator[0] for item in enumerators)
+                    similarity -= 0.12 if same_level else 0.06
+            elif folded.enumerator or any(enumerators):
+                similarity -= 0.02
+            if similarity < SIMILARITY_FLOOR - 0.12:
+                return
+            candidate = Candidate(first, last, similarity, _weight(similarity, length))
+            known = best.get((first, last))
+            if known is None or known.similarity < similarity:
+                best[first, last] = candidate
+
+        for key, base in ((folded.body, 1.0), (folded.core, 0.98)):
+            for candidate in self.exact.get(key, ()):
+                enumerators = tuple(label.enumerator for label in self.stations[candidate.last].labels)
+                if candidate.first != candidate.last:
+                    enumerators = tuple(label.enumerator for label in self.stations[candidate.first].labels)
+                offer(candidate.first, candidate.last, min(base, candidate.similarity), enumerators, len(key))
+        if not best and len(folded.body) <= 120:
+            for key in {folded.body, folded.core}:
+                for _, ratio, index in process.extract(
+                    key, self.fuzzy_texts, scorer=fuzz.ratio, score_cutoff=100 * SIMILARITY_FLOOR, limit=8
+                ):
+                    order, label = self.fuzzy_candidates[index]
+                    offer(order, order, ratio / 100 - 0.01, (label.enumerator,), len(label.body))
+            for order, label, ratio in self._truncations(folded):
+                offer(order, order, ratio, (label.enumerator,), len(folded.body))
+        return tuple(sorted(best.values(), key=lambda item: (-item.similarity, item.first)))
+
+    def _truncations(self, folded: FoldedLabel) -> Iterator[tuple[int, FoldedLabel, float]]:
+        """Labels of which the printed text is a proper part: cut at a line break, or wrapped over several rows."""
+        if len(folded.body) < 2:
+            return
+        for order, label in self.fuzzy_candidates:
+            if len(label.body) > len(folded.body) and (label.body.startswith(folded.body) or label.body.endswith(folded.body)):
+                yield order, label, 0.76 + 0.2 * len(folded.body) / len(label.body)
+
+
+def _weight(similarity: float, length: int) -> float:
+    """What a match is worth: long labels prove more than short ones, doubtful ones less."""
+    return max(0.1, (similarity - 0.5) * 2) * min(1.5, 0.5 + 0.15 * length)
+
+
+class _Builder:
+    def __init__(self, form: Form) -> None:
+        self.form = form
+        self.folder = LabelFolder(form.vocabulary)
+        self.stations: list[Station] = []
+        self.row_fields: dict[int, tuple[Field | None, ...]] = {}
+        self.first_order: dict[tuple[int, int], int] = {}
+
+    def add(
+        self,
+        kind: StationKind,
+        table: int,
+        band: int,
+        label: Label | None,
+        level: int = 0,
+        parent: int | None = None,
+        *,
+        has_values: bool = False,
+        leaf: int | None = None,
+    ) -> int:
+        order = len(self.stations)
+        texts = () if label is None else label.texts
+        folded = tuple(dict.fromkeys(self.folder.fold(text) for text in texts))
+        self.stations.append(
+            Station(order, kind, table, band, folded, texts[0] if texts else "", level, parent, has_values, leaf)
+        )
+        return order
+
+    def build(self) -> None:
+        for number, table in enumerate(self.form.tables):
+            self.add("caption", number, -1, table.captions)
+            for index, band in enumerate(table.bands):
+                self.first_order[number, index] = len(self.stations)
+                self.add_band(number, table, index, band)
+
+    def add_band(self, number: int, table: FormTable, index: int, band: Band) -> None:
+        if band.section is not None:
+            self.add("section", number, index, band.section)
+        for label in band.stub_head:
+            self.add("stub-head", number, index, label)
+        leaves = band.leaf_columns()
+        leaf_index = {id(leaf): place for place, leaf in enumerate(leaves)}
+        # Header rows are read one after the other: level by level, not branch by branch.
+        level: list[tuple[ColumnNode, int | None]] = [(column, None) for column in band.columns]
+        depth = 0
+        while level:
+            below: list[tuple[ColumnNode, int | None]] = []
+            for node, parent in level:
+                order = self.add("column", number, index, node.label, depth, parent, leaf=leaf_index.get(id(node)))
+                below.extend((child, order) for child in node.children)
+            level = below
+            depth += 1
+        stack: list[tuple[RowNode, int, int | None]] = [(row, 0, None) for row in reversed(band.rows)]
+        while stack:
+            node_, depth_, parent_ = stack.pop()
+            order = self.add("row", number, index, node_.label, depth_, parent_, has_values=node_.has_values)
+            if node_.has_values:
+                self.row_fields[order] = tuple(
+                    self.form.field_by_pointer.get(_join(table.pointer, node_.key, leaf.key)) if leaf.kind == "value" else None
+                    for leaf in leaves
+                )
+            stack.extend((child, depth_ + 1, order) for child in reversed(node_.children))
+
+
+def _join(*parts: str) -> str:
+    return "/" + "/".join(part.strip("/") for part in parts if part.strip("/"))
+
+
+def _exact_index(stations: list[Station]) -> dict[str, tuple[Candidate, ...]]:
+    index: dict[str, dict[tuple[int, int], Candidate]] = {}
+
+    def put(key: str, first: int, last: int, similarity: float) -> None:
+        known = index.setdefault(key, {}).get((first, last))
+        if key and (known is None or known.similarity < similarity):
+            index[key][first, last] = Candidate(first, last, similarity, 0.0)
+
+    for station in stations:
+        for label in station.labels:
+            put(label.body, station.order, station.order, 1.0)
+            put(label.core, station.order, station.order, 0.97)
+    # One cell that holds two labels run together: a group and its first item, a stub head and its first column.
+    for first, second in zip(stations, stations[1:], strict=False):
+        if (first.table, first.band) == (second.table, second.band) and first.kind != "caption":
+            for a in first.labels:
+                for b in second.labels:
+                    marker = b.enumerator[1:] if b.enumerator else ""
+                    for text in {a.body + b.body, a.body + marker + b.body, a.core + marker + b.core, a.core + b.core}:
+                        put(text, first.order, second.order, 0.95)
+    return {key: tuple(found.values()) for key, found in index.items() if key}
+
+
+def _costs(stations: list[Station]) -> tuple[tuple[float, ...], ...]:
+    """Cost of going from one station to another: what lies between was not printed, or the page went back."""
+    ancestors: list[set[int]] = []
+    for station in stations:
+        above = set(ancestors[station.parent]) | {station.parent} if station.parent is not None else set()
+        ancestors.append(above)
+    matrix = []
+    for a in stations:
+        line = []
+        for b in stations:
+            gap = b.order - a.order
+            if b.order in ancestors[a.order]:
+                cost = 0.15  # a group label printed again beside each of its items
+            elif gap > 0:
+                same_band = (a.table, a.band) == (b.table, b.band)
+                same_table = a.table == b.table
+                cost = min(0.9, 0.04 * (gap - 1)) if same_band else 0.35 if same_table else 0.5
+                if gap == 1:
+                    cost = 0.0
+            elif a.table == b.table and a.kind == "row" and b.kind != "row":
+                cost = 0.7  # a header printed again, after a page break
+            elif gap == 0:
+                cost = 0.6
+            else:
+                cost = 1.1
+            line.append(cost)
+        matrix.append(tuple(line))
+    return tuple(matrix)
+
+
+def lay_out(form: Form) -> FormLayout:
+    """Work out the reading order of a form and the indexes that matching uses."""
+    builder = _Builder(form)
+    builder.build()
+    stations = builder.stations
+    fuzzy = [(station.order, label) for station in stations for label in station.labels if len(label.body) >= 2]
+    fuzzy += [
+        (station.order, FoldedLabel(label.enumerator, label.core, label.core))
+        for station in stations
+        for label in station.labels
+        if label.core != label.body and len(label.core) >= 2
+    ]
+    return FormLayout(
+        form=form,
+        folder=builder.folder,
+        numbers=NumberReader(form.numbers),
+        stations=tuple(stations),
+        exact=_exact_index(stations),
+        fuzzy_texts=tuple(label.body for _, label in fuzzy),
+        fuzzy_candidates=tuple(fuzzy),
+        costs=_costs(stations),
+        row_fields=builder.row_fields,
+        first_order=builder.first_order,
+    )

@@ -1,0 +1,350 @@
+"""Header rows whose spans are lost: the cheapest tree of spanners and leaf columns that explains them.
+
+A header of rows H1..HR over a stub of S columns and C leaf columns is a tree: each cell is a leaf (it hangs down to the last header row) or a
+spanner that the next row's cells below it fill exactly. The number of leaf columns is known from the body, so the number of spanners is too;
+what is left to choose is which cells are spanners and where their children part. The search is bounded in steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from pipeline.values.kinds import display_width
+
+__all__ = ["Composition", "HeaderCell", "compose_header", "share_columns"]
+
+_STEP_BUDGET = 400_000
+_MAX_HEADER_ROWS = 6
+_KEPT = 6  # solutions kept per state
+
+# Costs, in units of "one odd thing about the header".
+_STUB_HEAD_EACH = 0.3
+_STUB_HEAD_IN_TREE = 1.0
+_NO_STUB_HEAD = 2.5
+_STRETCHED_LEAF = 2.0
+_ONLY_CHILD = 0.8
+_ONLY_CHILD_UNLIKE = 0.3
+_SAME_TEXT_TWICE = 3.0
+_SAME_CHILDREN = -2.0
+_SAME_WIDTH = -0.3
+_SAME_LAST_CHILD = -0.5
+_BROKEN_ROW = 1.0
+_BROKEN_UNLIKE = 0.05  # for each column of difference in width
+_WIDEST_HALF = 8
+_MIXED_CHILDREN = 0.4
+_CLEAN_BOUNDARY = -0.4
+_LEFTMOST = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderCell:
+    """A header cell in band columns: `row` and `index` say which printed cell it is, the rest where it lies."""
+
+    row: int
+    index: int
+    col: int
+    row_span: int
+    col_span: int
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """The cheapest tree found. `gap` is what the next best one costs more (large when there is none).
+
+    `col_count` is stub + leaves. Printed cells that no HeaderCell names are blanks under a hanging cell.
+    """
+
+    cells: tuple[HeaderCell, ...]
+    cost: float
+    gap: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """How many children each cell of one header row has (0: a leaf), and what that costs."""
+
+    cost: float
+    children: tuple[int, ...]
+
+
+@dataclass(slots=True)
+class _Budget:
+    steps: int = _STEP_BUDGET
+
+    def spend(self, steps: int) -> bool:
+        """Whether the steps could be afforded."""
+        self.steps -= steps
+        return self.steps >= 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """One way to set the stub heads aside: `heads` cells of the first row lie over the stub, the rest of the header is the tree."""
+
+    cost: float
+    heads: tuple[tuple[int, int], ...]  # (col, col_span) of each
+    first_col: int
+    leaves: int
+    skipped: tuple[int, ...]  # leading printed cells of each row that are not in the tree
+
+
+def compose_header(rows: Sequence[Sequence[str]], stub: int, leaves: int) -> Composition | None:
+    """The cheapest way to read `rows` (texts) as a header over `stub` label columns and `leaves` (at least 1) value columns.
+
+    None when nothing fits, or when the header is too large to search.
+    """
+    if not rows or len(rows) > _MAX_HEADER_ROWS or leaves < 1 or not all(rows):
+        return None
+    budget = _Budget()
+    found: list[tuple[float, _Frame, tuple[tuple[int, ...], ...]]] = []
+    for frame in _frames(rows, stub, leaves):
+        trimmed = [row[skip:] for row, skip in zip(rows, frame.skipped, strict=True)]
+        for cost, tree in (*_solve_tree(trimmed, frame.leaves, budget), *_solve_broken(trimmed, frame.leaves, budget)):
+            found.append((cost + frame.cost, frame, tree))
+    if not found:
+        return None
+    found.sort(key=lambda item: item[0])
+    cost, frame, tree = found[0]
+    cells = _lay_out(frame, tree, len(rows))
+    for other_cost, other_frame, other_tree in found[1:]:
+        if _lay_out(other_frame, other_tree, len(rows)) != cells:
+            return Composition(cells, cost, other_cost - cost)
+    return Composition(cells, cost, 10.0)
+
+
+def _frames(rows: Sequence[Sequence[str]], stub: int, leaves: int) -> Iterator[_Frame]:
+    plain = tuple(0 for _ in rows)
+    if stub == 0:
+        yield _Frame(0.0, (), 0, leaves, plain)
+        return
+    for heads, cost in ((((0, stub),), 0.0), (tuple((col, 1) for col in range(stub)), _STUB_HEAD_EACH)):
+        if len(heads) >= len(rows[0]) or (len(heads) == 1 and cost):
+            continue
+        yield _Frame(cost, heads, stub, leaves, (len(heads), *plain[1:]))
+        if len(rows) > 1 and _blanks_stand_under(rows, (1, stub)):
+            skipped = tuple(_leading_blanks(row) for row in rows[1:])
+            yield _Frame(cost, heads, stub, leaves, (len(heads), *skipped))
+    yield _Frame(_STUB_HEAD_IN_TREE, (), 0, stub + leaves, plain)
+    yield _Frame(_NO_STUB_HEAD, (), stub, leaves, plain)
+
+
+def _blanks_stand_under(rows: Sequence[Sequence[str]], counts: tuple[int, ...]) -> bool:
+    """Whether each later row starts with as many blanks as stub heads (or stub columns): covered slots that were printed."""
+    return all(_leading_blanks(row) in counts for row in rows[1:])
+
+
+def _leading_blanks(row: Sequence[str]) -> int:
+    count = 0
+    for text in row:
+        if text.strip():
+            break
+        count += 1
+    return count if count < len(row) else 0
+
+
+def _solve_tree(
+    rows: Sequence[Sequence[str]], leaves: int, budget: _Budget
+) -> Iterator[tuple[float, tuple[tuple[int, ...], ...]]]:
+    """Every kept tree: its cost, and the numbers of children of each cell, row by row (for the last row: the columns each leaf covers)."""
+    if not all(rows):
+        return
+    levels = len(rows) - 1
+    cells = sum(len(row) for row in rows)
+    if levels == 0:
+        if cells <= leaves:
+            stretched = _STRETCHED_LEAF if 1 < cells < leaves else 0.0
+            yield stretched, (tuple(share_columns(cells, leaves)),)
+        return
+    spanners = cells - leaves
+    stretch = max(0, levels - spanners)
+    last = [1] * len(rows[-1])
+    last[-1] += stretch
+    for counts in _spanner_counts([min(len(a), len(b)) for a, b in zip(rows, rows[1:], strict=False)], max(spanners, levels)):
+        for cost, tree in _solve_levels(rows, counts, budget):
+            yield cost + _STRETCHED_LEAF * stretch, (*tree, tuple(last))
+
+
+def _solve_broken(
+    rows: Sequence[Sequence[str]], leaves: int, budget: _Budget
+) -> Iterator[tuple[float, tuple[tuple[int, ...], ...]]]:
+    """Trees in which the last row only goes on with words that the row above began: without it the header is already whole.
+
+    Each half stands under the cell most like it in width, leftmost first.
+    """
+    if len(rows) < 2 or not all(rows) or len(rows[-1]) >= len(rows[-2]) or sum(map(len, rows[:-1])) - leaves < len(rows) - 2:
+        return
+    halves = [display_width(text) for text in rows[-1]]
+    if max(halves) > _WIDEST_HALF or not budget.spend(len(rows[-1]) * len(rows[-2])):
+        return
+    unlike, under = _match_widths(halves, [display_width(text) for text in rows[-2]])
+    for cost, tree in _solve_tree(rows[:-1], leaves, budget):
+        if any(width > 1 for width in tree[-1]):
+            continue
+        children = tuple(int(index in under) for index in range(len(rows[-2])))
+        yield cost + _BROKEN_ROW + _BROKEN_UNLIKE * unlike, (*tree[:-1], children, (1,) * len(halves))
+
+
+def _match_widths(halves: Sequence[int], wholes: Sequence[int]) -> tuple[int, frozenset[int]]:
+    """Pick a whole for each half, in order, so that the widths differ least; of equals the leftmost. The difference and the picks."""
+    best: list[tuple[int, tuple[int, ...]]] = [(0, ())] + [(1 << 30, ())] * len(halves)
+    for index, whole in enumerate(wholes):
+        for count in range(len(halves), 0, -1):
+            before = best[count - 1]
+            difference = before[0] + abs(halves[count - 1] - whole)
+            if difference < best[count][0]:
+                best[count] = (difference, (*before[1], index))
+    return best[-1][0], frozenset(best[-1][1])
+
+
+def share_columns(cells: int, columns: int) -> list[int]:
+    """Widths of `cells` neighbours over `columns` (not fewer): equal when that comes out even, else the last takes what is left."""
+    if columns % cells == 0:
+        return [columns // cells] * cells
+    return [1] * (cells - 1) + [columns - cells + 1]
+
+
+def _spanner_counts(limits: Sequence[int], total: int) -> Iterator[tuple[int, ...]]:
+    """Every way to have 1..limit spanners in each row (at most five) that adds up to `total`."""
+    partial: list[tuple[int, ...]] = [()]
+    for position, limit in enumerate(limits):
+        rest_max = sum(limits[position + 1 :])
+        rest_min = len(limits) - position - 1
+        grown: list[tuple[int, ...]] = []
+        for counts in partial:
+            left = total - sum(counts)
+            grown.extend((*counts, count) for count in range(max(1, left - rest_max), min(limit, left - rest_min) + 1))
+        partial = grown[:200]
+    yield from (counts for counts in partial if sum(counts) == total)
+
+
+def _solve_levels(
+    rows: Sequence[Sequence[str]], counts: Sequence[int], budget: _Budget
+) -> list[tuple[float, tuple[tuple[int, ...], ...]]]:
+    """Bottom up: the last pair of rows first, so that each upper row knows which of its children are spanners."""
+    partial: list[tuple[float, tuple[tuple[int, ...], ...]]] = [(0.0, ())]
+    for level in range(len(counts) - 1, -1, -1):
+        grown: list[tuple[float, tuple[tuple[int, ...], ...]]] = []
+        for cost, tree in partial:
+            below = [children > 0 for children in tree[0]] if tree else [False] * len(rows[level + 1])
+            for solved in _solve_level(rows[level], rows[level + 1], below, counts[level], budget):
+                grown.append((cost + solved.cost, (solved.children, *tree)))
+        grown.sort(key=lambda item: item[0])
+        partial = grown[:_KEPT]
+    return partial
+
+
+def _solve_level(
+    parents: Sequence[str], kids: Sequence[str], kid_spans: Sequence[bool], count: int, budget: _Budget
+) -> list[_Level]:
+    """The cheapest ways to hand the `kids` out to exactly `count` of the `parents`, in order."""
+    n, m = len(parents), len(kids)
+    spare_parents, spare_kids = n - count + 1, m - count + 1
+    if not budget.spend(n * spare_parents * spare_kids**3):
+        return []
+    costs = _LevelCosts(parents, kids, kid_spans)
+    # state: (spanners so far, kids handed out, kids of the last spanner)
+    states: dict[tuple[int, int, int], list[_Level]] = {(0, 0, 0): [_Level(0.0, ())]}
+    for position in range(n):
+        grown: dict[tuple[int, int, int], list[_Level]] = {}
+        for (used, taken, width), solved in states.items():
+            if count - used <= n - position - 1:
+                _keep(grown, (used, taken, width), solved, costs.leaf(position), 0)
+            if used < count:
+                most = m - taken - (count - used - 1)
+                for size in range(1 if used < count - 1 else most, most + 1):
+                    cost = costs.spanner(position, taken, size) + costs.beside(taken, width, size)
+                    _keep(grown, (used + 1, taken + size, size), solved, cost, size)
+        states = {key: sorted(value, key=lambda item: item.cost)[:_KEPT] for key, value in grown.items()}
+    final = [level for (used, taken, _), solved in states.items() if (used, taken) == (count, m) for level in solved]
+    return sorted(final, key=lambda item: item.cost)[:_KEPT]
+
+
+def _keep(
+    states: dict[tuple[int, int, int], list[_Level]], key: tuple[int, int, int], solved: Sequence[_Level], cost: float, size: int
+) -> None:
+    states.setdefault(key, []).extend(_Level(item.cost + cost, (*item.children, size)) for item in solved)
+
+
+class _LevelCosts:
+    """What is odd about one row of cells over the next."""
+
+    def __init__(self, parents: Sequence[str], kids: Sequence[str], kid_spans: Sequence[bool]) -> None:
+        self._kids = [_folded(text) for text in kids]
+        self._kid_spans = kid_spans
+        widths = [display_width(text) for text in parents]
+        self._longest = max(1, *widths, *(display_width(text) for text in kids))
+        self._share = [width / max(1, *widths) for width in widths]
+        self._widths = widths
+        self._kid_widths = [display_width(text) for text in kids]
+        # for each kid: how many before it bear the same text, to count repeats inside a slice
+        self._previous: list[int] = []
+        seen: dict[str, int] = {}
+        for index, text in enumerate(self._kids):
+            self._previous.append(seen.get(text, -1) if text else -1)
+            seen[text] = index
+
+    def leaf(self, position: int) -> float:
+        """A long text over one column is odd: it would rather span."""
+        return self._share[position]
+
+    def spanner(self, position: int, start: int, size: int) -> float:
+        cost = _LEFTMOST * position
+        if size == 1:  # a label broken over two rows: halves of a kind
+            unlike = abs(self._widths[position] - self._kid_widths[start]) / self._longest
+            return cost + self._share[position] + _ONLY_CHILD + _ONLY_CHILD_UNLIKE * unlike
+        cost += 1.0 - self._share[position]
+        for index in range(start, start + size):
+            if self._previous[index] >= start:
+                cost += _SAME_TEXT_TWICE
+            if index > start and self._kid_spans[index] != self._kid_spans[index - 1]:
+                cost += _MIXED_CHILDREN
+        return cost
+
+    def beside(self, start: int, width: int, size: int) -> float:
+        """A spanner next to the one before it (its `width` kids end at `start`)."""
+        if width == 0:
+            return 0.0
+        cost = _CLEAN_BOUNDARY if self._kid_spans[start] != self._kid_spans[start - 1] else 0.0
+        if width == size:
+            cost += _SAME_WIDTH
+            if size > 1 and self._kids[start - width : start] == self._kids[start : start + size]:
+                return cost + _SAME_CHILDREN
+        if self._kids[start - 1] == self._kids[start + size - 1] and size > 1:
+            cost += _SAME_LAST_CHILD
+        return cost
+
+
+def _folded(text: str) -> str:
+    return "".join(text.split()).casefold()
+
+
+def _lay_out(frame: _Frame, tree: tuple[tuple[int, ...], ...], row_count: int) -> tuple[HeaderCell, ...]:
+    """Columns from the leaves up, cells from the top down."""
+    widths: list[list[int]] = [list(tree[-1])]
+    for children in reversed(tree[:-1]):
+        below = iter(widths[0])
+        widths.insert(0, [sum(next(below) for _ in range(count)) if count else 1 for count in children])
+    cells = [HeaderCell(0, index, col, row_count, span) for index, (col, span) in enumerate(frame.heads)]
+    columns = [_running(frame.first_col, widths[0])]
+    for row in range(row_count - 1):
+        starts: list[int] = []
+        kid_widths = iter(widths[row + 1])
+        for col, count in zip(columns[row], tree[row], strict=True):
+            for _ in range(count):
+                starts.append(col)
+                col += next(kid_widths)
+        columns.append(starts)
+    for row in range(row_count):
+        for index, (col, width) in enumerate(zip(columns[row], widths[row], strict=True)):
+            hangs = row < row_count - 1 and tree[row][index] == 0
+            cells.append(HeaderCell(row, index + frame.skipped[row], col, row_count - row if hangs else 1, width))
+    return tuple(cells)
+
+
+def _running(start: int, widths: Sequence[int]) -> list[int]:
+    starts = []
+    for width in widths:
+        starts.append(start)
+        start += width
+    return starts

@@ -1,0 +1,22 @@
+"""Safety limits of one source. The defaults are what a batch over strangers' files can live with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["Limits"]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Every limit is of one source. What strikes is said: a SourceError, or a `limit-exceeded` finding where reading can go on."""
+
+    max_bytes: int = 64 * 1024 * 1024
+    max_depth: int = 4096  # nesting of elements
+    max_tables: int = 10_000
+    max_rows: int = 250_000  # of one table
+    max_cells: int = 2_000_000  # of one source
+    max_slots: int = 4_000_000  # grid positions covered by the spans of one source
+    max_blocks: int = 2_000_000  # text blocks of one source
+    max_seconds: float = 60.0  # wall time a batch worker may take over one source
+    max_memory: int = 2 * 1024**3  # address space of a batch worker, in bytes

@@ -1,0 +1,133 @@
+"""What a batch has to tell a person at the end: counts, and the list of what needs a look, with the reason in words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.model.finding import Finding
+from pipeline.model.jsonbytes import dump_json, load_json
+from pipeline.model.result import Result, Status
+
+__all__ = ["EXIT_CODE_OF_STATUS", "STATUSES", "Attention", "Facts", "Summary", "attention_lines", "facts_of"]
+
+STATUSES: tuple[Status, ...] = ("accepted", "flagged", "no-report", "failed")
+EXIT_CODE_OF_STATUS: Mapping[Status, int] = {"accepted": 0, "flagged": 1, "no-report": 1, "failed": 4}
+
+_MOST_REASONS = 4
+_MOST_CHARACTERS = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The little of a Result that a summary needs, small enough to keep for every source.
+
+    `reports`: (form, status) of each report. `reasons`: in words, the worst first; empty for an accepted source.
+    """
+
+    status: Status
+    failure_code: str | None
+    reports: tuple[tuple[str, str], ...]
+    reasons: tuple[str, ...]
+
+    def to_json(self) -> bytes:
+        return dump_json({"status": self.status, "failure": self.failure_code, "reports": self.reports, "reasons": self.reasons})
+
+    @classmethod
+    def from_json(cls, data: bytes) -> Facts:
+        """The inverse of to_json. ValueError or KeyError on anything else."""
+        value: dict[str, Any] = load_json(data)
+        reports = tuple((form, status) for form, status in value["reports"])
+        return cls(value["status"], value["failure"], reports, tuple(value["reasons"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """A source that a person must look at. `location` is the file as it can be opened now."""
+
+    path: str
+    location: str
+    status: Status
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """How a batch ended. `by_form`: form -> status -> number of reports.
+
+    `resumed`: sources whose result of an earlier run was kept. `dropped`: results of earlier runs whose source is not
+    among the INPUTs of this one. `skipped`: (path, reason) of what was left out on purpose: links, special files.
+    """
+
+    total: int
+    by_status: Mapping[Status, int]
+    by_form: Mapping[str, Mapping[str, int]]
+    attention: tuple[Attention, ...]
+    skipped: tuple[tuple[str, str], ...]
+    resumed: int
+    dropped: int
+    elapsed: float
+    results_path: str
+    manifest_path: str
+    attention_path: str | None
+    problems_path: str | None
+
+    @property
+    def per_second(self) -> float:
+        """Sources worked on in this run, a second of wall time."""
+        return (self.total - self.resumed) / self.elapsed if self.elapsed > 0 else 0.0
+
+    @property
+    def exit_code(self) -> int:
+        """The highest that applies: 0 accepted, 1 flagged or no-report, 4 failed."""
+        return max((EXIT_CODE_OF_STATUS[status] for status, count in self.by_status.items() if count), default=0)
+
+
+def facts_of(result: Result) -> Facts:
+    """What the summary needs of a result."""
+    return Facts(
+        result.status,
+        None if result.failure is None else result.failure.code,
+        tuple((report.form, report.status) for report in result.reports),
+        _reasons(result),
+    )
+
+
+def _reasons(result: Result) -> tuple[str, ...]:
+    if result.failure is not None:
+        return (_clip(f"{result.failure.code}: {result.failure.message}"),)
+    if result.status == "no-report":
+        return ("nothing in it is one of the forms",)
+    doubts = [item for report in result.reports for item in report.findings if item.is_doubt]
+    doubts += [item for item in result.findings if item.is_doubt]
+    return _in_words(doubts)
+
+
+def _in_words(doubts: Iterable[Finding]) -> tuple[str, ...]:
+    """One line a code, errors before warnings, frequent codes first; the message is that of the first finding of the code."""
+    first: dict[str, Finding] = {}
+    count: Counter[str] = Counter()
+    for item in doubts:
+        first.setdefault(item.code, item)
+        count[item.code] += 1
+    codes = sorted(first, key=lambda code: (first[code].severity != "error", -count[code], code))
+    lines = [_clip(f"{code}{f' x{count[code]}' if count[code] > 1 else ''}: {first[code].message}") for code in codes[:_MOST_REASONS]]
+    if len(codes) > _MOST_REASONS:
+        lines.append(f"and {', '.join(codes[_MOST_REASONS:])}")
+    return tuple(lines)
+
+
+def _clip(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= _MOST_CHARACTERS else text[: _MOST_CHARACTERS - 1] + "…"
+
+
+def attention_lines(attention: Iterable[Attention]) -> bytes:
+    """The list as a tab separated file: path, status, reasons. One line a source."""
+    lines = ["path\tstatus\treasons\n"]
+    for item in attention:
+        path = item.path.translate({9: "\\x09", 10: "\\x0a", 13: "\\x0d"})
+        lines.append(f"{path}\t{item.status}\t{' | '.join(item.reasons)}\n")
+    return "".join(lines).encode("utf-8", "backslashreplace")

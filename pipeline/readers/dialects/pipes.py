@@ -1,0 +1,210 @@
+"""Tables whose cells end in pipes: a row a line, a cell a line, padded or not. What is decided here is only where cells and rows begin.
+
+A pipe stream is read as pieces, each closed by a pipe. Three questions are answered from the table's own pattern, never from its words:
+- do pipes also open rows (then the first piece of a row is nothing)?
+- is a row a line, or a cell a line? In the latter case rows are found by their constant length, pads included.
+- which empty pieces are blank cells and which are padding up to the declared width?
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import gcd
+
+from pipeline.model.document import RawCell, RawRow, RawTable
+from pipeline.model.place import TextPlace
+
+__all__ = ["Line", "read_pipe_table"]
+
+MAX_WIDTH = 400  # a hypothesis of more cells a row than this is not tried
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the source: number from 1, text without its line end."""
+
+    number: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """What stands before a pipe. `space` counts the white characters of an empty piece; `run` is the number of pipes of a bare line."""
+
+    text: str
+    place: TextPlace
+    space: int
+    starts_line: bool
+    run: int
+
+    def cell(self) -> RawCell:
+        return RawCell(self.text, self.place)
+
+
+def read_pipe_table(lines: Sequence[Line]) -> RawTable | None:
+    """Read consecutive lines that hold pipes (blank lines between them allowed) as one table; None when no cell has text."""
+    rows_of_pieces = [_split_line(line) for line in lines if line.text.strip()]
+    with_text = [pieces for pieces in rows_of_pieces if any(piece.text for piece in pieces)]
+    if not with_text:
+        return None
+    cells_per_line = [sum(1 for piece in pieces if piece.text) for pieces in with_text]
+    single = sum(1 for count in cells_per_line if count == 1)
+    if len(with_text) >= 3 and single >= 0.8 * len(with_text):
+        table = _cell_per_line(rows_of_pieces)
+        if table is not None:
+            return table
+    return _row_per_line(rows_of_pieces, with_text)
+
+
+def _split_line(line: Line) -> list[_Piece]:
+    pieces = []
+    start = 0
+    parts = line.text.split("|")
+    bare = not any(part.strip() for part in parts)
+    last = len(parts) - 1
+    for index, part in enumerate(parts):
+        end = start + len(part)
+        text = part.strip()
+        if index < last or text:
+            lead = len(part) - len(part.lstrip())
+            begin = start + lead if text else start
+            place = TextPlace(line.number, begin, begin + len(text) if text else min(end + 1, len(line.text)))
+            pieces.append(_Piece(text, place, 0 if text else len(part), index == 0, last if bare else 0))
+        start = end + 1
+    return pieces
+
+
+# ---- a cell a line --------------------------------------------------------------------------------------------------
+
+
+def _cell_per_line(lines: list[list[_Piece]]) -> RawTable | None:
+    """Cells on lines of their own. Rows of constant length when one fits; else runs between certain boundaries."""
+    opened = _opens_cells(lines)
+    pieces: list[_Piece] = []
+    run_ends: list[int] = []  # positions after a bare line of several pipes: padding, so the end of a row
+    for line in lines:
+        content = line[1:] if opened and len(line) > 1 and not line[0].text and line[0].run == 0 else line
+        pieces.extend(content)
+        if line[0].run >= 2:
+            run_ends.append(len(pieces))
+    fit = _constant_length(pieces, run_ends)
+    if fit is None:
+        return _runs_between(pieces, run_ends)
+    length, has_opener = fit
+    rows = []
+    for start in range(0, len(pieces), length):
+        chunk = pieces[start : start + length]
+        rows.append(_make_row(chunk[1:] if has_opener else chunk))
+    return RawTable(tuple(rows), spans="lost", place=pieces[0].place)
+
+
+def _opens_cells(lines: list[list[_Piece]]) -> bool:
+    """Whether each cell's own line also starts with a pipe ("| text |")."""
+    content = [line for line in lines if any(piece.text for piece in line)]
+    return all(len(line) >= 2 and not line[0].text for line in content)
+
+
+def _constant_length(pieces: list[_Piece], run_ends: list[int]) -> tuple[int, bool] | None:
+    """(pieces a row, whether the first of them is an opening pipe), or None when no length explains the page."""
+    total = len(pieces)
+    divisor = 0
+    for end in run_ends:
+        divisor = gcd(divisor, end)
+    if divisor == 0:
+        candidates = range(2, min(total, MAX_WIDTH) + 1)
+    else:
+        candidates = [length for length in range(2, min(divisor, MAX_WIDTH) + 1) if divisor % length == 0]
+    best: tuple[float, int, bool] | None = None
+    for length in candidates:
+        for has_opener in (True, False):
+            score = _length_score(pieces, length, has_opener)
+            if score is not None and (best is None or score > best[0]):
+                best = (score, length, has_opener)
+    return None if best is None else (best[1], best[2])
+
+
+def _length_score(pieces: list[_Piece], length: int, has_opener: bool) -> float | None:
+    """How well rows of this length read; None when impossible. A row starts with a word and has its numbers behind it."""
+    score = 0.0
+    count = 0
+    for start in range(0, len(pieces), length):
+        chunk = pieces[start : start + length]
+        if has_opener:
+            if chunk[0].text or (len(chunk) > 1 and chunk[0].run != 1):
+                return None
+            chunk = chunk[1:]
+            if not chunk:
+                continue
+        if not chunk[0].text:
+            return None
+        count += 1
+        words = [not _looks_numeric(piece.text) for piece in chunk if piece.text]
+        # Words first, numbers behind: no word stands after a number in the same row.
+        ordered = all(a or not b for a, b in zip(words, words[1:], strict=False))
+        # A row of numbers only is the one row of a table without row labels: rare, so weak evidence.
+        score += (1.0 if words[0] else 0.25) if ordered else -1.0
+    if count == 0:
+        return None
+    if count == 1 and has_opener is False and length < len(pieces):
+        return None
+    return score / count + 0.001 * min(length, 100)
+
+
+def _looks_numeric(text: str) -> bool:
+    return bool(text) and text[0] in "0123456789+-−－＋０１２３４５６７８９" and sum(char.isalpha() for char in text) <= 2
+
+
+def _runs_between(pieces: list[_Piece], run_ends: list[int]) -> RawTable:
+    rows = []
+    start = 0
+    for end in [*run_ends, len(pieces)]:
+        if end > start:
+            rows.append(_make_row(pieces[start:end]))
+        start = end
+    return RawTable(tuple(rows), spans="lost", rows_known=False, place=pieces[0].place)
+
+
+# ---- a row a line ---------------------------------------------------------------------------------------------------
+
+
+def _row_per_line(lines: list[list[_Piece]], with_text: list[list[_Piece]]) -> RawTable:
+    leading = sum(1 for pieces in with_text if not pieces[0].text and pieces[0].starts_line)
+    if leading >= 0.8 * len(with_text):
+        rows = [_make_row(pieces[1:]) for pieces in lines if len(pieces) > 1]
+    else:
+        rows = [_make_row(pieces) for pieces in _join_broken_rows(lines)]
+    rows = [row for row in rows if row.cells]
+    return RawTable(tuple(rows), spans="lost", place=lines[0][0].place)
+
+
+def _join_broken_rows(lines: list[list[_Piece]]) -> list[list[_Piece]]:
+    """Rows that blank cells have broken over lines: a line that starts with a pipe goes on with the row above it.
+
+    Only where rows end in pipes and do not start with them. Not for lines whose first piece is white space and whose next is a word:
+    there the row starts with slots that hang from above.
+    """
+    joined: list[list[_Piece]] = []
+    for pieces in lines:
+        first = pieces[0]
+        goes_on = not first.text and first.space == 0 and joined
+        if goes_on and not _starts_with_word(pieces):
+            joined[-1].extend([_Piece("", first.place, 2, True, first.run), *pieces[1:]])
+        else:
+            joined.append(list(pieces))
+    return joined
+
+
+def _starts_with_word(pieces: list[_Piece]) -> bool:
+    for piece in pieces:
+        if piece.text:
+            return not _looks_numeric(piece.text)
+    return False
+
+
+def _make_row(pieces: list[_Piece]) -> RawRow:
+    """Cells up to the last one that is a cell; narrow empty pieces behind it are padding."""
+    end = len(pieces)
+    while end > 0 and not pieces[end - 1].text and (pieces[end - 1].space < 2):
+        end -= 1
+    return RawRow(tuple(piece.cell() for piece in pieces[:end]), len(pieces) - end)

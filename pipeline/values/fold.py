@@ -1,0 +1,107 @@
+"""Folding of printed text for matching. What is folded is compared, never given out. The only module that imports opencc."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+__all__ = ["FoldedLabel", "LabelFolder", "Squeezed", "fold_characters", "squeeze"]
+
+_SPACE_LIKE = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
+_WHITE = re.compile(rf"[\s{_SPACE_LIKE}]+")
+# Pinyin glued in by a converter that annotates polyphones: 規(guī)範.
+_PINYIN = re.compile(r"(?<=[\u3400-\u9fff])\([a-zü\u0100-\u01dc]{1,6}\)")
+_BRACKETED = re.compile(r"[(\[{〔【<《][^()\[\]{}〔〕【】<>《》]*[)\]}〕】>》]")
+_NOT_WORD = re.compile(r"[\W_]+")
+_HAN_NUMBER = "一二三四五六七八九十"
+_ENUMERATOR = re.compile(
+    rf"(?:(?P<han>[{_HAN_NUMBER}]{{1,3}})[、.,:)]|\((?P<round>[{_HAN_NUMBER}]{{1,3}}|\d{{1,2}})\)[、.]?"
+    r"|(?P<digit>\d{1,2})(?:[、)]|[.,](?!\d))|(?P<letter>[a-z])[.)])"
+)
+
+
+@cache
+def _character_table() -> dict[int, str]:
+    """One character to one character: Traditional to Simplified, compatibility forms to plain ones, upper to lower case.
+
+    Simplification goes first by OpenCC's own table, character by character, so that offsets into the text hold.
+    """
+    import opencc
+
+    characters = [chr(code) for code in (*range(0x3400, 0xA000), *range(0xF900, 0xFB00))]
+    simplified = opencc.OpenCC("t2s").convert("\n".join(characters)).split("\n")
+    table = {ord(a): b for a, b in zip(characters, simplified, strict=True) if a != b and len(b) == 1}
+    for code in (*range(0x2000, 0x2E80), *range(0x3000, 0x3400), *range(0xFE00, 0x10000), *range(0x00A0, 0x0250)):
+        plain = unicodedata.normalize("NFKC", chr(code)).lower()
+        if plain != chr(code) and len(plain) == 1:
+            table[code] = plain
+    for code in range(ord("A"), ord("Z") + 1):
+        table[code] = chr(code + 32)
+    return table
+
+
+def fold_characters(text: str) -> str:
+    """Fold script, width and case one character to one: the result has the same length, so offsets carry over."""
+    return text.translate(_character_table())
+
+
+@dataclass(frozen=True, slots=True)
+class Squeezed:
+    """Folded text without white space, and for each of its characters the offset in the original text."""
+
+    text: str
+    offsets: tuple[int, ...]
+
+    def original_span(self, start: int, end: int) -> tuple[int, int]:
+        """The half-open span of the original text behind a non-empty half-open span of the squeezed one."""
+        return self.offsets[start], self.offsets[end - 1] + 1
+
+
+def squeeze(text: str) -> Squeezed:
+    """Fold characters and drop white space, keeping the way back."""
+    folded = fold_characters(text)
+    kept = [index for index, char in enumerate(folded) if not char.isspace() and char not in _SPACE_LIKE]
+    return Squeezed("".join(folded[index] for index in kept), tuple(kept))
+
+
+@dataclass(frozen=True, slots=True)
+class FoldedLabel:
+    """A label ready to compare: `enumerator` ("三", "(三)", "3." as "h三", "r三", "d3"), `body` all words, `core` without bracketed text."""
+
+    enumerator: str
+    body: str
+    core: str
+
+
+class LabelFolder:
+    """Folds labels under one form's vocabulary. Calls are memoised: the same few hundred labels recur in every document."""
+
+    def __init__(self, vocabulary: Mapping[str, str]) -> None:
+        folded = {self._plain(word): self._plain(other) for word, other in vocabulary.items()}
+        self._words = folded
+        self._pattern = (
+            re.compile("|".join(re.escape(word) for word in sorted(folded, key=len, reverse=True))) if folded else None
+        )
+        self.fold = lru_cache(maxsize=8192)(self._fold)
+
+    @staticmethod
+    def _plain(text: str) -> str:
+        text = fold_characters(unicodedata.normalize("NFKC", text))
+        return _WHITE.sub("", text)
+
+    def _fold(self, text: str) -> FoldedLabel:
+        plain = _PINYIN.sub("", self._plain(text))
+        if self._pattern is not None:
+            plain = self._pattern.sub(lambda match: self._words[match.group()], plain)
+        enumerator = ""
+        match = _ENUMERATOR.match(plain)
+        if match is not None and match.end() < len(plain):
+            kind = match.lastgroup or ""
+            enumerator = kind[0] + (match.group(kind) or "")
+            plain = plain[match.end() :]
+        body = _NOT_WORD.sub("", plain)
+        core = _NOT_WORD.sub("", _BRACKETED.sub("", plain))
+        return FoldedLabel(enumerator, body, core or body)

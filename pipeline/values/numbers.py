@@ -1,0 +1,445 @@
+"""Printed text to a number, and a number to the value of a field: a whole grammar or nothing.
+
+    cell        = sign-or-currency? digits multiplier? (unit | counter)?
+    digits      = whole or decimal, with correct groups of three or without groups
+    sign        = + - (also full-width, U+2212, small forms) or a word of the rules; currency: a printed unit that is a currency sign
+
+Nothing is skipped to make a text fit: what the grammar does not cover is "text". Sign words, counter words, multipliers and
+units are the form's (NumberRules); only typography is known here. Script and width of those words are folded to compare them.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Context, Decimal, Inexact
+from functools import lru_cache
+from typing import Literal, TypeVar
+
+from pipeline.errors import ConfigError
+from pipeline.model.form import NumberRules
+from pipeline.values.fold import fold_characters
+
+__all__ = [
+    "MAX_COUNT",
+    "MAX_LENGTH",
+    "FieldValue",
+    "NumberReader",
+    "ValueReading",
+    "convert_value",
+    "find_unit",
+    "json_number",
+    "read_value",
+]
+
+MAX_LENGTH = 64  # code points of a cell, outer white space aside; a longer one is never a number
+MAX_COUNT = 10**15  # no administration counts further; also exact in a double
+
+_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0xFFE5: 0xA5, 0xFE63: 0x2D, 0xFE62: 0x2B}
+_FULL_WIDTH = re.compile("[\uff01-\uff5e\uffe5\ufe62\ufe63]")
+_FULL_WIDTH_DIGIT = re.compile("[\uff10-\uff19]")
+_ZERO_WIDTH = "\u180e\u200b\u200c\u200d\u2060\ufeff\u00ad"
+_NO_ZERO_WIDTH = dict.fromkeys(map(ord, _ZERO_WIDTH))
+_DIGITS = re.compile(
+    r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,3}(?P<space>[ \u00a0\u2007\u2009\u202f])[0-9]{3}(?:(?P=space)[0-9]{3})*|[0-9]+)(?:\.[0-9]+)?"
+)
+_SIGNS = {"+": 1, "-": -1, "\u2212": -1}
+_GROUPED_FROM_ZERO = re.compile(r"0[0-9]*[^0-9.]")
+_EXACT = Context(prec=400, traps=[Inexact])
+_TOKEN = re.compile(r"(?P<before>[\[({【〔《「:] ?)?(?P<token>[^\s()\[\]{}【】〔〕《》「」:,;、。]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class ValueReading:
+    """What a cell says, before it is anybody's field.
+
+    value: in the unit printed, multipliers applied: "1.2万件" is 12000; "1.2万元" is 12000 under a unit 元, 1.2 under a unit 万元.
+    unit, multiplier, counter: the words of the rules that are printed.
+    rule: what was done, in short words; None for a plain number.
+    """
+
+    kind: Literal["number", "blank", "text"]
+    value: Decimal | None = None
+    unit: str | None = None
+    rule: str | None = None
+    multiplier: str | None = None
+    counter: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FieldValue:
+    """The value of a field: in the field's unit, None when there is none; then `finding` is the code that says why.
+
+    `finding` may also stand beside a value ("unit-unknown").
+    """
+
+    value: int | Decimal | None
+    rule: str | None = None
+    finding: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """What may stand before the digits."""
+
+    sign: int = 1
+    rule: str | None = None
+    unit: str | None = None
+    by_character: bool = False  # the sign is a character; away from the digits it may as well be the blank mark of another cell
+
+
+@dataclass(frozen=True, slots=True)
+class _Tail:
+    """What may stand after the digits."""
+
+    factor: Decimal = Decimal(1)
+    multiplier: str | None = None
+    unit: str | None = None
+    counter: str | None = None
+
+
+_T = TypeVar("_T")
+_BLANK = ValueReading("blank")
+_TEXT = ValueReading("text")
+
+
+class NumberReader:
+    """Reads cells under one NumberRules; build it once, calls are memoised. ConfigError for a word that begins or ends with a digit."""
+
+    __slots__ = (
+        "_blank_marks",
+        "_folded_blank_marks",
+        "_folded_heads",
+        "_folded_tails",
+        "_heads",
+        "_memo",
+        "_tails",
+        "_unit_memo",
+        "rules",
+    )
+
+    def __init__(self, rules: NumberRules) -> None:
+        self.rules = rules
+        self._heads = dict(_heads(rules))
+        self._tails = dict(_tails(rules))
+        self._blank_marks = frozenset(_plain(mark) for mark in rules.blank_marks) - {""}
+        # Folding loads the script tables; most documents never need them here.
+        self._folded_heads: dict[str, _Head] | None = None
+        self._folded_tails: dict[str, _Tail] | None = None
+        self._folded_blank_marks: frozenset[str] | None = None
+        self._memo: Callable[[str], ValueReading] = lru_cache(maxsize=16384)(self._read)
+        self._unit_memo: Callable[[str, str], str | None] = lru_cache(maxsize=1024)(self._find_unit)
+
+    def read(self, text: str) -> ValueReading:
+        """Read one cell. Never raises; any text that is not wholly a number or a blank mark is "text"."""
+        # A long text would only fill the memory with what never recurs.
+        return self._memo(text) if len(text) <= MAX_LENGTH else self._read(text)
+
+    def find_unit(self, text: str, unit: str) -> str | None:
+        """The unit that a label or a caption prints for a field in `unit`; see the function find_unit."""
+        return self._unit_memo(text, unit) if len(text) <= 4 * MAX_LENGTH else self._find_unit(text, unit)
+
+    def _read(self, text: str) -> ValueReading:
+        if text.isascii() and text.isdigit() and len(text) <= MAX_LENGTH:
+            return ValueReading("number", Decimal(text), rule=_leading_zeros(text))
+        stripped = _strip(text)
+        if not stripped:
+            return _BLANK
+        if len(stripped) > MAX_LENGTH:
+            return _TEXT
+        plain = stripped.translate(_NO_ZERO_WIDTH).translate(_WIDTH)
+        if self._is_blank_mark(_squeeze(plain)):
+            return _BLANK
+        first = re.search("[0-9]", plain)
+        digits = None if first is None else _DIGITS.match(plain, first.start())
+        if digits is None:
+            return _TEXT
+        before, after = plain[: digits.start()], plain[digits.end() :]
+        head = self._head(_squeeze(before))
+        tail = self._tail(_squeeze(after))
+        if head is None or tail is None or (head.by_character and len(_squeeze(before)) < len(before)):
+            return _TEXT
+        return _put_together(stripped, digits.group(), head, tail, self.rules)
+
+    def _is_blank_mark(self, squeezed: str) -> bool:
+        if _is_repeated(squeezed, self._blank_marks):
+            return True
+        if squeezed.isascii() or any(char in "0123456789" for char in squeezed):
+            return False
+        if self._folded_blank_marks is None:
+            self._folded_blank_marks = frozenset(fold_characters(mark) for mark in self._blank_marks)
+        return _is_repeated(fold_characters(squeezed), self._folded_blank_marks)
+
+    def _head(self, squeezed: str) -> _Head | None:
+        found = self._heads.get(squeezed)
+        if found is None and not squeezed.isascii():
+            if self._folded_heads is None:
+                self._folded_heads = _folded(self._heads)
+            found = self._folded_heads.get(fold_characters(squeezed))
+        return found
+
+    def _tail(self, squeezed: str) -> _Tail | None:
+        found = self._tails.get(squeezed)
+        if found is None and not squeezed.isascii():
+            if self._folded_tails is None:
+                self._folded_tails = _folded(self._tails)
+            found = self._folded_tails.get(fold_characters(squeezed))
+        return found
+
+    def _find_unit(self, text: str, unit: str) -> str | None:
+        factors = self.rules.units.get(unit)
+        if not factors:
+            return None
+        words = {fold_characters(_plain(word)): word for word in factors}
+        found: list[str] = []
+        for match in _TOKEN.finditer(" ".join(text.translate(_NO_ZERO_WIDTH).translate(_WIDTH).split())):
+            token = fold_characters(match["token"])
+            if token in words:
+                found.append(words[token])
+            elif match["before"] and any(token.endswith(word) for word in words):
+                found.append(match["token"])
+        if len({factors.get(word, word) for word in found}) > 1:
+            return " / ".join(dict.fromkeys(found))
+        return found[0] if found else None
+
+
+def _put_together(printed: str, digits: str, head: _Head, tail: _Tail, rules: NumberRules) -> ValueReading:
+    """The reading of a text whose parts all fit, unless they contradict each other."""
+    if _GROUPED_FROM_ZERO.match(digits):
+        return _TEXT  # "0,123" is no thousands: a foreign decimal comma, or two cells run together
+    if head.unit is not None and (tail.counter is not None or not _same_quantity(head.unit, tail.unit, rules)):
+        return _TEXT
+    bare = re.sub(r"[^0-9.]", "", digits)
+    size = _EXACT.multiply(Decimal(bare), tail.factor)
+    value = -size if head.sign < 0 and size else size
+    unit = tail.unit or head.unit
+    words = (
+        _typography_rule(printed),
+        _leading_zeros(bare.partition(".")[0]),
+        "thousands separators" if len(bare) < len(digits) else None,
+        head.rule,
+        tail.multiplier and f"multiplier {tail.multiplier}",
+        unit and f"unit {unit}",
+        tail.counter and f"counter word {tail.counter}",
+    )
+    return ValueReading("number", value, unit, "; ".join(word for word in words if word) or None, tail.multiplier, tail.counter)
+
+
+def _typography_rule(printed: str) -> str | None:
+    rules = (
+        "zero-width characters" if len(printed.translate(_NO_ZERO_WIDTH)) < len(printed) else None,
+        "full-width digits" if _FULL_WIDTH_DIGIT.search(printed) else "full-width signs" if _FULL_WIDTH.search(printed) else None,
+    )
+    return "; ".join(rule for rule in rules if rule) or None
+
+
+def _leading_zeros(whole: str) -> str | None:
+    return "leading zeros" if len(whole) > 1 and whole.startswith("0") else None
+
+
+def _same_quantity(one: str, other: str | None, rules: NumberRules) -> bool:
+    """Whether two printed units stand in the table of one canonical unit."""
+    return other is None or any(one in printed and other in printed for printed in rules.units.values())
+
+
+# ---- the tables of what may stand before and after the digits ---------------------------------------------------------------
+
+
+def _heads(rules: NumberRules) -> Iterator[tuple[str, _Head]]:
+    signs = {"": _Head()}
+    for words, sign in ((rules.positive_words, 1), (rules.negative_words, -1)):
+        signs |= {_word(word): _Head(sign, f"sign word {word}") for word in words}
+    signs |= {char: _Head(sign, by_character=True) for char, sign in _SIGNS.items()}
+    for printed, head in signs.items():
+        yield printed, head
+        for unit in _printed_units(rules):
+            if unicodedata.category(_word(unit)[-1]) == "Sc":
+                with_unit = _Head(head.sign, head.rule, unit, head.by_character)
+                yield printed + _word(unit), with_unit
+                yield _word(unit) + printed, with_unit
+
+
+def _tails(rules: NumberRules) -> Iterator[tuple[str, _Tail]]:
+    # Later entries win: a unit listed as a whole (万元) stands before a multiplier and a unit (万 + 元).
+    factors = [("", Decimal(1), None), *((_word(word), factor, word) for word, factor in rules.multipliers.items())]
+    for printed, factor, multiplier in reversed(factors):
+        yield printed, _Tail(factor, multiplier)
+        for counter in rules.counter_words:
+            yield printed + _word(counter), _Tail(factor, multiplier, counter=counter)
+        for unit in _printed_units(rules):
+            yield printed + _word(unit), _Tail(factor, multiplier, unit)
+
+
+def _printed_units(rules: NumberRules) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(word for printed in rules.units.values() for word in printed))
+
+
+def _word(word: str) -> str:
+    """A word of the rules as the tables hold it. A digit at its edge would make "1 2x" and "12 x" the same print."""
+    plain = _plain(word)
+    if not plain or plain[0] in "0123456789" or plain[-1] in "0123456789":
+        raise ConfigError(f"number rules: {word!r} cannot stand beside a number: it is blank, or begins or ends with a digit")
+    return plain
+
+
+def _folded(table: Mapping[str, _T]) -> dict[str, _T]:
+    folded: dict[str, _T] = {}
+    for printed, entry in table.items():
+        folded.setdefault(fold_characters(printed), entry)
+    return folded
+
+
+def _is_repeated(squeezed: str, marks: frozenset[str]) -> bool:
+    return squeezed in marks or any(squeezed == mark * (len(squeezed) // len(mark)) for mark in marks)
+
+
+def _plain(text: str) -> str:
+    return _squeeze(text.translate(_NO_ZERO_WIDTH).translate(_WIDTH))
+
+
+def _squeeze(text: str) -> str:
+    return "".join(text.split())
+
+
+def _strip(text: str) -> str:
+    """Without white space and invisible characters at both ends, however they alternate; in one pass."""
+    start, end = 0, len(text)
+    while start < end and (text[start].isspace() or text[start] in _ZERO_WIDTH):
+        start += 1
+    while end > start and (text[end - 1].isspace() or text[end - 1] in _ZERO_WIDTH):
+        end -= 1
+    return text[start:end]
+
+
+# ---- one call, and from a reading to a field --------------------------------------------------------------------------------
+
+_READERS: dict[int, NumberReader] = {}
+_MAX_READERS = 64
+
+
+def _reader(rules: NumberRules) -> NumberReader:
+    # Rules hold mappings and cannot be hashed. The reader keeps its rules alive, so their id stays theirs.
+    reader = _READERS.get(id(rules))
+    if reader is None or reader.rules is not rules:
+        if len(_READERS) >= _MAX_READERS:
+            _READERS.clear()
+        reader = _READERS[id(rules)] = NumberReader(rules)
+    return reader
+
+
+def read_value(text: str, rules: NumberRules) -> ValueReading:
+    """Read one cell under `rules`; the NumberReader of the rules is kept. See NumberReader.read."""
+    return _reader(rules).read(text)
+
+
+def convert_value(
+    reading: ValueReading, *, type: Literal["integer", "decimal"], unit: str, context_unit: str | None, rules: NumberRules
+) -> FieldValue:
+    """The value of a field of `type` in `unit`, from the reading of its cell.
+
+    `context_unit` is the unit printed in the label or the caption (find_unit); a unit at the cell wins over it.
+    Findings without a value: "blank-cell"; "not-a-count" for text and for what does not fit the type (a fraction or money among
+    counts, a number too large to be one, more digits than a JSON number carries); "unit-conflict" for a unit that cannot be
+    converted, and for a multiplier whose unit is a guess. Beside the value as printed: "unit-unknown".
+    """
+    if reading.kind == "blank":
+        return FieldValue(None, None, "blank-cell")
+    if reading.kind == "text" or reading.value is None:
+        return FieldValue(None, None, "not-a-count")
+    return _convert_count(reading, unit, rules) if type == "integer" else _convert_amount(reading, unit, context_unit, rules)
+
+
+def _convert_count(reading: ValueReading, unit: str, rules: NumberRules) -> FieldValue:
+    value = reading.value or Decimal(0)
+    rule = reading.rule
+    if reading.unit is not None:
+        factor = rules.units.get(unit, {}).get(reading.unit)
+        if factor is None:
+            return FieldValue(None, rule, "not-a-count")
+        value, rule = _scale(value, factor, rule, reading.unit, unit)
+    if value != value.to_integral_value() or abs(value) > MAX_COUNT:
+        return FieldValue(None, rule, "not-a-count")
+    if reading.multiplier is None and value and (reading.value or value).as_tuple().exponent == -3:
+        return FieldValue(None, rule, "not-a-count")  # "1.000" is 1, or 1000 written with a foreign separator
+    return FieldValue(int(value), rule)
+
+
+def _convert_amount(reading: ValueReading, unit: str, context_unit: str | None, rules: NumberRules) -> FieldValue:
+    value = reading.value or Decimal(0)
+    rule = reading.rule
+    factors = rules.units.get(unit)
+    finding = None
+    if reading.counter is not None and reading.counter != unit and factors is not None:
+        return FieldValue(None, rule, "unit-conflict")  # so many pieces are no amount of money
+    printed = reading.unit or context_unit
+    if printed is not None and printed != unit:
+        factor = None if factors is None else factors.get(printed)
+        if factor is None:
+            return FieldValue(None, rule, "unit-conflict")
+        if reading.unit is None and factor != 1:
+            rule = _join(rule, f"unit {printed} of the label")
+        value, rule = _scale(value, factor, rule, printed, unit)
+    elif printed is None and value and factors is not None:
+        finding = "unit-unknown"
+    if value and factors is not None and _unit_is_a_guess(reading, context_unit, rules):
+        return FieldValue(None, rule, "unit-conflict")
+    if not _fits_json(value):
+        return FieldValue(None, rule, "not-a-count")
+    return FieldValue(value, rule, finding)
+
+
+def _unit_is_a_guess(reading: ValueReading, context_unit: str | None, rules: NumberRules) -> bool:
+    """Whether a multiplier stands alone.
+
+    "1.2万" under 元 is 12000 元; under 万元, or under nothing, it is that or ten thousand times as much.
+    """
+    if reading.multiplier is None or reading.unit is not None:
+        return False
+    return context_unit is None or any(word in context_unit for word in rules.multipliers)
+
+
+def _scale(value: Decimal, factor: Decimal, rule: str | None, printed: str, unit: str) -> tuple[Decimal, str | None]:
+    if factor == 1:
+        return value, rule
+    return _EXACT.multiply(value, factor), _join(rule, f"{printed} to {unit}")
+
+
+def _join(rule: str | None, more: str) -> str:
+    return more if rule is None else f"{rule}; {more}"
+
+
+def find_unit(text: str, rules: NumberRules, unit: str) -> str | None:
+    """The unit that a label or a caption prints for a field in `unit`, e.g. 元 in 收费金额（单位：元）; None when it prints none.
+
+    A unit counts only as a whole word between brackets, colons, commas or white space: a word that contains one is none.
+    What comes back is the word of the rules; or, where brackets or a colon lead in something that ends in a unit and is none of
+    the rules (百万元), or where units of different size are printed, that text itself: convert_value answers it with "unit-conflict".
+    """
+    return _reader(rules).find_unit(text, unit)
+
+
+def json_number(value: int | Decimal) -> int | float:
+    """The JSON number that prints as the value: an int where it is whole, else the float whose shortest print is the value.
+
+    ValueError when no such number exists (more digits than a double carries).
+    """
+    if isinstance(value, int):
+        return value
+    if value == value.to_integral_value():
+        if abs(value) > MAX_COUNT:
+            raise ValueError(f"{value} is too large to be written exactly")
+        return int(value)
+    number = float(value)
+    if Decimal(repr(number)) != value:
+        raise ValueError(f"{value} has more digits than a JSON number carries")
+    return number
+
+
+def _fits_json(value: Decimal) -> bool:
+    try:
+        json_number(value)
+    except ValueError:
+        return False
+    return True

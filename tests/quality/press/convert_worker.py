@@ -1,0 +1,107 @@
+"""Runs one converter over many pages in one process. Needs nothing of the project: it runs inside a converter's own environment.
+
+    python convert_worker.py CONVERTER JOBS.jsonl      each line {"in": page.html, "out": text file}
+
+A page the converter cannot do is left without its output file and named on stderr; the rest goes on.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+_PRINT_STYLE = (
+    "body{font-family:'WenQuanYi Zen Hei','Noto Sans CJK SC',sans-serif;font-size:10.5pt}"
+    "table{border-collapse:collapse;width:100%}td,th{border:1px solid black;padding:2pt;font-weight:normal}p{margin:2pt 0}"
+    "td p{margin:0}@page{size:A4;margin:20mm 15mm}"
+)
+
+
+def converter_named(name: str) -> Callable[[str], str | bytes]:
+    """The function that turns the HTML of a page into what the converter leaves of it."""
+    family, _, variant = name.partition("-")
+    return {
+        "trafilatura": _trafilatura,
+        "html2text": _html2text,
+        "inscriptis": _inscriptis,
+        "bs4": _beautiful_soup,
+        "markdownify": _markdownify,
+        "pdf": _pdf,
+    }[family](variant)
+
+
+def _trafilatura(variant: str) -> Callable[[str], str]:
+    import trafilatura
+
+    if variant.endswith("markdown"):
+        return lambda page: trafilatura.extract(page, include_tables=True, output_format="markdown") or ""
+    return lambda page: trafilatura.extract(page, include_tables=True) or ""
+
+
+def _html2text(variant: str) -> Callable[[str], str]:
+    import html2text
+
+    def convert(page: str) -> str:
+        maker = html2text.HTML2Text(bodywidth=0)
+        maker.pad_tables = variant == "padded"
+        return maker.handle(page)
+
+    return convert
+
+
+def _inscriptis(variant: str) -> Callable[[str], str]:
+    import inscriptis
+
+    return lambda page: inscriptis.get_text(page)
+
+
+def _beautiful_soup(variant: str) -> Callable[[str], str]:
+    from bs4 import BeautifulSoup
+
+    options = {
+        "glued": {},
+        "newline": {"separator": "\n"},
+        "lines": {"separator": "\n", "strip": True},
+        "pipe": {"separator": "|", "strip": True},
+        "space": {"separator": " ", "strip": True},
+    }[variant]
+    return lambda page: BeautifulSoup(page, "lxml").get_text(**options)
+
+
+def _markdownify(variant: str) -> Callable[[str], str]:
+    import markdownify
+
+    return lambda page: markdownify.markdownify(page)
+
+
+def _pdf(variant: str) -> Callable[[str], bytes]:
+    import logging
+
+    import weasyprint
+
+    logging.getLogger("weasyprint").setLevel(logging.CRITICAL)
+    fonts = weasyprint.text.fonts.FontConfiguration()
+    style = weasyprint.CSS(string=_PRINT_STYLE, font_config=fonts)
+    return lambda page: weasyprint.HTML(string=page).write_pdf(stylesheets=[style], font_config=fonts)
+
+
+def main() -> int:
+    name, jobs_file = sys.argv[1:3]
+    convert = converter_named(name)
+    failed = 0
+    for line in Path(jobs_file).read_text(encoding="utf-8").splitlines():
+        job = json.loads(line)
+        try:
+            made = convert(Path(job["in"]).read_text(encoding="utf-8"))
+        except Exception as cause:  # a converter nobody here wrote: whatever it raises, the next page is tried
+            failed += 1
+            print(f"{name}: {job['in']}: {cause!r}", file=sys.stderr)
+            continue
+        Path(job["out"]).write_bytes(made if isinstance(made, bytes) else made.encode("utf-8", "surrogatepass"))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
