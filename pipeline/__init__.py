@@ -27,9 +27,10 @@ if TYPE_CHECKING:
     )
     from pipeline.model.form import Form
     from pipeline.model.limits import Limits
-    from pipeline.model.result import ENGINE_VERSION as __version__
     from pipeline.model.result import Result, Table
     from pipeline.output.summary import Summary
+
+    __version__: str
 
 __all__ = [
     "ConfigError",

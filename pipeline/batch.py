@@ -164,6 +164,8 @@ class _Book:
 
     def note(self, path: str, what: str, output: bytes) -> None:
         """Keep what a worker printed over a source that it failed on."""
+        if not output.strip():
+            return
         with writing(self.problems), self.problems.open("ab") as file:
             file.write(f"==== {path}: {what}\n".encode("utf-8", "backslashreplace") + output.rstrip() + b"\n\n")
 

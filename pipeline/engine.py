@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,13 @@ from pipeline.forms.metadata import find_metadata, report_text
 from pipeline.forms.narrative import find_narrative
 from pipeline.forms.record_schema import record_schema
 from pipeline.forms.stations import FormLayout, lay_out
-from pipeline.forms.tokens import Tokens, make_tokens
+from pipeline.forms.settle import settle_grid
+from pipeline.forms.tokens import Token, Tokens, make_tokens
 from pipeline.grids.infer import infer_grid
 from pipeline.grids.place import place_cells
 from pipeline.headers.roles import assign_roles
 from pipeline.model.document import Document, RawTable, TextBlock
-from pipeline.model.finding import Finding
+from pipeline.model.finding import Finding, make_finding
 from pipeline.model.form import Form
 from pipeline.model.grid import Grid
 from pipeline.model.limits import Limits
@@ -98,14 +100,14 @@ def _extract(data: bytes, source: Source, name: str | None, forms: tuple[Form, .
         _make_report(document, tokens, alignment, blocks, is_first=number == 0)
         for number, (alignment, blocks) in enumerate(zip(alignments, texts, strict=True))
     )
-    tables = _make_tables(grids, tokens, alignments)
+    tables, said = _make_tables(document, grids, tokens, alignments)
     return Result(
         source=source,
         status=_worst(reports),
         failure=None,
         reports=reports,
         tables=tables,
-        findings=(*document.findings, *findings),
+        findings=(*document.findings, *findings, *said),
     )
 
 
@@ -130,7 +132,7 @@ def _split_text(
     """The text blocks of each report: from the end of the report before it to its own end, the last one's to the document's."""
     if not alignments:
         return []
-    blocks = [(block, start) for block, start in zip(_text_blocks(document), _text_starts(document), strict=True)]
+    blocks = [(block, start) for block, start in zip(_text_blocks(document), _text_starts(document, tokens), strict=True)]
     result = []
     for number, alignment in enumerate(alignments):
         low = 0 if number == 0 else _report_start(alignments[number - 1], alignment, blocks)
@@ -154,17 +156,18 @@ def _text_blocks(document: Document) -> list[TextBlock]:
     return [block for block in document.blocks if isinstance(block, TextBlock)]
 
 
-def _text_starts(document: Document) -> list[int]:
-    """For each text block the index of its first token."""
+def _text_starts(document: Document, tokens: Tokens) -> list[int]:
+    """For each text block the index of the first token at or behind it."""
+    first: dict[int, int] = {}
+    for token in tokens.items:
+        first.setdefault(token.block, token.index)
     starts = []
-    index = 0
-    for block in document.blocks:
-        if isinstance(block, RawTable):
-            index += sum(len(row.cells) for row in block.rows)
-        else:
-            starts.append(index)
-            index += sum(1 for line in block.text.split("\n") if line.strip())
-    return starts
+    following = len(tokens)
+    for number in range(len(document.blocks) - 1, -1, -1):
+        following = first.get(number, following)
+        if isinstance(document.blocks[number], TextBlock):
+            starts.append(following)
+    return starts[::-1]
 
 
 def _make_report(
@@ -186,26 +189,80 @@ def _make_report(
     return Report(form.id, status, draft.record, draft.evidence, tuple(findings))
 
 
-def _make_tables(grids: Sequence[Grid], tokens: Tokens, alignments: Sequence[Alignment]) -> tuple[Table, ...]:
-    pointers: dict[int, dict[int, str]] = {}
-    names: dict[int, list[str]] = {}
+def _make_tables(
+    document: Document, grids: Sequence[Grid], tokens: Tokens, alignments: Sequence[Alignment]
+) -> tuple[tuple[Table, ...], list[Finding]]:
+    """The tables as printed, with the fields their cells were read as. Where spans were lost, a form that was recognised settles them."""
+    findings: list[Finding] = []
+    placed: list[tuple[int, Table]] = []  # (first token, table)
+    by_table: dict[int, list[Token]] = {}
+    for token in tokens.items:
+        by_table.setdefault(token.table, []).append(token)
+    for index, (raw, grid) in enumerate(zip(document.tables(), grids, strict=True)):
+        own = by_table.get(index, [])
+        pointers, names = _readings_of(own, alignments)
+        if grid.spans == "inferred" and pointers:
+            settled = _settle(raw, own, alignments)
+            if settled is not None:
+                if _spans(settled) != _spans(grid):
+                    place = () if raw.place is None else (raw.place,)
+                    findings.append(
+                        make_finding("spans-differ", f"table {index + 1}: the form settles spans that were inferred otherwise", places=place)
+                    )
+                grid = settled
+        placed.append((own[0].index if own else -1, Table(grid, names if pointers else (), pointers)))
     for alignment in alignments:
-        for index, pointer in alignment.value_tokens.items():
-            token = tokens.items[index]
-            if token.table >= 0:
-                pointers.setdefault(token.table, {})[token.cell] = pointer
-        for index, order in alignment.label_tokens.items():
-            token = tokens.items[index]
-            if token.table >= 0:
+        placed.extend(_loose_tables(alignment, by_table.get(-1, [])))
+    if any(alignment.instances for alignment in alignments):
+        order = sorted(range(len(placed)), key=lambda i: placed[i][0]) if all(first >= 0 for first, _ in placed) else range(len(placed))
+        placed = [placed[i] for i in order]
+    return tuple(table for _, table in placed), findings
+
+
+def _readings_of(own: Sequence[Token], alignments: Sequence[Alignment]) -> tuple[dict[int, str], tuple[str, ...]]:
+    """Pointers by cell number, and the form tables that the cells belong to."""
+    pointers: dict[int, str] = {}
+    names: dict[str, None] = {}
+    for token in own:
+        for alignment in alignments:
+            pointer = alignment.value_tokens.get(token.index)
+            if pointer is not None:
                 form = alignment.layout.form
-                name = f"{form.id}#{form.tables[alignment.layout.stations[order].table].id}"
-                known = names.setdefault(token.table, [])
-                if name not in known:
-                    known.append(name)
-    return tuple(
-        Table(grid, tuple(names.get(index, ())) if index in pointers else (), pointers.get(index, {}))
-        for index, grid in enumerate(grids)
-    )
+                pointers[token.cell] = pointer
+                names[f"{form.id}#{form.field_by_pointer[pointer].table_id}"] = None
+    return pointers, tuple(names)
+
+
+def _settle(raw: RawTable, own: Sequence[Token], alignments: Sequence[Alignment]) -> Grid | None:
+    for alignment in alignments:
+        if any(token.index in alignment.value_tokens for token in own):
+            return settle_grid(raw, own, alignment)
+    return None
+
+
+def _spans(grid: Grid) -> set[tuple[int, int, int, int, int]]:
+    return {(cell.number, cell.row, cell.col, cell.row_span, cell.col_span) for cell in grid.cells if cell.number is not None}
+
+
+def _loose_tables(alignment: Alignment, loose: Sequence[Token]) -> list[tuple[int, Table]]:
+    """Tables of which only lines of text are left: the form gives them their grid."""
+    found = []
+    for instance in (*alignment.instances, *alignment.repeats):
+        own = [
+            token
+            for token in loose
+            if instance.first <= token.index < instance.end
+            and (token.index in alignment.value_tokens or token.index in alignment.label_tokens)
+        ]
+        if not any(token.index in alignment.value_tokens for token in own):
+            continue
+        numbered = [replace(token, cell=number) for number, token in enumerate(own)]
+        raw = RawTable((), spans="lost", rows_known=False, blanks_known=False)
+        grid = settle_grid(raw, numbered, alignment)
+        if grid is not None:
+            pointers, names = _readings_of(numbered, [alignment])
+            found.append((own[0].index, Table(grid, names, pointers)))
+    return found
 
 
 def _worst(reports: Sequence[Report]) -> Status:

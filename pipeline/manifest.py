@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from types import TracebackType
 
@@ -55,8 +55,9 @@ class Row:
     facts: bytes
 
 
-_COLUMNS = ", ".join(item.name for item in fields(Row))
-_MARKS = ", ".join("?" for _ in fields(Row))
+_NAMES = tuple(item.name for item in fields(Row))
+_COLUMNS = ", ".join(_NAMES)
+_MARKS = ", ".join("?" for _ in _NAMES)
 
 
 class Manifest:
@@ -90,7 +91,7 @@ class Manifest:
     def put(self, row: Row) -> None:
         """Write a row, in place of an older one of the same path."""
         with self._guarded():
-            self._database.execute(f"INSERT OR REPLACE INTO source ({_COLUMNS}) VALUES ({_MARKS})", astuple(row))
+            self._database.execute(f"INSERT OR REPLACE INTO source ({_COLUMNS}) VALUES ({_MARKS})", [getattr(row, name) for name in _NAMES])
 
     def remove(self, paths: Collection[str]) -> None:
         """Take rows out, all or none."""

@@ -24,13 +24,14 @@ from typing import IO
 from pipeline.errors import PipelineError
 from pipeline.model.jsonbytes import load_json
 from pipeline.sources.content import Content
-from pipeline.worker import NO_MEMORY, READ, READY, RESULT, UNCHANGED, Setup, Task
+from pipeline.worker import LAST_RESULT, NO_MEMORY, READ, READY, RESULT, UNCHANGED, Setup, Task
 
 __all__ = ["Done", "Lost", "Outcome", "Unchanged", "run_tasks"]
 
 _TASKS_A_WORKER = 500  # then a new process: libraries creep in memory
 _ATTEMPTS = 2
 _START_SECONDS = 120.0
+_REAP_SECONDS = 2.0  # between the end of the connection and the end of the process
 _OUTPUT_TAIL = 16 * 1024  # bytes of what a worker printed that are kept with a failure
 _BOOTSTRAP = "import sys; sys.path[:] = {path!r}; from pipeline.worker import main; main({descriptor})"
 
@@ -109,8 +110,7 @@ def _hand_out(pending: deque[tuple[Task, int]], workers: list[_Worker], jobs: in
         if pending and worker.is_ready and worker.task is None:
             worker.give(*pending.popleft())
     starting = sum(not worker.is_ready for worker in workers)
-    for _ in range(min(jobs - len(workers), len(pending) - starting)):
-        workers.append(_Worker(setup))
+    workers.extend(_Worker(setup) for _ in range(min(jobs - len(workers), len(pending) - starting)))
 
 
 def _heard_or_late(workers: Sequence[_Worker]) -> list[_Worker]:
@@ -176,7 +176,7 @@ class _Worker:
         try:
             message = self.connection.recv_bytes()
             kind, body = message[:1], message[1:]
-            line = self.connection.recv_bytes() if kind == RESULT else b""
+            line = self.connection.recv_bytes() if kind in (RESULT, LAST_RESULT) else b""
         except (EOFError, OSError):
             return self._dead()
         if kind == READY:
@@ -193,7 +193,7 @@ class _Worker:
     def _answered(self, kind: bytes, facts: bytes, line: bytes) -> Outcome:
         task = self._take_task()
         self._served += 1
-        self.is_spent = self._served >= _TASKS_A_WORKER
+        self.is_spent = kind == LAST_RESULT or self._served >= _TASKS_A_WORKER
         if kind == UNCHANGED:
             return Unchanged(task)
         content = self._content
@@ -208,8 +208,7 @@ class _Worker:
 
     def _dead(self) -> Outcome | _Again:
         self.is_spent = True
-        self._reap()
-        how = _how_it_ended(self._process.returncode)
+        how = self._reap()
         if self.task is None:
             raise PipelineError(f"a worker process cannot be started ({how}){self._said()}")
         if self._attempt < _ATTEMPTS:
@@ -253,11 +252,13 @@ class _Worker:
             self._process.kill()
         self._process.wait()
 
-    def _reap(self) -> None:
+    def _reap(self) -> str:
+        """How it ended, in words."""
         try:
-            self._process.wait(timeout=5)  # the connection is closed, so it is about to end
+            return _how_it_ended(self._process.wait(timeout=_REAP_SECONDS))
         except subprocess.TimeoutExpired:
             self._kill()
+            return "it closed the connection and went on"
 
     def end(self) -> None:
         """Let go of the process, whatever it is doing."""

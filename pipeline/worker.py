@@ -3,7 +3,7 @@
 It is started by pipeline.pool as a new interpreter that runs `main`. It trusts what the parent sends (pickles); the
 parent takes only bytes and JSON from it. Messages to the parent, in order: READY once; then for each task READ (digest
 and count of the bytes, so that the parent can report a source that kills us), and one of UNCHANGED, NO_MEMORY (and we
-exit), or RESULT (facts) followed by the line of the result.
+exit), or RESULT or LAST_RESULT (facts) followed by the line of the result. After LAST_RESULT we want no more tasks.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ from pipeline.model.result import Result
 from pipeline.output.summary import facts_of
 from pipeline.sources.content import Content, failed_result, over_limit_message, read_content
 
-__all__ = ["NO_MEMORY", "READ", "READY", "RESULT", "UNCHANGED", "Setup", "Task", "main"]
+__all__ = ["LAST_RESULT", "NO_MEMORY", "READ", "READY", "RESULT", "UNCHANGED", "Setup", "Task", "main"]
 
-READY, READ, UNCHANGED, NO_MEMORY, RESULT = b"+", b"S", b"=", b"M", b"R"
+READY, READ, UNCHANGED, NO_MEMORY, RESULT, LAST_RESULT = b"+", b"S", b"=", b"M", b"R", b"L"
 
 _GRACE_SECONDS = 10.0  # after the parent should have killed us: it is gone, so we end ourselves
 _MAX_PRINTED = 256 * 1024 * 1024  # bytes of one file that the worker may write: what a library prints goes to a file
@@ -100,7 +100,8 @@ def _serve(connection: Connection, task: Task, setup: Setup, extract: Extract) -
     if facts is None:
         connection.send_bytes(UNCHANGED)
     else:
-        connection.send_bytes(RESULT + facts)
+        # A worker that has grown is given up: what it holds would count against the sources to come.
+        connection.send_bytes((LAST_RESULT if _is_large(setup.limits) else RESULT) + facts)
         connection.send_bytes(line)
 
 
@@ -118,12 +119,21 @@ def _work(connection: Connection, task: Task, setup: Setup, extract: Extract) ->
         return _packed(failed_result(task.path, "limit-exceeded", message, content))
     try:
         name = task.path.rpartition("/")[2]
-        return _packed(extract(content.data, name=name, path=task.path, forms=setup.forms, limits=setup.limits))
+        result = extract(content.data, name=name, path=task.path, forms=setup.forms, limits=setup.limits)
+        if result.failure is not None and result.failure.code == "limit-exceeded" and _is_large(setup.limits):
+            raise MemoryError
+        return _packed(result)
     except MemoryError:
         raise
     except BaseException as error:  # noqa: BLE001
         # The engine has its own net; what comes through it (also SystemExit) is a bug, and must cost this source only.
         return _packed(_bug(task.path, error, content))
+
+
+def _is_large(limits: Limits) -> bool:
+    """Whether this process has ever used half the memory it may have."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak * (1 if sys.platform == "darwin" else 1024) > limits.max_memory / 2
 
 
 def _bug(path: str, error: BaseException, content: Content) -> Result:

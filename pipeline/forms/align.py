@@ -119,6 +119,8 @@ def _group_reports(
     reports: list[Alignment] = []
     current: Alignment | None = None
     for instance in instances:
+        if not any(row.values or row.padding for row in instance.rows):
+            instance.rows = []  # labels without a single cell behind them: pooled apart from their numbers, or quoted in prose
         weight = _weight(instance)
         only_caption = all(layout.stations[match.station].kind == "caption" for match in instance.matches)
         if not only_caption and (weight < MIN_TABLE_WEIGHT or len({m.station for m in instance.matches}) < 2):
@@ -234,18 +236,21 @@ def _place_fields(alignment: Alignment, tokens: Tokens, readings: Sequence[Value
     for instance in alignment.repeats:
         _compare_repeat(alignment, instance, tokens, readings)
     tables = alignment.tables_read()
+    printed = {match.station for instance in alignment.instances for match in instance.matches}
     for station, fields in layout.row_fields.items():
         table = layout.stations[station].table
+        missing = Placement("absent", reason="its row is not printed" if table in tables else "its table is not in the document")
+        if station in printed:
+            missing = Placement("lost", reason="its label is printed, its numbers are not beside it")
         for item in fields:
-            if item is not None and item.pointer not in alignment.placements:
-                reason = "its row is not printed" if table in tables else "its table is not in the document"
-                alignment.placements[item.pointer] = Placement("absent", reason=reason)
+            if item is not None:
+                alignment.placements.setdefault(item.pointer, missing)
 
 
 def _place_instance(alignment: Alignment, instance: Instance, tokens: Tokens, readings: Sequence[ValueReading]) -> None:
     for row, fields, placed in _assigned_rows(alignment, instance, tokens, readings):
-        lost = placed.lost or row.lost or _why_lost(alignment, instance, row, readings)
-        confidence = _row_confidence(row)
+        lost = placed.lost or _why_lost(alignment, instance, row, readings)
+        confidence = _row_confidence(row, labelled=bool(alignment.layout.stations[row.station].labels))
         rule = " ; ".join(filter(None, (row.rule, placed.rule))) or None
         for item, token in zip(fields, placed.tokens, strict=True):
             if token is not None and item is None:
@@ -282,15 +287,28 @@ def _assigned_rows(
 def _why_lost(
     alignment: Alignment, instance: Instance, row: RowReading, readings: Sequence[ValueReading]
 ) -> str | None:
+    """Why the values of a row cannot be told although nothing is wrong with their count; None when they can."""
+    follows = _is_followed_by_next(alignment, instance, row)
     if any(readings[token.index].kind != "blank" for token in row.values):
-        if alignment.deduplicated and not _is_followed_by_next(alignment, instance, row):
+        if alignment.deduplicated and not follows:
             return "lines were dropped from this copy; the numbers here may belong to another row"
         return None
     if alignment.deduplicated:
         return "lines that occurred before were dropped from this copy"
-    if instance.orphans and not row.values:
-        return "numbers without a row stand nearby"
+    if not row.values and not row.padding:
+        if instance.orphans:
+            return "numbers without a row stand nearby"
+        if not row.row_known and _has_words_behind(instance, row):
+            return "its label is followed by words that are no label of the form"
     return None
+
+
+def _has_words_behind(instance: Instance, row: RowReading) -> bool:
+    """Whether something unread stands between the label and the next label."""
+    if row.match is None:
+        return False
+    end = min((match.first for match in instance.matches if match.first > row.match.last), default=instance.end)
+    return any(row.match.last < token.index < end for token in instance.leftover)
 
 
 def _is_followed_by_next(alignment: Alignment, instance: Instance, row: RowReading) -> bool:
@@ -299,11 +317,12 @@ def _is_followed_by_next(alignment: Alignment, instance: Instance, row: RowReadi
     return not following or following[0].candidate.first == row.station + 1
 
 
-def _row_confidence(row: RowReading) -> float:
-    if row.match is None:
-        return 0.97
-    similarity = row.match.similarity
+def _row_confidence(row: RowReading, *, labelled: bool) -> float:
     base = 0.9998 if row.row_known else 0.999
+    if row.match is None:
+        # A run of several numbers that fits one place is hardly there by chance; one or two numbers may be a page number or a note.
+        return (0.97 if len(row.values) >= 3 else 0.6) if labelled else base
+    similarity = row.match.similarity
     if similarity >= 0.97:
         return base
     return base * min(1.0, 0.4 + 0.6 * similarity)
@@ -325,24 +344,32 @@ def _column_positions(
 def _doubtful_columns(
     layout: FormLayout, instance: Instance, tokens: Tokens, readings: Sequence[ValueReading]
 ) -> dict[int, str]:
-    """band -> why its columns may not be the form's in the form's order.
-
-    The path through the form only goes forward, so a header that was printed in another order leaves labels of the form unread.
-    """
+    """band -> why its columns may not be the form's in the form's order: labels of one printed header row that come in another order."""
     doubts: dict[int, str] = {}
-    matched = {match.station for match in instance.matches}
-    bands = {layout.stations[row.station].band for row in instance.rows}
-    for band in bands:
-        columns = [
-            station
+    matched = {match.last: match.station for match in instance.matches}
+    for band in {layout.stations[row.station].band for row in instance.rows}:
+        columns = {
+            station.order
             for station in layout.stations
             if station.table == instance.table and station.band == band and station.kind == "column"
-        ]
-        unread = {station.order for station in columns if station.order not in matched}
-        for token in instance.leftover:
-            candidates = [item for item in layout.candidates(token.text) if item.similarity >= 0.97]
-            if any(item.last in unread for item in candidates):
-                doubts[band] = f"the header {token.text!r} is not where the form has it"
+        }
+        by_row: dict[int, list[Token]] = {}
+        for token in tokens.items[instance.first : instance.end]:
+            if readings[token.index].kind == "text" and (matched.get(token.index) in columns or token in instance.leftover):
+                by_row.setdefault(token.row, []).append(token)
+        for row in by_row.values():
+            furthest = -1
+            for token in row:
+                orders = [
+                    item.last for item in layout.candidates(token.text) if item.last in columns and item.similarity >= 0.97
+                ]
+                if not orders:
+                    continue
+                ahead = [order for order in orders if order > furthest]
+                if not ahead:
+                    doubts[band] = f"the header {token.text!r} is not where the form has it"
+                    break
+                furthest = matched.get(token.index, min(ahead)) if matched.get(token.index) in ahead else min(ahead)
     return doubts
 
 

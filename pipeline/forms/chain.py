@@ -123,6 +123,8 @@ def _visit_joined(
         text = first.text + text
         if len(text) > MAX_LABEL:
             return
+        if not layout.may_begin_label(first.text):
+            continue
         candidates = [item for item in layout.candidates(text) if item.similarity >= 0.93]
         if candidates:
             _visit(layout, tokens, readings, states, before, first, token, candidates)

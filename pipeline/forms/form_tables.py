@@ -186,8 +186,8 @@ def _flat(node: Node, lists: NamedLists, allowed: tuple[str, ...], what: str) ->
         entries = item.table(allowed, required=("label",), what=what)
         own = entries["level"].whole_number(1, _DEEPEST) if "level" in entries else 1
         if own > level + 1:
-            above = "1" if not items else f"{level + 1} or less"
-            raise item.error(f"{what} jumps to level {own}; after level {level} it can be {above}" if items else f"the first level must be {above}")
+            where = f"after level {level}" if items else "at the start"
+            raise item.error(f"{what} jumps to level {own}; {where} it can be {level + 1} at most")
         level = own
         items.append(_Item(item, entries, own))
     if not items:
@@ -247,7 +247,7 @@ def _read_rows(items: list[_Item], valued: list[Node]) -> tuple[RowNode, ...]:
         if has_values:
             valued.append(item.node)
         elif not below:
-            raise item.node.error('a row without "key" is a group and needs rows of a deeper level after it; give it a key = "..." if it has numbers')
+            raise item.node.error('a row without "key" is a group and needs deeper rows after it; give it a key = "..." if it has numbers')
         else:
             for name in _DEFAULTS:
                 if name in item.entries:
@@ -268,8 +268,9 @@ def _check_labels(items: list[_Item], labels: list[Label]) -> None:
         for text in label.texts:
             if owner.setdefault(text, index) != index:
                 first = siblings[owner[text]].entries["label"]
+                own = siblings[index].entries["label"]
                 line = first.file.line_of(first.path)
-                raise siblings[index].entries["label"].error(f'the label "{text}" is also that of its neighbour in line {line}; take it out of one of them')
+                raise own.error(f'the label "{text}" is also that of its neighbour in line {line}; take it out of one of them')
 
 
 def _key(entries: Mapping[str, Node]) -> str:
@@ -335,7 +336,7 @@ def _check_pointers(crossings: list[_Crossing]) -> None:
             line = first.file.line_of(first.path)
             raise crossing.node.error(f'two fields have the pointer "{pointer}" (the other stands in line {line}); change a key')
         if pointer.split("/")[1] in _RESERVED:
-            raise crossing.node.error(f'the pointer "{pointer}" is taken: a record has its own "{pointer.split("/")[1]}"; choose another key')
+            raise crossing.node.error(f'the pointer "{pointer}" is taken: every record has that key for its own; choose another')
         seen[pointer] = crossing
     for crossing in crossings:
         parts = crossing.field.pointer.split("/")

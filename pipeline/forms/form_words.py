@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 
+from pipeline.errors import ConfigError
 from pipeline.forms.toml_lines import Node
 from pipeline.model.form import Label, Metadata, NarrativeSection, NumberRules
 
@@ -78,11 +79,18 @@ def read_narrative(entries: Entries) -> tuple[NarrativeSection, ...]:
 
 def read_metadata(entries: Entries) -> Metadata:
     """Read [metadata]: `parts` (named pieces of patterns) and `patterns`, each of which serves every group that it has."""
-    parts = _read_parts(entries["parts"].table()) if "parts" in entries else {}
+    part_nodes = entries["parts"].table() if "parts" in entries else {}
+    parts = _read_parts(part_nodes)
     by_group: dict[str, list[str]] = {group: [] for group in _GROUPS}
     for node in entries["patterns"].items() if "patterns" in entries else ():
         pattern = _filled(node, parts)
-        for group in _groups_of(node, pattern):
+        try:
+            groups = _compiled(node, pattern).groupindex
+        except ConfigError:
+            for name, part in parts.items():  # compiled only now: it takes long, and a sound pattern has sound parts
+                _compiled(part_nodes[name], part)
+            raise
+        for group in _known_groups(node, tuple(groups)):
             by_group[group].append(pattern)
     return Metadata(
         title=tuple(by_group["title"]), agency=tuple(by_group["agency"]), year=tuple(by_group["year"]), period=tuple(by_group["start"])
@@ -94,27 +102,25 @@ def _read_parts(entries: Entries) -> dict[str, str]:
     for name, node in entries.items():
         if not _NAME.fullmatch(name):
             raise node.error(f'the part "{name}" may have small letters, digits and "_" only')
-        part = _filled(node, parts)
-        _compiled(node, part)
-        parts[name] = f"(?:{part})"
+        parts[name] = f"(?:{_filled(node, parts)})"
     return parts
 
 
 def _filled(node: Node, parts: Mapping[str, str]) -> str:
     """The pattern with {name} replaced by the part of that name; parts may use those above them."""
     text = node.text()
+    _check_repeats(node, text)
     for match in _PLACEHOLDER.finditer(text):
         if match[1] not in parts:
             known = ", ".join(parts) or "none"
-            raise node.error(f'the pattern uses {match[0]}, but there is no such part above it under [metadata.parts]; known: {known}')
+            raise node.error(f"the pattern uses {match[0]}, but there is no such part above it under [metadata.parts]; known: {known}")
     filled = _PLACEHOLDER.sub(lambda match: parts[match[1]], text)
     if len(filled) > _MOST_PATTERN_CHARACTERS:
         raise node.error(f"the pattern has {len(filled)} characters with its parts filled in; {_MOST_PATTERN_CHARACTERS} is the most")
     return filled
 
 
-def _groups_of(node: Node, pattern: str) -> tuple[str, ...]:
-    groups = tuple(_compiled(node, pattern).groupindex)
+def _known_groups(node: Node, groups: tuple[str, ...]) -> tuple[str, ...]:
     for group in groups:
         if group not in _GROUPS:
             raise node.error(f'the pattern has a group "{group}"; the known ones are: {", ".join(_GROUPS)}')
@@ -127,11 +133,9 @@ def _groups_of(node: Node, pattern: str) -> tuple[str, ...]:
 
 def _compiled(node: Node, pattern: str) -> re.Pattern[str]:
     try:
-        compiled = re.compile(pattern)
+        return re.compile(pattern)
     except (re.error, RecursionError, OverflowError) as cause:
         raise node.error(f"not a valid regular expression: {cause}") from cause
-    _check_repeats(node, pattern)
-    return compiled
 
 
 def _check_repeats(node: Node, pattern: str) -> None:

@@ -126,7 +126,8 @@ def _built_in(form_id: str) -> Form:
     if form_id not in paths:
         known = ", ".join(paths) or "none"
         raise ConfigError(
-            f'there is no form "{form_id}"{nearest(form_id, paths)}; known: {known}. A form of your own is named by its file, ending in {FORM_SUFFIX}'
+            f'there is no form "{form_id}"{nearest(form_id, paths)}; known: {known}. '
+            f"A form of your own is named by its file, ending in {FORM_SUFFIX}"
         )
     form = load_form(paths[form_id])
     if form.id != form_id:

@@ -62,46 +62,45 @@ def read_instances(
     layout: FormLayout, tokens: Tokens, readings: Sequence[ValueReading], matches: Sequence[Match]
 ) -> list[Instance]:
     """Cut the chain into printings of tables and read the rows of each."""
-    instances = list(_split(layout, matches))
+    instances = list(_split(layout, tokens, readings, matches))
     for number, instance in enumerate(instances):
         limit = instances[number + 1].first if number + 1 < len(instances) else len(tokens)
         _Walk(layout, tokens, readings, instance, limit).run()
     return instances
 
 
-def _split(layout: FormLayout, matches: Sequence[Match]) -> Iterator[Instance]:
+def _split(
+    layout: FormLayout, tokens: Tokens, readings: Sequence[ValueReading], matches: Sequence[Match]
+) -> Iterator[Instance]:
+    """A new printing begins with another table, or where numbers or a header come that this printing has already passed.
+
+    Row labels without numbers beside them do not count: where labels are pooled apart from their numbers they come in any order.
+    """
     current: Instance | None = None
-    furthest = -1
+    furthest = -1  # the furthest row of this printing that had numbers beside it
     for match in matches:
         station = layout.stations[match.station]
-        if current is None or station.table != current.table:
-            starts = True
-        elif match.candidate.first > furthest:
-            starts = False
-        else:
-            starts = not _is_repeated_group(layout, station, current)
-        if starts:
+        has_numbers = station.kind == "row" and station.has_values and _has_value_behind(tokens, readings, match)
+        passed = match.candidate.last <= furthest and (station.kind != "row" or has_numbers)
+        if current is None or station.table != current.table or passed:
             if current is not None:
                 yield current
-            current = Instance(station.table, [match])
-            furthest = match.station
-        else:
-            assert current is not None
-            current.matches.append(match)
+            current = Instance(station.table, [])
+            furthest = -1
+        current.matches.append(match)
+        if has_numbers:
             furthest = max(furthest, match.station)
     if current is not None:
         yield current
 
 
-def _is_repeated_group(layout: FormLayout, station: Station, current: Instance) -> bool:
-    """A group label printed again beside its next item; the path goes on forward behind it."""
-    last = layout.stations[current.matches[-1].station]
-    above = last.parent
-    while above is not None:
-        if above == station.order:
-            return True
-        above = layout.stations[above].parent
-    return False
+def _has_value_behind(tokens: Tokens, readings: Sequence[ValueReading], match: Match) -> bool:
+    """Whether the label's next token is a value, in the same row where rows are certain."""
+    index = match.last + 1
+    if index >= len(tokens) or readings[index].kind == "text":
+        return False
+    label, value = tokens.items[match.last], tokens.items[index]
+    return value.table == label.table and (value.row == label.row or not tokens.row_known[label.row])
 
 
 class _Walk:
@@ -273,50 +272,63 @@ class _Walk:
         self.instance.orphans.sort(key=lambda run: run[0].index)
 
     def _place_unlabelled(self) -> None:
-        """Give runs of values without a label to rows of the form that were not read, where order leaves one way only."""
+        """Give runs of values without a label to rows of the form that have no numbers yet, where there is one way only.
+
+        Rows with numbers beside their labels hold the order: between two of them as many runs as rows must be missing. Else a run that stands
+        right below a label without numbers is that label's.
+        """
         remaining: list[list[Token]] = []
         for low, high, runs in self._gaps():
             free = self._free_rows(low, high)
             fits = len(free) == len(runs) and all(
                 self._fits(station, run) for station, run in zip(free, runs, strict=True)
             )
-            if not fits:
-                remaining.extend(runs)
+            if fits:
+                for station, run in zip(free, runs, strict=True):
+                    labelled = bool(self.layout.stations[station].labels)
+                    self._place(station, run, "placed by order: no label is printed beside it" if labelled else None)
                 continue
-            for station, run in zip(free, runs, strict=True):
-                labelled = bool(self.layout.stations[station].labels)
-                self._place(station, run, "placed by order: no label is printed beside it" if labelled else None)
+            for run in runs:
+                above = self._label_above(run)
+                if above is not None and above in free and self._fits(above, run):
+                    self._place(above, run, "numbers printed in the row below the label")
+                else:
+                    remaining.append(run)
         self.instance.orphans = remaining
+        with_values = {row.station for row in self.instance.rows if row.values}
+        self.instance.rows = [row for row in self.instance.rows if row.values or row.station not in with_values]
         self.instance.rows.sort(key=lambda row: row.match.first if row.match else row.values[0].index)
 
     def _gaps(self) -> Iterator[tuple[int, int, list[list[Token]]]]:
-        """Runs grouped by the labels they stand between: (station before, station after, runs)."""
+        """Runs grouped by the rows with numbers they stand between: (station before, station after, runs)."""
         by_gap: dict[tuple[int, int], list[list[Token]]] = {}
         first, end = self._table_range()
+        anchors = [(row.values[0].index, row.station) for row in self.instance.rows if row.values]
         for run in self.instance.orphans:
-            low, high = first - 1, end
-            for match in self.instance.matches:
-                if match.last < run[0].index:
-                    low = max(low, match.station)
-                else:
-                    high = min(high, match.candidate.first)
+            low = max((station for index, station in anchors if index < run[0].index), default=first - 1)
+            high = min((station for index, station in anchors if index > run[0].index), default=end)
             by_gap.setdefault((low, high), []).append(run)
         for (low, high), runs in by_gap.items():
             yield low, high, runs
 
     def _free_rows(self, low: int, high: int) -> list[int]:
-        """Rows of the form between two stations that have no numbers yet; the row of the lower station too when its label stands alone."""
-        empty = {row.station for row in self.instance.rows if row.row_known and not row.values and not row.padding}
-        read = self.instance.stations_read() - empty
+        """Rows of the form strictly between two stations that have no cell yet."""
+        taken = {row.station for row in self.instance.rows if row.values or row.padding}
         return [
             station.order
-            for station in self.layout.stations[max(low, 0) : max(high, 0)]
+            for station in self.layout.stations[max(low + 1, 0) : max(high, 0)]
             if station.kind == "row"
             and station.has_values
             and station.table == self.instance.table
-            and station.order not in read
-            and (station.order > low or station.order in empty)
+            and station.order not in taken
         ]
+
+    def _label_above(self, run: list[Token]) -> int | None:
+        """The row whose label, without numbers of its own, is the last label before the run."""
+        before = [match for match in self.instance.matches if match.last < run[0].index]
+        if not before or not self.layout.stations[before[-1].station].has_values:
+            return None
+        return before[-1].station
 
     def _fits(self, station: int, run: list[Token]) -> bool:
         count = len(self._leaves(station))

@@ -7,7 +7,7 @@ table that has no row labels). Where the numbers of a row go is known from the r
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -20,6 +20,8 @@ from pipeline.values.numbers import NumberReader
 __all__ = ["Candidate", "FormLayout", "Station", "StationKind", "lay_out"]
 
 StationKind = Literal["caption", "section", "stub-head", "column", "row"]
+
+MAX_FUZZY = 60  # characters; a longer text that is no label word for word is prose
 
 # Below this similarity two labels are different labels. Labels of one form differ from each other by at most 0.7 or by their enumerators.
 SIMILARITY_FLOOR = 0.76
@@ -65,6 +67,7 @@ class FormLayout:
     exact: Mapping[str, tuple[Candidate, ...]]  # folded body or core -> candidates
     fuzzy_texts: tuple[str, ...]
     fuzzy_candidates: tuple[tuple[int, FoldedLabel], ...]
+    parts: Mapping[str, tuple[tuple[int, FoldedLabel], ...]]  # proper prefixes and suffixes of labels, of two characters and more
     costs: tuple[tuple[float, ...], ...]  # cost of visiting station j right after station i
     row_fields: Mapping[int, tuple[Field | None, ...]]  # row station -> the field under each leaf column
     first_order: Mapping[tuple[int, int], int]  # (table, band) -> order of its first station
@@ -105,24 +108,27 @@ class FormLayout:
                 if candidate.first != candidate.last:
                     enumerators = tuple(label.enumerator for label in self.stations[candidate.first].labels)
                 offer(candidate.first, candidate.last, min(base, candidate.similarity), enumerators, len(key))
-        if not best and len(folded.body) <= 120:
+        if not best and len(folded.body) <= MAX_FUZZY:
             for key in {folded.body, folded.core}:
                 for _, ratio, index in process.extract(
                     key, self.fuzzy_texts, scorer=fuzz.ratio, score_cutoff=100 * SIMILARITY_FLOOR, limit=8
                 ):
                     order, label = self.fuzzy_candidates[index]
                     offer(order, order, ratio / 100 - 0.01, (label.enumerator,), len(label.body))
-            for order, label, ratio in self._truncations(folded):
-                offer(order, order, ratio, (label.enumerator,), len(folded.body))
+        # A short word may be a label here and the beginning of another one there.
+        for order, label, ratio in self._truncations(folded):
+            offer(order, order, ratio, (label.enumerator,), len(folded.body))
         return tuple(sorted(best.values(), key=lambda item: (-item.similarity, item.first)))
 
     def _truncations(self, folded: FoldedLabel) -> Iterator[tuple[int, FoldedLabel, float]]:
         """Labels of which the printed text is a proper part: cut at a line break, or wrapped over several rows."""
-        if len(folded.body) < 2:
-            return
-        for order, label in self.fuzzy_candidates:
-            if len(label.body) > len(folded.body) and (label.body.startswith(folded.body) or label.body.endswith(folded.body)):
-                yield order, label, 0.76 + 0.2 * len(folded.body) / len(label.body)
+        for order, label in self.parts.get(folded.body, ()):
+            yield order, label, 0.76 + 0.2 * len(folded.body) / len(label.body)
+
+    def may_begin_label(self, text: str) -> bool:
+        """Whether a label of the form begins with this text and goes on."""
+        body = self.folder.fold(text).body
+        return bool(body) and any(label.body.startswith(body) for _, label in self.parts.get(body, ()))
 
 
 def _weight(similarity: float, length: int) -> float:
@@ -221,6 +227,16 @@ def _exact_index(stations: list[Station]) -> dict[str, tuple[Candidate, ...]]:
     return {key: tuple(found.values()) for key, found in index.items() if key}
 
 
+def _parts_index(labels: Sequence[tuple[int, FoldedLabel]]) -> dict[str, tuple[tuple[int, FoldedLabel], ...]]:
+    index: dict[str, dict[tuple[int, FoldedLabel], None]] = {}
+    for order, label in labels:
+        body = label.body
+        for length in range(2, len(body)):
+            index.setdefault(body[:length], {})[order, label] = None
+            index.setdefault(body[-length:], {})[order, label] = None
+    return {part: tuple(found) for part, found in index.items()}
+
+
 def _costs(stations: list[Station]) -> tuple[tuple[float, ...], ...]:
     """Cost of going from one station to another: what lies between was not printed, or the page went back."""
     ancestors: list[set[int]] = []
@@ -271,6 +287,7 @@ def lay_out(form: Form) -> FormLayout:
         exact=_exact_index(stations),
         fuzzy_texts=tuple(label.body for _, label in fuzzy),
         fuzzy_candidates=tuple(fuzzy),
+        parts=_parts_index(fuzzy),
         costs=_costs(stations),
         row_fields=builder.row_fields,
         first_order=builder.first_order,

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.model.document import Document, RawTable, TextBlock
 from pipeline.model.grid import Grid
-from pipeline.model.place import Place
+from pipeline.model.place import Place, TextPlace
 
 __all__ = ["Token", "Tokens", "make_tokens"]
+
+MAX_ROW_LINE = 400  # characters; a longer line is prose
+_COLUMN = re.compile(r"\S+(?:\s\S+)*")
+_WORD = re.compile(r"\S+")
+_NUMBER = r"[-+\u2212\uff0d\uff0b]?[0-9\uff10-\uff19][0-9,.\uff0c\uff0e\uff10-\uff19]*"
+_NUMBERS_BEHIND = re.compile(rf"(?:^|(?<=\s)){_NUMBER}(?:\s{_NUMBER})*$")
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
     """A printed cell, or a line of loose text.
 
-    `table` is the index of its RawTable in the document, -1 for loose text; `cell` its number there. `row` numbers certain rows through the
+    `block` is the index of its block in the document, `table` that of its RawTable among the tables, -1 for loose text; `cell` its number there. `row` numbers certain rows through the
     whole document: tokens of one row were printed in one row, or, where rows are not known, in one run of rows. `col` and `col_span` are given
     where the source tells them (declared or drawn spans; a full grid of pipes).
     """
@@ -24,6 +31,7 @@ class Token:
     index: int
     text: str
     place: Place
+    block: int
     table: int
     cell: int
     row: int
@@ -49,25 +57,57 @@ def make_tokens(document: Document, grids: Mapping[int, Grid]) -> Tokens:
     known: list[bool] = []
     padding: list[int] = []
     table_index = -1
-    for block in document.blocks:
+    for number, block in enumerate(document.blocks):
         if isinstance(block, TextBlock):
             for line in block.text.split("\n"):
-                text = line.strip()
-                if text:
-                    items.append(Token(len(items), text, block.place, -1, -1, len(known), None, 1))
-                    known.append(False)
-                    padding.append(0)
+                _add_line(items, known, padding, number, block, line)
             continue
         table_index += 1
         grid = grids.get(table_index)
         if grid is not None:
-            _add_grid(items, known, padding, table_index, grid)
+            _add_grid(items, known, padding, number, table_index, grid)
         else:
-            _add_rows(items, known, padding, table_index, block)
+            _add_rows(items, known, padding, number, table_index, block)
     return Tokens(tuple(items), tuple(known), tuple(padding))
 
 
-def _add_grid(items: list[Token], known: list[bool], padding: list[int], table: int, grid: Grid) -> None:
+def _add_line(
+    items: list[Token], known: list[bool], padding: list[int], number: int, block: TextBlock, line: str
+) -> None:
+    """A line of loose text: one token, or one a column where wide gaps or numbers behind a label make it a row."""
+    parts = list(_line_parts(line))
+    if not parts:
+        return
+    for column, text in parts:
+        place: Place = block.place
+        if isinstance(place, TextPlace):
+            place = TextPlace(place.line_number, place.column + column, place.column + column + len(text))
+        items.append(Token(len(items), text, place, number, -1, -1, len(known), None, 1))
+    known.append(len(parts) > 1)
+    padding.append(0)
+
+
+def _line_parts(line: str) -> Iterator[tuple[int, str]]:
+    """(offset, text) of the columns of a line: parted by two white spaces or more, numbers also by one."""
+    if len(line) > MAX_ROW_LINE:
+        yield len(line) - len(line.lstrip()), line.strip()
+        return
+    for match in _COLUMN.finditer(line):
+        start, text = match.start(), match.group()
+        tail = _NUMBERS_BEHIND.search(text)
+        if tail is None:
+            yield start, text
+            continue
+        label = text[: tail.start()].rstrip()
+        if label:
+            yield start, label
+        for number in _WORD.finditer(text, tail.start()):
+            yield start + number.start(), number.group()
+
+
+def _add_grid(
+    items: list[Token], known: list[bool], padding: list[int], block: int, table: int, grid: Grid
+) -> None:
     last_row = -1
     for cell in grid.cells:
         if cell.number is None or cell.place is None:
@@ -76,10 +116,12 @@ def _add_grid(items: list[Token], known: list[bool], padding: list[int], table: 
             last_row = cell.row
             known.append(True)
             padding.append(0)
-        items.append(Token(len(items), cell.text, cell.place, table, cell.number, len(known) - 1, cell.col, cell.col_span))
+        items.append(Token(len(items), cell.text, cell.place, block, table, cell.number, len(known) - 1, cell.col, cell.col_span))
 
 
-def _add_rows(items: list[Token], known: list[bool], padding: list[int], table: int, raw: RawTable) -> None:
+def _add_rows(
+    items: list[Token], known: list[bool], padding: list[int], block: int, table: int, raw: RawTable
+) -> None:
     width = _full_width(raw)
     number = 0
     for row in raw.rows:
@@ -87,7 +129,7 @@ def _add_rows(items: list[Token], known: list[bool], padding: list[int], table: 
         padding.append(row.padding)
         for position, cell in enumerate(row.cells):
             col = position if width else None
-            items.append(Token(len(items), cell.text, cell.place, table, number, len(known) - 1, col, 1))
+            items.append(Token(len(items), cell.text, cell.place, block, table, number, len(known) - 1, col, 1))
             number += 1
 
 

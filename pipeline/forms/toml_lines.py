@@ -55,7 +55,7 @@ class TomlFile:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A value and where it stands. Each reading method gives the value in the type asked for, or raises a ConfigError with file and line."""
+    """A value and where it stands. Its methods give the value in the type asked for, or raise a ConfigError with file and line."""
 
     file: TomlFile
     path: TomlPath
@@ -71,7 +71,7 @@ class Node:
         return next((f'"{step}"' for step in reversed(self.path) if isinstance(step, str)), "the file")
 
     def table(self, allowed: Collection[str] | None = None, *, required: Collection[str] = (), what: str = "") -> dict[str, Node]:
-        """The keys of a table. A key outside `allowed` (None: any key) and a missing `required` one are errors; `what` names the table in them."""
+        """The keys of a table; `what` names it in errors. A key outside `allowed` (None: any) and a missing `required` one are errors."""
         if not isinstance(self.value, dict):
             raise self.error(f"{self.name} must be a table ({{ key = value, ... }} or a [section]), not {_kind(self.value)}")
         entries = {key: Node(self.file, (*self.path, key), value) for key, value in self.value.items()}

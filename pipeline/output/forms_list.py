@@ -40,7 +40,7 @@ def describe_form(form: Form) -> str:
 def _form_lines(form: Form) -> Iterator[str]:
     yield f"{form.id}  {form.title}"
     yield f"file {form.source}"
-    yield f"{len(form.tables)} tables, {len(form.fields)} fields, {len(form.identities)} identities"
+    yield f"tables {len(form.tables)}, fields {len(form.fields)}, identities {len(form.identities)}"
     for table in form.tables:
         yield ""
         yield f"table {table.id}  {_label(table.captions)}"

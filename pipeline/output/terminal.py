@@ -88,15 +88,17 @@ class RichProgress(AbstractContextManager["RichProgress"]):
 def print_summary(summary: Summary, stream: TextIO, *, width: int | None = None) -> None:
     """The end of a run: counts, forms, what needs a look and why, where the results are, what to type next."""
     console = Console(file=stream, highlight=False, emoji=False, markup=False, width=width)
-    console.print()
-    console.print(_headline(summary), soft_wrap=True)
-    console.print()
-    if summary.total:
-        console.print(_status_table(summary))
-    if summary.by_form:
-        console.print(_form_table(summary))
-    for line in (*_attention_lines(summary), *_skipped_lines(summary), *_where_lines(summary), *_next_lines(summary)):
-        console.print(line, soft_wrap=True)
+    with console.capture() as captured:
+        console.print()
+        console.print(_headline(summary), soft_wrap=True)
+        console.print()
+        if summary.total:
+            console.print(_status_table(summary))
+        if summary.by_form:
+            console.print(_form_table(summary))
+        for line in (*_attention_lines(summary), *_skipped_lines(summary), *_where_lines(summary), *_next_lines(summary)):
+            console.print(line, soft_wrap=True)
+    stream.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
 
 
 def _headline(summary: Summary) -> Text:

@@ -15,7 +15,8 @@ def visible_text(text: str) -> str:
 
 
 def _visible(character: str) -> str:
-    # Other spaces (the ideographic one) do no harm and belong to the text; separators of lines, controls, formats and surrogates are escaped.
+    # Other spaces (the ideographic one) do no harm and belong to the text; line separators, controls, formats and
+    # surrogates are escaped.
     if character.isprintable() or unicodedata.category(character) == "Zs":
         return character
     return character.encode("unicode_escape", "surrogatepass").decode("ascii")

@@ -1,0 +1,72 @@
+"""Bytes -> Document. The one door is `read_document`; READERS lists who reads what, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from pipeline.errors import LimitExceededError, UnsupportedFormatError
+from pipeline.model.document import Document
+from pipeline.model.limits import Limits
+from pipeline.readers.context import ReadContext
+from pipeline.readers.sniff import kind_name, sniff
+
+__all__ = ["READERS", "ReadContext", "Reader", "read_document"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """One reader: the canonical media types it takes, and its function. The function raises SourceError, never returns None."""
+
+    media_types: tuple[str, ...]
+    read: Callable[[bytes, ReadContext], Document]
+
+
+def _read_html(data: bytes, context: ReadContext) -> Document:
+    from pipeline.readers.html import read_html  # lxml costs 50 ms that a text dump need not wait for
+
+    return read_html(data, context)
+
+
+def _read_text(data: bytes, context: ReadContext) -> Document:
+    from pipeline.readers.text import read_text
+
+    return read_text(data, context)
+
+
+READERS: tuple[Reader, ...] = (
+    Reader(("text/html",), _read_html),
+    Reader(("text/plain",), _read_text),
+)
+
+
+def read_document(
+    data: bytes,
+    *,
+    media_type: str | None,
+    name: str | None,
+    limits: Limits,
+    vocabulary: tuple[str, ...] = (),
+    readers: Sequence[Reader] = READERS,
+) -> Document:
+    """Read one source. `media_type` (a content type, parameters and all) and `name` are hints; the bytes decide what it is.
+
+    The first reader that takes the kind reads it. LimitExceededError for more bytes than `limits.max_bytes`, DamagedSourceError for an
+    empty source, UnsupportedFormatError for a kind that no reader takes (the message names it), and whatever SourceError the reader raises.
+    """
+    if len(data) > limits.max_bytes:
+        raise LimitExceededError(f"the source has {len(data)} bytes, more than max_bytes = {limits.max_bytes}")
+    kind = sniff(data, media_type, name)
+    for reader in readers:
+        if kind in reader.media_types:
+            return reader.read(data, ReadContext(_charset_parameter(media_type), name, limits, vocabulary, kind))
+    raise UnsupportedFormatError(f"the source is {kind_name(kind)}, which no reader here takes")
+
+
+def _charset_parameter(media_type: str | None) -> str | None:
+    """The charset parameter of a content type ("text/html; charset=gbk"), or None."""
+    for parameter in (media_type or "").split(";")[1:]:
+        key, _, value = parameter.partition("=")
+        if key.strip().lower() == "charset":
+            return value.strip().strip("\"'") or None
+    return None

@@ -1,4 +1,4 @@
-"""Bytes -> text, strictly: the bytes and the look of the text decide, a declared charset is evidence only, nothing is replaced in silence."""
+"""Bytes -> text, strictly: the bytes and the look of the text decide, a declared charset is evidence, nothing is replaced in silence."""
 
 from __future__ import annotations
 
@@ -24,10 +24,12 @@ class DecodedText:
 
 # Python's codec for each family of labels. A superset stands for what it contains: pages that say gb2312 hold GBK and GB18030.
 _LABELS = {
-    "gb18030": "gb18030 gbk x-gbk cp936 936 ms936 windows-936 gb2312 gb_2312 gb_2312-80 gb2312-80 x-gb2312 csgb2312 csiso58gb231280 iso-ir-58 chinese euc-cn euccn",
+    "gb18030": "gb18030 gbk x-gbk cp936 936 ms936 windows-936 gb2312 gb_2312 gb_2312-80 gb2312-80 x-gb2312 csgb2312 csiso58gb231280 iso-ir-58 "
+    "chinese euc-cn euccn",
     "big5hkscs": "big5 big5-hkscs big5hkscs big5-eten cn-big5 csbig5 x-x-big5 x-big5 cp950 950 ms950 windows-950",
     "utf-8": "utf-8 utf8 unicode-1-1-utf-8 unicode11utf8 unicode20utf8 x-unicode20utf8 utf-8-sig utf8mb4",
-    "cp1252": "iso-8859-1 iso8859-1 iso88591 iso_8859-1 latin1 latin-1 l1 cp819 windows-1252 cp1252 x-cp1252 ansi ascii us-ascii ansi_x3.4-1968",
+    "cp1252": "iso-8859-1 iso8859-1 iso88591 iso_8859-1 latin1 latin-1 l1 cp819 windows-1252 cp1252 x-cp1252 ansi ascii us-ascii "
+    "ansi_x3.4-1968",
     "cp932": "shift_jis shift-jis sjis x-sjis ms_kanji csshiftjis windows-31j ms932 cp932",
     "euc_jp": "euc-jp euc_jp eucjp x-euc-jp cseucpkdfmtjapanese",
     "cp949": "euc-kr euc_kr euckr ks_c_5601-1987 ks_c_5601-1989 ksc5601 ksc_5601 korean cseuckr windows-949 cp949 ms949 uhc",

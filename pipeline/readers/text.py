@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipeline.errors import LimitExceededError
-from pipeline.model.document import Block, Document, RawTable, TextBlock
+from pipeline.model.document import Block, Document, TextBlock
 from pipeline.model.place import TextPlace
 from pipeline.readers.context import ReadContext
 from pipeline.readers.dialects.pipes import Line, read_pipe_table
@@ -33,19 +33,27 @@ def split_blocks(lines: list[Line]) -> Iterator[Block]:
     """Lines with pipes make tables, blank lines between them included; every other line with text is a text block."""
     index = 0
     count = len(lines)
+    waiting: Line | None = None  # a text line that may turn out to be the first cell of the table below it
     while index < count:
         line = lines[index]
-        if "|" in line.text:
-            end = _table_end(lines, index)
-            table = read_pipe_table(lines[index:end])
-            if isinstance(table, RawTable):
-                yield table
-            else:
-                yield from _text_blocks(lines[index:end])
-            index = end
-        else:
-            yield from _text_blocks([line])
+        if "|" not in line.text:
+            if waiting is not None:
+                yield from _text_blocks([waiting])
+            waiting = line if line.text.strip() else None
             index += 1
+            continue
+        end = _table_end(lines, index)
+        found = read_pipe_table(lines[index:end], waiting)
+        if waiting is not None and not (found is not None and found.takes_line_above):
+            yield from _text_blocks([waiting])
+        waiting = None
+        if found is not None:
+            yield found.table
+        else:
+            yield from _text_blocks(lines[index:end])
+        index = end
+    if waiting is not None:
+        yield from _text_blocks([waiting])
 
 
 def _table_end(lines: list[Line], start: int) -> int:

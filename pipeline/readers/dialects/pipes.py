@@ -15,7 +15,7 @@ from math import gcd
 from pipeline.model.document import RawCell, RawRow, RawTable
 from pipeline.model.place import TextPlace
 
-__all__ = ["Line", "read_pipe_table"]
+__all__ = ["Line", "PipeTable", "read_pipe_table"]
 
 MAX_WIDTH = 400  # a hypothesis of more cells a row than this is not tried
 
@@ -42,8 +42,20 @@ class _Piece:
         return RawCell(self.text, self.place)
 
 
-def read_pipe_table(lines: Sequence[Line]) -> RawTable | None:
-    """Read consecutive lines that hold pipes (blank lines between them allowed) as one table; None when no cell has text."""
+@dataclass(frozen=True, slots=True)
+class PipeTable:
+    """A table, and whether the text line right above its first pipe is its first cell."""
+
+    table: RawTable
+    takes_line_above: bool = False
+
+
+def read_pipe_table(lines: Sequence[Line], above: Line | None = None) -> PipeTable | None:
+    """Read consecutive lines that hold pipes (blank lines between them allowed) as one table; None when no cell has text.
+
+    `above` is the line of text right above them, if any: the first cell of a table whose cells stand on lines of their own may be there,
+    when the pipe that should open its row is not.
+    """
     rows_of_pieces = [_split_line(line) for line in lines if line.text.strip()]
     with_text = [pieces for pieces in rows_of_pieces if any(piece.text for piece in pieces)]
     if not with_text:
@@ -51,10 +63,8 @@ def read_pipe_table(lines: Sequence[Line]) -> RawTable | None:
     cells_per_line = [sum(1 for piece in pieces if piece.text) for pieces in with_text]
     single = sum(1 for count in cells_per_line if count == 1)
     if len(with_text) >= 3 and single >= 0.8 * len(with_text):
-        table = _cell_per_line(rows_of_pieces)
-        if table is not None:
-            return table
-    return _row_per_line(rows_of_pieces, with_text)
+        return _cell_per_line(rows_of_pieces, above)
+    return PipeTable(_row_per_line(rows_of_pieces, with_text))
 
 
 def _split_line(line: Line) -> list[_Piece]:
@@ -78,7 +88,7 @@ def _split_line(line: Line) -> list[_Piece]:
 # ---- a cell a line --------------------------------------------------------------------------------------------------
 
 
-def _cell_per_line(lines: list[list[_Piece]]) -> RawTable | None:
+def _cell_per_line(lines: list[list[_Piece]], above: Line | None) -> PipeTable:
     """Cells on lines of their own. Rows of constant length when one fits; else runs between certain boundaries."""
     opened = _opens_cells(lines)
     pieces: list[_Piece] = []
@@ -86,17 +96,24 @@ def _cell_per_line(lines: list[list[_Piece]]) -> RawTable | None:
     for line in lines:
         content = line[1:] if opened and len(line) > 1 and not line[0].text and line[0].run == 0 else line
         pieces.extend(content)
-        if line[0].run >= 2:
+        if line[-1].run >= 2:
             run_ends.append(len(pieces))
     fit = _constant_length(pieces, run_ends)
     if fit is None:
-        return _runs_between(pieces, run_ends)
-    length, has_opener = fit
-    rows = []
-    for start in range(0, len(pieces), length):
-        chunk = pieces[start : start + length]
-        rows.append(_make_row(chunk[1:] if has_opener else chunk))
-    return RawTable(tuple(rows), spans="lost", place=pieces[0].place)
+        return PipeTable(_runs_between(pieces, run_ends))
+    length, has_opener, first_length = fit
+    chunks = [pieces[:first_length]] if first_length else []
+    chunks += [pieces[start : start + length] for start in range(first_length, len(pieces), length)]
+    takes_above = False
+    if first_length and above is not None:
+        # One piece short: the cell that the first pipe closes stands on the line above.
+        column = above.text.index(above.text.strip()[0])
+        text = above.text.strip()
+        place = TextPlace(above.number, column, column + len(text))
+        chunks[0] = [_Piece("", place, 0, True, 1), _Piece(text, place, 0, True, 0), *chunks[0][1:]]
+        takes_above = True
+    rows = tuple(_make_row(chunk[1:] if has_opener else chunk) for chunk in chunks)
+    return PipeTable(RawTable(tuple(row for row in rows if row.cells), spans="lost", place=pieces[0].place), takes_above)
 
 
 def _opens_cells(lines: list[list[_Piece]]) -> bool:
@@ -105,23 +122,34 @@ def _opens_cells(lines: list[list[_Piece]]) -> bool:
     return all(len(line) >= 2 and not line[0].text for line in content)
 
 
-def _constant_length(pieces: list[_Piece], run_ends: list[int]) -> tuple[int, bool] | None:
-    """(pieces a row, whether the first of them is an opening pipe), or None when no length explains the page."""
+def _constant_length(pieces: list[_Piece], run_ends: list[int]) -> tuple[int, bool, int] | None:
+    """(pieces a row, whether the first of them is an opening pipe, length of a first row that is one piece short or 0).
+
+    None when no length explains the page.
+    """
     total = len(pieces)
-    divisor = 0
-    for end in run_ends:
-        divisor = gcd(divisor, end)
-    if divisor == 0:
-        candidates = range(2, min(total, MAX_WIDTH) + 1)
-    else:
-        candidates = [length for length in range(2, min(divisor, MAX_WIDTH) + 1) if divisor % length == 0]
-    best: tuple[float, int, bool] | None = None
-    for length in candidates:
+    steps = gcd(*(b - a for a, b in zip(run_ends, run_ends[1:], strict=False)), 0)
+    whole = gcd(steps, run_ends[0]) if run_ends else 0
+    best: tuple[float, int, bool, int] | None = None
+    for length in _lengths(whole, total):
         for has_opener in (True, False):
             score = _length_score(pieces, length, has_opener)
             if score is not None and (best is None or score > best[0]):
-                best = (score, length, has_opener)
-    return None if best is None else (best[1], best[2])
+                best = (score, length, has_opener, 0)
+    if best is None and run_ends and pieces and not pieces[0].text:
+        for length in _lengths(steps, total):
+            short = run_ends[0] % length
+            if short == length - 1:
+                score = _length_score(pieces[short:], length, True)
+                if score is not None and (best is None or score > best[0]):
+                    best = (score, length, True, short)
+    return None if best is None else best[1:]
+
+
+def _lengths(divisor: int, total: int) -> list[int]:
+    if divisor == 0:
+        return list(range(2, min(total, MAX_WIDTH) + 1))
+    return [length for length in range(2, min(divisor, MAX_WIDTH) + 1) if divisor % length == 0]
 
 
 def _length_score(pieces: list[_Piece], length: int, has_opener: bool) -> float | None:

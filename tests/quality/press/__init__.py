@@ -4,5 +4,5 @@
 
 writes DIR/documents/* and DIR/truth.jsonl (one truth a document). The same arguments give the same bytes as long as the converters are the same.
 
-Order of work: numbers -> printing -> layout -> hands -> (damage) -> converters -> oracle. `make` is the only module that lists it.
+Order of work: figures -> printing -> layout -> hands -> (damage) -> converters -> oracle. `make` is the only module that lists it.
 """

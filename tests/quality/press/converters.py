@@ -191,7 +191,7 @@ def _run_worker(name: str, environment: str, pairs: Sequence[tuple[Path, Path]],
         for page, out in pairs:
             file.write(json.dumps({"in": str(page), "out": str(out)}) + "\n")
         file.flush()
-        done = subprocess.run([_python(cache, environment), str(_WORKER), name, file.name], capture_output=True, text=True, check=False)
+        done = subprocess.run([_python(cache, environment), "-P", str(_WORKER), name, file.name], capture_output=True, text=True, check=False)
         if done.returncode:
             print(f"press: {done.stderr.strip()[-2000:]}", file=sys.stderr)
 

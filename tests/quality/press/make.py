@@ -20,7 +20,7 @@ from tests.quality.press.canon import press_forms
 from tests.quality.press.converters import CONVERTERS, run_converters
 from tests.quality.press.hands import PageHand, draw_page_hand, write_page
 from tests.quality.press.layout import LayoutHand, PrintedTable, draw_layout_hand, lay_out, rows_of
-from tests.quality.press.numbers import Number, broken_identities, draw_numbers, make_slip
+from tests.quality.press.figures import Number, broken_identities, draw_numbers, make_slip
 from tests.quality.press.printing import NumberHand, blank_zeros, draw_number_hand, print_number
 from tests.quality.press.prose import Prose, write_prose
 from tests.quality.press.script import script_named
@@ -126,7 +126,7 @@ def truth_of(made: Draft, path: str, text: str) -> dict[str, Any]:
     flat = oracle.bare(text)
     agency = made.script(made.prose.agency)
     year = made.prose.year
-    lossy = made.wish.set_name == "lossy" or bool(made.hidden or made.gone)
+    lossy = bool(made.damage or made.hidden or made.gone)
     clerk = made.wish.set_name == "clerk" and not lossy
     printed = {p: _json_number(v) for p, v in made.values.items() if p not in made.hidden and p not in made.gone}
     return {

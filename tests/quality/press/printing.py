@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from pipeline.model.form import Field, Form
 
-from tests.quality.press.numbers import Number
+from tests.quality.press.figures import Number
 
 __all__ = ["NumberHand", "blank_zeros", "draw_number_hand", "print_number"]
 

@@ -6,7 +6,7 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tests.quality.press.numbers import Number
+from tests.quality.press.figures import Number
 
 __all__ = ["Prose", "draw_agency", "write_prose"]
 

@@ -1,0 +1,694 @@
+"""HTML -> Document. The only module that imports lxml.
+
+lxml parses and reports each tag to `_Page`, which keeps the text blocks and the tables: no tree is built, so a page costs little more than its
+parsing, memory follows what is kept, and no depth of nesting can overflow a stack. Element places are the paths that the elements have in the
+tree lxml builds from the same bytes (`getroottree().getpath`). Whether a first `td` is `td` or `td[1]` depends on what follows it, so paths
+are written down at the end.
+
+Tables are understood as the HTML standard's tree construction would, also where libxml2's tree differs: a `td` that lies inside an unclosed
+`div` of another cell opens the next cell of the table, a `div` or `form` between `table` and `tr` does not matter, and text of a table
+outside its cells stands before the table. One thing is not as there: a table between the rows of another does not end it.
+
+Decisions:
+- Text that the page hides (`hidden`, `display:none`) is left out, with a finding. Tables are given also where they are hidden (tabs and
+  print versions hide real ones), and hiding a row or a cell does not remove it: the standard's algorithm counts it.
+- A table that holds tables but has no text of its own is layout: only what it holds is given.
+- A table that holds tables and has text of its own, and one with a single cell that has text, is often layout too. It is given as a table,
+  and its text a second time as text blocks after it, so that titles, captions and prose inside it can be found as such.
+- Every run of white space, no-break and ideographic spaces among it, is one space; lines (`br`, ends of blocks) without text are dropped.
+  In `pre` each line is a text block, with its white space.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, cast
+
+from lxml import etree
+
+from pipeline.errors import DamagedSourceError, LimitExceededError
+from pipeline.model.document import Block, Document, RawCell, RawRow, RawTable, TextBlock
+from pipeline.model.finding import Finding, make_finding
+from pipeline.model.limits import Limits
+from pipeline.model.place import ElementPlace
+from pipeline.readers.context import ReadContext
+from pipeline.readers.encoding import decode_text
+
+__all__ = ["read_html"]
+
+_MAX_COL_SPAN = 1000
+_MAX_ROW_SPAN = 65534
+_CHUNK = 256 * 1024  # bytes fed to the parser at a time; the limits are looked at in between
+_MAX_PATH_CHARS = 256 * 1024 * 1024  # of all element places of a document together; a deep chain under many blocks could fill the memory
+_SHALLOW = 64
+_MAX_END_TAG_STEPS = 3_000_000_000  # end tags times open elements beyond _SHALLOW: the parser looks for a stray end tag's element in all
+_FLOW_CELLS = 2_000  # a table with more cells than this is no layout; its text is not kept a second time
+_MAX_PLACES = 10  # shown in one finding
+
+_BREAK = "\0"  # a line break inside a piece of text; the parser never gives this character
+_ZERO_WIDTH = "\u200b\u200c\u200d\u2060\ufeff"
+_SPAN = re.compile(r"[ \t\n\f\r]*([+-]?)([0-9]+)")
+_LINE = re.compile(r"[^\n\r\0]+")
+_HIDING = re.compile(r"display\s*:\s*none")
+_META = re.compile(rb"<meta\b[^>]{0,400}?\bcharset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
+_XML_DECLARATION = re.compile(rb"\s*<\?xml\b[^>]{0,200}?\bencoding\s*=\s*[\"']([\w.:-]{2,40})", re.IGNORECASE)
+
+# What a tag means here. A tag that is not listed is inline: its text goes on where it stands.
+_BLOCK, _HEADING, _BREAK_LINE, _PRE, _IGNORED, _TITLE, _TABLE, _CAPTION, _GROUP, _ROW, _CELL = range(1, 12)
+_KINDS: dict[str, int] = {
+    **dict.fromkeys(
+        [
+            "html",
+            "body",
+            "div",
+            "p",
+            "ul",
+            "ol",
+            "li",
+            "dl",
+            "dt",
+            "dd",
+            "blockquote",
+            "address",
+            "article",
+            "aside",
+            "section",
+            "nav",
+            "main",
+            "header",
+            "footer",
+            "hgroup",
+            "figure",
+            "figcaption",
+            "fieldset",
+            "legend",
+            "form",
+            "center",
+            "dir",
+            "menu",
+            "details",
+            "summary",
+            "dialog",
+            "hr",
+            "option",
+            "optgroup",
+            "select",
+            "frameset",
+            "col",
+            "colgroup",
+            "search",
+        ],
+        _BLOCK,
+    ),
+    **dict.fromkeys(["h1", "h2", "h3", "h4", "h5", "h6"], _HEADING),
+    **dict.fromkeys(["pre", "listing", "xmp", "plaintext", "textarea"], _PRE),
+    **dict.fromkeys(["script", "style", "noscript", "template", "noframes", "iframe", "noembed", "audio", "video", "canvas"], _IGNORED),
+    **dict.fromkeys(["thead", "tbody", "tfoot"], _GROUP),
+    **dict.fromkeys(["td", "th"], _CELL),
+    "br": _BREAK_LINE,
+    "title": _TITLE,
+    "table": _TABLE,
+    "caption": _CAPTION,
+    "tr": _ROW,
+}
+
+# An element while and after it is open: [parent, tag, number among its siblings of that tag, {tag: how many children}, path once asked for,
+# the block element around it (blocks only)]. A list, since there is one for every tag of the page.
+_Node = list[Any]
+_PARENT, _TAG, _NUMBER, _COUNTS, _PATH, _OUTER_BLOCK = range(6)
+
+# A piece of text of one block: (text with its white space, block element, heading level, whether white space counts).
+_Segment = tuple[str, _Node, int | None, bool]
+
+
+def read_html(data: bytes, context: ReadContext) -> Document:
+    """Read a page. LimitExceededError when a limit left nothing to give, DamagedSourceError when there is no element in it."""
+    declared = context.declared_charset or _declared_in(data)
+    decoded = decode_text(data, declared=declared, vocabulary=context.vocabulary)
+    page = _Page(context.limits)
+    errors = _parse(page, decoded.text.encode())
+    blocks = tuple(_Writer(page, context.limits).blocks())
+    struck = [*page.struck, *(f"the parser gave up: {error}" for error in dict.fromkeys(errors))]
+    if struck and not blocks:
+        raise LimitExceededError(f"nothing of the page could be read: {'; '.join(struck)}")
+    if page.is_empty:
+        raise DamagedSourceError("the page has no element")
+    findings = [*decoded.findings, *(make_finding("limit-exceeded", message) for message in struck), *page.findings]
+    if page.hidden_count:
+        findings.append(make_finding("hidden-text", f"{page.hidden_count} pieces of text that the page hides were left out"))
+    return Document(blocks, "text/html", decoded.encoding, page.title, tuple(findings))
+
+
+def _declared_in(data: bytes) -> str | None:
+    """The charset that the page itself declares, in a meta element or an XML declaration."""
+    head = data[: 64 * 1024]
+    found = _META.search(head) or _XML_DECLARATION.match(head)
+    return found.group(1).decode("ascii") if found else None
+
+
+def _parse(page: _Page, utf8: bytes) -> list[str]:
+    """Feed the parser; the messages of its own limits that struck. huge_tree: without it libxml2 drops what lies below depth 256."""
+    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, target=cast(Any, page))
+    steps = 0
+    try:
+        for start in range(0, len(utf8), _CHUNK):
+            chunk = utf8[start : start + _CHUNK]
+            parser.feed(chunk)
+            steps += chunk.count(b"</") * max(0, page.take_peak() - _SHALLOW)
+            if steps > _MAX_END_TAG_STEPS:
+                page.stop("too many end tags below too many open elements; the page was not read to its end")
+            if page.stopped:
+                break
+        parser.close()
+    except etree.LxmlError as error:
+        if not page.is_empty:  # else: comments only, or nothing; the caller says so
+            page.strike(f"the parser stopped: {str(error)[:200]}")
+    return [str(entry.message) for entry in parser.error_log if entry.type_name in ("ERR_RESOURCE_LIMIT", "ERR_NO_MEMORY")]
+
+
+class _Cell:
+    """A cell: its element, its text, and its spans as parsed (row_span 0: to the end of the group)."""
+
+    __slots__ = ("col_span", "content", "node", "row_span", "text")
+
+    def __init__(self, node: _Node, row_span: int, col_span: int) -> None:
+        self.node = node
+        self.row_span = row_span
+        self.col_span = col_span
+        self.content: list[_Segment | _Table] = []
+        self.text = ""
+
+
+class _Table:
+    """A table while it is read. `groups` are its row groups in tree order: (tag, or "" where it has none, and rows of cells)."""
+
+    __slots__ = (
+        "caption",
+        "caption_node",
+        "cell",
+        "cell_count",
+        "clamped",
+        "content",
+        "group",
+        "group_node",
+        "groups",
+        "holds_tables",
+        "loose",
+        "node",
+        "outer",
+        "outer_state",
+        "row",
+        "row_count",
+        "row_node",
+        "text_cells",
+    )
+
+    def __init__(self, node: _Node, outer: _Table | None, outer_state: tuple[Any, ...]) -> None:
+        self.node = node
+        self.outer = outer
+        self.outer_state = outer_state
+        self.groups: list[tuple[str, list[list[_Cell]]]] = []
+        self.group: list[list[_Cell]] | None = None
+        self.group_node: _Node | None = None
+        self.row: list[_Cell] | None = None
+        self.row_node: _Node | None = None
+        self.cell: _Cell | None = None
+        self.caption: list[_Segment | _Table] | None = None
+        self.caption_node: _Node | None = None  # while it is open
+        self.loose: list[_Segment | _Table] = []  # text outside the cells
+        self.content: list[list[_Segment | _Table]] = []  # what the cells hold, in tree order
+        self.row_count = 0
+        self.cell_count = 0
+        self.text_cells = 0
+        self.holds_tables = False
+        self.clamped: list[_Node] = []  # cells that declared a larger span than is allowed
+
+    @property
+    def flows(self) -> bool:
+        """Whether its text is given as text blocks too (see the module's decisions)."""
+        return (self.holds_tables or self.text_cells <= 1) and self.cell_count <= _FLOW_CELLS
+
+
+class _Page:
+    """Target of the parser: what the tags and texts of a page come to.
+
+    `_skip` counts the open elements from an ignored one on; while it is not 0 nothing else happens.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self.title: str | None = None
+        self.content: list[_Segment | _Table] = []  # of the page, outside every table
+        self.findings: list[Finding] = []
+        self.struck: list[str] = []  # limits that struck, in words
+        self.stopped = False
+        self.hidden_count = 0
+        self._limits = limits
+        self._max_depth = limits.max_depth
+        self._max_segments = limits.max_blocks + limits.max_cells
+        self._depth = 0
+        self._peak = 0
+        document: _Node = [None, "", 1, None, "", None]
+        self._node = document  # the innermost open element
+        self._block = document  # the innermost open block
+        self._document = document
+        self._skip = 0
+        self._hidden: _Node | None = None  # the outermost open element that hides text
+        self._heading: int | None = None
+        self._heading_node: _Node | None = None
+        self._pre: _Node | None = None  # the outermost open element whose white space counts
+        self._pieces: list[str] = []  # text of the open block so far
+        self._sink = self.content  # where the text goes block by block
+        self._before_title: list[str] = []  # the pieces that wait while the title is read
+        self._table: _Table | None = None
+        self._table_count = 0
+        self._cell_count = 0
+        self._segment_count = 0
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether not a single element was seen."""
+        return self._document[_COUNTS] is None
+
+    def take_peak(self) -> int:
+        """The greatest depth since the last call."""
+        peak, self._peak = self._peak, self._depth
+        return peak
+
+    def strike(self, message: str) -> None:
+        """Note once that a limit struck."""
+        if message not in self.struck:
+            self.struck.append(message)
+
+    def stop(self, message: str) -> None:
+        """Note that a limit struck, and read no more."""
+        self.strike(message)
+        self.stopped = True
+        self._skip = 1 << 62
+
+    # ---- what the parser calls ----------------------------------------------------------------------------------------------
+
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        self._depth = depth = self._depth + 1
+        if depth > self._peak:
+            self._peak = depth
+        if self._skip:
+            self._skip += 1
+            return
+        parent = self._node
+        counts = parent[_COUNTS]
+        if counts is None:
+            counts = parent[_COUNTS] = {}
+        counts[tag] = number = counts.get(tag, 0) + 1
+        if depth > self._max_depth:
+            self.strike(f"elements nested deeper than max_depth = {self._max_depth} were not read")
+            self._skip = 1
+            return
+        kind = _KINDS.get(tag)
+        if kind is None:
+            self._node = node = [parent, tag, number, None, None]
+        elif kind == _IGNORED:
+            self._skip = 1
+            return
+        elif kind >= _TABLE:
+            if self._pieces:
+                self._flush()
+            node = [parent, tag, number, None, None, self._block]
+            if not self._open_table_part(kind, node, attributes):
+                self._skip = self._skip or 1
+                return
+            self._node = self._block = node
+            return  # tables, rows and cells are given also where they are hidden
+        elif kind == _BREAK_LINE:
+            self._node = [parent, tag, number, None, None]
+            if (self._pieces or self._pre is not None) and self._hidden is None:
+                self._pieces.append(_BREAK)
+            return
+        elif kind == _TITLE:
+            if self.title is not None or parent[_TAG] not in ("head", "html", "body"):
+                self._skip = 1  # a second one, or a drawing's
+                return
+            self._node = [parent, tag, number, None, None]
+            self._before_title, self._pieces = self._pieces, []
+            return
+        else:
+            if self._pieces:
+                self._flush()
+            self._node = self._block = node = [parent, tag, number, None, None, self._block]
+            if kind == _HEADING:
+                if self._heading_node is None:
+                    self._heading_node, self._heading = node, int(tag[1])
+            elif kind == _PRE and self._pre is None:
+                self._pre = node
+        if attributes and self._hidden is None and _is_hiding(attributes):
+            self._hidden = node
+
+    def end(self, tag: str) -> None:
+        self._depth -= 1
+        if self._skip:
+            self._skip -= 1
+            return
+        node = self._node
+        kind = _KINDS.get(tag)
+        if kind == _TITLE:
+            self.title = " ".join("".join(self._pieces).split())
+            self._pieces = self._before_title
+        elif kind is not None and kind != _BREAK_LINE:
+            if self._pieces:
+                self._flush()
+            self._block = node[_OUTER_BLOCK]
+            if kind >= _TABLE:
+                self._close_table_part(kind, node)
+            elif kind == _HEADING:
+                if self._heading_node is node:
+                    self._heading_node = self._heading = None
+            elif self._pre is node:
+                self._pre = None
+        self._node = node[_PARENT]
+        if self._hidden is node:
+            self._hidden = None
+
+    def data(self, text: str) -> None:
+        if self._skip:
+            return
+        if self._hidden is not None:
+            if not text.isspace():
+                self.hidden_count += 1
+        elif self._pieces or self._pre is not None or not text.isspace():
+            self._pieces.append(text)
+
+    def close(self) -> None:
+        """The end of the page, also where reading stopped inside of tables."""
+        if self._pieces:
+            self._flush()
+        while self._table is not None:
+            self._close_table(self._table)
+
+    # ---- text ---------------------------------------------------------------------------------------------------------------
+
+    def _flush(self) -> None:
+        """End the piece of text of the open block."""
+        self._sink.append(("".join(self._pieces), self._block, self._heading, self._pre is not None))
+        self._pieces.clear()
+        self._segment_count += 1
+        if self._segment_count > self._max_segments:
+            self.stop(f"more than max_blocks = {self._limits.max_blocks} text blocks; the page was not read to its end")
+
+    def _reset_text(self, sink: list[_Segment | _Table]) -> None:
+        """Send the text that comes now to `sink`; what outer elements say of it (headings, hiding) ends at a cell's border."""
+        self._sink = sink
+        self._pre = self._hidden = self._heading_node = self._heading = None
+
+    # ---- tables -------------------------------------------------------------------------------------------------------------
+
+    def _open_table_part(self, kind: int, node: _Node, attributes: Mapping[str, str]) -> bool:
+        """False where a limit struck and the element is to be skipped. Outside of tables, parts of tables are mere blocks."""
+        if kind == _TABLE:
+            return self._open_table(node)
+        table = self._table
+        if table is None:
+            return True
+        if table.cell is not None:
+            self._close_cell(table)
+        if table.caption_node is not None:
+            table.caption_node = None
+            self._reset_text(table.loose)
+        if kind == _CELL:
+            return self._open_cell(table, node, attributes)
+        table.row = table.row_node = None
+        if kind == _ROW:
+            table.row_node = node
+            return self._open_row(table)
+        table.group = table.group_node = None
+        if kind == _GROUP:
+            table.group = []
+            table.group_node = node
+            table.groups.append((node[_TAG], table.group))
+        elif table.caption is None:
+            table.caption = []
+            table.caption_node = node
+            self._reset_text(table.caption)
+        return True
+
+    def _close_table_part(self, kind: int, node: _Node) -> None:
+        table = self._table
+        if table is None:
+            return
+        if kind == _CELL:
+            if table.cell is not None and table.cell.node is node:
+                self._close_cell(table)
+        elif kind == _ROW:
+            if table.row_node is node:
+                table.row = table.row_node = None
+        elif kind == _GROUP:
+            if table.group_node is node:
+                table.group = table.group_node = None
+        elif kind == _CAPTION:
+            if table.caption_node is node:
+                table.caption_node = None
+                self._reset_text(table.loose)
+        elif table.node is node:
+            self._close_table(table)
+
+    def _open_table(self, node: _Node) -> bool:
+        if self._table_count >= self._limits.max_tables:
+            self.strike(f"more than max_tables = {self._limits.max_tables} tables; those after were not read")
+            return False
+        self._table_count += 1
+        outer = self._table
+        table = _Table(node, outer, (self._sink, self._pre, self._hidden, self._heading, self._heading_node))
+        if outer is None or outer.cell is not None:
+            self._sink.append(table)
+        else:
+            outer.content.append([table])  # between the rows of another
+        self._table = table
+        self._reset_text(table.loose)
+        return True
+
+    def _close_table(self, table: _Table) -> None:
+        if table.cell is not None:
+            self._close_cell(table)
+        self._sink, self._pre, self._hidden, self._heading, self._heading_node = table.outer_state
+        self._table = outer = table.outer
+        if outer is not None and (table.text_cells or table.holds_tables):
+            outer.holds_tables = True
+
+    def _open_row(self, table: _Table) -> bool:
+        if table.row_count >= self._limits.max_rows:
+            self.strike(f"a table has more than max_rows = {self._limits.max_rows} rows; those after were not read")
+            return False
+        table.row_count += 1
+        table.row = []
+        if table.group is None:
+            table.group = []
+            table.groups.append(("", table.group))
+        table.group.append(table.row)
+        return True
+
+    def _open_cell(self, table: _Table, node: _Node, attributes: Mapping[str, str]) -> bool:
+        if table.row is None and not self._open_row(table):
+            return False
+        if self._cell_count >= self._limits.max_cells:
+            self.stop(f"more than max_cells = {self._limits.max_cells} cells; the page was not read to its end")
+            return False
+        self._cell_count += 1
+        table.cell_count += 1
+        row_span = col_span = 1
+        if attributes:
+            if "rowspan" in attributes:
+                row_span = _parse_span(attributes["rowspan"], default=1)
+                if row_span > _MAX_ROW_SPAN:
+                    row_span = _MAX_ROW_SPAN
+                    table.clamped.append(node)
+            if "colspan" in attributes:
+                col_span = _parse_span(attributes["colspan"], default=1) or 1
+                if col_span > _MAX_COL_SPAN:
+                    col_span = _MAX_COL_SPAN
+                    table.clamped.append(node)
+        table.cell = cell = _Cell(node, row_span, col_span)
+        if table.row is not None:
+            table.row.append(cell)
+        self._reset_text(cell.content)
+        return True
+
+    def _close_cell(self, table: _Table) -> None:
+        cell = table.cell
+        table.cell = None
+        self._reset_text(table.loose)
+        if cell is None or not cell.content:
+            return
+        content, cell.content = cell.content, []
+        cell.text = _text_of(content)
+        if cell.text:
+            table.text_cells += 1
+        if table.cell_count <= _FLOW_CELLS or not all(type(item) is tuple for item in content):
+            table.content.append(content)
+
+
+class _Writer:
+    """Writes down what a page came to: blocks in document order, each with the path of its element."""
+
+    def __init__(self, page: _Page, limits: Limits) -> None:
+        self._page = page
+        self._limits = limits
+        self._path_chars = 0
+        self._text_count = 0
+
+    def blocks(self) -> list[Block]:
+        """All blocks, or those before the limit on them or on their places."""
+        blocks: list[Block] = []
+        stack: list[Iterator[_Segment | _Table]] = [iter(self._page.content)]
+        try:
+            while stack:
+                for item in stack[-1]:
+                    if isinstance(item, _Table):
+                        stack.append(self._inside(item, blocks))
+                        break
+                    self._write_text(item, blocks)
+                else:
+                    stack.pop()
+        except LimitExceededError as error:
+            self._page.strike(str(error))
+        return blocks
+
+    def _inside(self, table: _Table, blocks: list[Block]) -> Iterator[_Segment | _Table]:
+        """Write the table itself, where it has text, and give what it holds that is to be written after it."""
+        for item in table.loose:
+            self._write_text(item, blocks)
+        if table.text_cells:
+            blocks.append(self._table(table))
+        else:
+            for item in table.caption or ():
+                self._write_text(item, blocks)
+        flows = table.flows
+        return (item for content in table.content for item in content if flows or isinstance(item, _Table))
+
+    def _write_text(self, item: _Segment | _Table, blocks: list[Block]) -> None:
+        if isinstance(item, _Table):
+            return
+        text, node, heading, keeps_lines = item
+        if keeps_lines:
+            self._write_lines(text, node, heading, blocks)
+            return
+        folded = _fold(text)
+        if folded:
+            self._count_text()
+            blocks.append(TextBlock(folded, ElementPlace(self._path(node)), heading))
+
+    def _write_lines(self, text: str, node: _Node, heading: int | None, blocks: list[Block]) -> None:
+        place: ElementPlace | None = None
+        for match in _LINE.finditer(text):
+            line = match.group().rstrip()
+            if line:
+                place = place or ElementPlace(self._path(node))
+                self._count_text()
+                blocks.append(TextBlock(line, place, heading))
+
+    def _count_text(self) -> None:
+        self._text_count += 1
+        if self._text_count > self._limits.max_blocks:
+            raise LimitExceededError(f"more than max_blocks = {self._limits.max_blocks} text blocks; those after were not read")
+
+    def _table(self, table: _Table) -> RawTable:
+        """The rows as the standard orders them (tfoot last), row spans ended with their group."""
+        groups = sorted((group for group in table.groups if group[1]), key=lambda group: group[0] == "tfoot")
+        clamped = table.clamped
+        path = self._path
+        rows: list[RawRow] = []
+        for _, group in groups:
+            left = len(group)
+            for row in group:
+                cells = []
+                for cell in row:
+                    row_span = cell.row_span
+                    if row_span == 0 or row_span > left:
+                        if row_span > left + 1000:
+                            clamped.append(cell.node)
+                        row_span = left
+                    node = cell.node
+                    cells.append(RawCell(cell.text, ElementPlace(path(node)), row_span, cell.col_span, node[_TAG] == "th"))
+                rows.append(RawRow(tuple(cells)))
+                left -= 1
+                row.clear()  # two million cells need not be held twice
+        if clamped:
+            places = tuple(ElementPlace(path(node)) for node in clamped[:_MAX_PLACES])
+            self._page.findings.append(
+                make_finding("span-clamped", f"{len(clamped)} spans of a table are larger than allowed and were cut", places=places)
+            )
+        return RawTable(
+            tuple(rows),
+            "declared",
+            caption=_text_of(table.caption or ()) or None,
+            place=ElementPlace(path(table.node)),
+            header_row_count=_count_header_rows(groups[0], rows),
+        )
+
+    def _path(self, node: _Node) -> str:
+        """The element's path in lxml's tree: an index only where the parent has more than one child of that tag."""
+        known: str | None = node[_PATH]
+        if known is not None:
+            return known
+        chain = []
+        while node[_PATH] is None:
+            chain.append(node)
+            node = node[_PARENT]
+        path: str = node[_PATH]
+        for node in reversed(chain):
+            tag = node[_TAG]
+            path = f"{path}/{tag}" if node[_PARENT][_COUNTS][tag] == 1 else f"{path}/{tag}[{node[_NUMBER]}]"
+            node[_PATH] = path
+            self._path_chars += len(path)
+        if self._path_chars > _MAX_PATH_CHARS:
+            raise LimitExceededError("the places of the elements take too much memory; the page was not read to its end")
+        return path
+
+
+def _is_hiding(attributes: Mapping[str, str]) -> bool:
+    if "hidden" in attributes:
+        return True
+    style = attributes.get("style", "").lower()
+    return "none" in style and _HIDING.search(style) is not None
+
+
+def _parse_span(value: str, *, default: int) -> int:
+    """The HTML standard's rules for parsing non-negative integers; `default` where they fail. What is above 99999 is 99999."""
+    match = _SPAN.match(value)
+    if match is None:
+        return default
+    sign, digits = match.groups()
+    digits = digits.lstrip("0")
+    number = int(digits[:6] or "0") if len(digits) <= 5 else 99_999
+    return default if sign == "-" and number else number
+
+
+def _fold(text: str) -> str:
+    """White space runs become one space, line breaks stay, lines without text go; zero-width characters alone are no text."""
+    if _BREAK in text:
+        folded = "\n".join(filter(None, (" ".join(line.split()) for line in text.split(_BREAK))))
+    else:
+        folded = " ".join(text.split())
+    return folded if folded.strip(_ZERO_WIDTH) else ""
+
+
+def _text_of(content: Iterable[_Segment | _Table]) -> str:
+    """The text of a cell or a caption: blocks and line breaks make lines, nested tables are left out."""
+    lines = []
+    for item in content:
+        if type(item) is tuple:
+            text = item[0]
+            folded = _fold(text.replace("\n", _BREAK) if item[3] else text)
+            if folded:
+                lines.append(folded)
+    return lines[0] if len(lines) == 1 else "\n".join(lines)
+
+
+def _count_header_rows(first_group: tuple[str, list[list[_Cell]]], rows: list[RawRow]) -> int:
+    """Rows that the page declares as header: those of a leading thead, else the leading rows of th alone."""
+    if first_group[0] == "thead":
+        return len(first_group[1])
+    count = 0
+    for row in rows:
+        if not row.cells or not all(cell.is_header for cell in row.cells):
+            break
+        count += 1
+    return count

@@ -1,0 +1,80 @@
+"""An engine for tests of the batch: it does to its process what the bytes of the source tell it to."""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from pipeline.model.finding import Finding
+from pipeline.model.result import Failure, Report, Result, Source, Status
+
+NAME = "tests.faults.engine:extract"
+OTHER_NAME = "tests.faults.engine:extract_otherwise"
+
+
+def extract(data: bytes, *, path: str | None = None, name: str | None = None, forms: object = None, limits: object = None) -> Result:
+    """Obey `data`, one command a line ("word argument"), then answer with the status that the last line names (default: accepted)."""
+    status: Status = "accepted"
+    for line in data.decode("utf-8", "replace").splitlines():
+        word, _, argument = line.partition(" ")
+        match word:
+            case "exit":
+                os._exit(int(argument))
+            case "segv":
+                ctypes.string_at(0)
+            case "hang":
+                time.sleep(3600)
+            case "spin":
+                while True:
+                    pass
+            case "fill":
+                held = [bytearray(1 << 24) for _ in range(1 << 12)]
+                del held
+            case "print":
+                sys.stdout.write("NOISE " * 1000)
+                sys.stdout.flush()
+                os.write(1, b"NOISE\n" * 1000)
+            case "raise":
+                raise RuntimeError("raised by the engine")
+            case "quit":
+                sys.exit(3)
+            case "close":  # every descriptor, the connection to the parent included
+                os.closerange(3, 256)
+                time.sleep(3600)
+            case "once":  # die the first time only
+                if not Path(argument).exists():
+                    Path(argument).touch()
+                    os._exit(9)
+            case "log":  # let the test count how often the source was worked on
+                with Path(argument).open("ab") as file:
+                    file.write(b".")
+            case "sleep":
+                time.sleep(float(argument))
+            case "flagged" | "no-report" | "failed":
+                status = word  # type: ignore[assignment]
+    return _result(data, path, status, {"title": name, "forms": len(forms) if isinstance(forms, tuple) else None})
+
+
+def extract_otherwise(data: bytes, *, path: str | None = None, **_: Any) -> Result:
+    """Another engine, with another answer."""
+    return _result(data, path, "accepted", {"title": "otherwise"})
+
+
+def _result(data: bytes, path: str | None, status: Status, record: dict[str, Any]) -> Result:
+    source = Source(path, hashlib.sha256(data).hexdigest(), len(data), "text/plain")
+    if status == "failed":
+        return Result(source, "failed", Failure("damaged-source", "said so"), (), (), ())
+    if status == "no-report":
+        return Result(source, status, None, (), (), ())
+    doubts = (
+        Finding("blank-total", "warning", "a total is blank", ("/a",)),
+        Finding("identity-broken", "error", "1 + 1 = 3", ("/a", "/b")),
+        Finding("blank-total", "warning", "another total is blank", ("/c",)),
+    )
+    report = Report("test/form", "flagged" if status == "flagged" else "accepted", record, {}, doubts if status == "flagged" else ())
+    return Result(source, status, None, (report,), (), ())
