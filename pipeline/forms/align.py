@@ -369,7 +369,7 @@ def _doubtful_columns(
                 if not ahead:
                     doubts[band] = f"the header {token.text!r} is not where the form has it"
                     break
-                furthest = matched.get(token.index, min(ahead)) if matched.get(token.index) in ahead else min(ahead)
+                furthest = min(ahead)
     return doubts
 
 

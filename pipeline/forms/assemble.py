@@ -247,6 +247,11 @@ def _say_unmapped(draft: Draft, alignment: Alignment, tokens: Tokens) -> None:
             kept = [token for token in run if token.index not in alignment.value_tokens]
             if not any(alignment.layout.numbers.read(token.text).kind != "blank" for token in kept):
                 continue
+            if kept[0].table < 0 and len(kept) == 1 and len(run) == 1:
+                draft.findings.append(
+                    make_finding("stray-number", f"{kept[0].text!r} stands between the rows of a table", places=(kept[0].place,))
+                )
+                continue
             label = next((t.text for t in instance.leftover if t.row == kept[0].row), None)
             head = f"{label}: " if label else ""
             texts = " | ".join(token.text for token in kept[:20])

@@ -18,6 +18,9 @@ from pipeline.values.numbers import ValueReading
 __all__ = ["Instance", "RowReading", "read_instances"]
 
 
+MAX_LOOSE_LABEL = 20  # characters; a longer line of loose text that is no label is prose
+
+
 @dataclass(slots=True)
 class RowReading:
     """One printed row read as one row of the form. `match` is None for a row that was placed without a label of its own."""
@@ -120,6 +123,7 @@ class _Walk:
         self.swallow_row = -1  # a certain row whose numbers belong to no field by the form itself
         self.label_row = -1  # a certain row that began with a word that is no label of the form
         self.orphan_row = -1
+        self.prose_row = -1  # a line of prose that ends in numbers
 
     def run(self) -> None:
         items = self.tokens.items
@@ -168,6 +172,8 @@ class _Walk:
         if current is not None and (not known or current.row == token.row):
             current.values.append(token)
             return
+        if token.row == self.prose_row:
+            return
         blank = self.readings[token.index].kind == "blank"
         if known and self.label_row == token.row:
             if self.instance.extra and self.instance.extra[-1] and self.instance.extra[-1][-1].row == token.row:
@@ -215,6 +221,9 @@ class _Walk:
             self.orphan_row = -1
         if self._is_header_fragment(token):
             return
+        if token.table < 0 and len(token.text) > MAX_LOOSE_LABEL:
+            self.prose_row = token.row
+            return
         self.instance.leftover.append(token)
         if known:
             self.label_row = token.row
@@ -259,9 +268,17 @@ class _Walk:
             self.instance.extra = [run for run in self.instance.extra if any(self.readings[t.index].kind == "number" for t in run)]
 
     def _cut_runs(self) -> None:
-        """Where rows run together, a row has no more values than columns; the rest is a run of its own."""
+        """Where rows run together, a row has no more values than columns; the rest is a run of its own.
+
+        Too few numbers on loose lines below a label, where other rows are certain and complete, are no values: a page number, a note.
+        """
+        complete = any(row.row_known and len(row.values) >= len(self._leaves(row.station)) for row in self.instance.rows)
         for row in self.instance.rows:
             count = len(self._leaves(row.station))
+            if complete and not row.row_known and 0 < len(row.values) < count:
+                self.instance.orphans.append(row.values)
+                row.values = []
+                continue
             if row.row_known or len(row.values) <= count:
                 continue
             rest = row.values[count:]
@@ -278,8 +295,10 @@ class _Walk:
         right below a label without numbers is that label's.
         """
         remaining: list[list[Token]] = []
-        for low, high, runs in self._gaps():
+        for low, high, found in self._gaps():
             free = self._free_rows(low, high)
+            runs = [run for run in found if any(self._fits(station, run) for station in free)]
+            remaining.extend(run for run in found if run not in runs)
             fits = len(free) == len(runs) and all(
                 self._fits(station, run) for station, run in zip(free, runs, strict=True)
             )

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from pipeline.values.kinds import display_width
 
-__all__ = ["Composition", "HeaderCell", "compose_header", "share_columns"]
+__all__ = ["Composition", "HeaderCell", "SearchBudget", "compose_header", "share_columns"]
 
-_STEP_BUDGET = 400_000
+_STEP_BUDGET = 300_000
 _MAX_HEADER_ROWS = 6
 _KEPT = 6  # solutions kept per state
 
@@ -69,11 +69,13 @@ class _Level:
 
 
 @dataclass(slots=True)
-class _Budget:
+class SearchBudget:
+    """Steps left for all headers of one table; what does not fit any more is not found."""
+
     steps: int = _STEP_BUDGET
 
     def spend(self, steps: int) -> bool:
-        """Whether the steps could be afforded."""
+        """Take the steps; whether they could be afforded."""
         self.steps -= steps
         return self.steps >= 0
 
@@ -89,14 +91,14 @@ class _Frame:
     skipped: tuple[int, ...]  # leading printed cells of each row that are not in the tree
 
 
-def compose_header(rows: Sequence[Sequence[str]], stub: int, leaves: int) -> Composition | None:
+def compose_header(rows: Sequence[Sequence[str]], stub: int, leaves: int, *, budget: SearchBudget | None = None) -> Composition | None:
     """The cheapest way to read `rows` (texts) as a header over `stub` label columns and `leaves` (at least 1) value columns.
 
     None when nothing fits, or when the header is too large to search.
     """
     if not rows or len(rows) > _MAX_HEADER_ROWS or leaves < 1 or not all(rows):
         return None
-    budget = _Budget()
+    budget = budget or SearchBudget()
     found: list[tuple[float, _Frame, tuple[tuple[int, ...], ...]]] = []
     for frame in _frames(rows, stub, leaves):
         trimmed = [row[skip:] for row, skip in zip(rows, frame.skipped, strict=True)]
@@ -143,9 +145,7 @@ def _leading_blanks(row: Sequence[str]) -> int:
     return count if count < len(row) else 0
 
 
-def _solve_tree(
-    rows: Sequence[Sequence[str]], leaves: int, budget: _Budget
-) -> Iterator[tuple[float, tuple[tuple[int, ...], ...]]]:
+def _solve_tree(rows: Sequence[Sequence[str]], leaves: int, budget: SearchBudget) -> Iterator[tuple[float, tuple[tuple[int, ...], ...]]]:
     """Every kept tree: its cost, and the numbers of children of each cell, row by row (for the last row: the columns each leaf covers)."""
     if not all(rows):
         return
@@ -165,9 +165,7 @@ def _solve_tree(
             yield cost + _STRETCHED_LEAF * stretch, (*tree, tuple(last))
 
 
-def _solve_broken(
-    rows: Sequence[Sequence[str]], leaves: int, budget: _Budget
-) -> Iterator[tuple[float, tuple[tuple[int, ...], ...]]]:
+def _solve_broken(rows: Sequence[Sequence[str]], leaves: int, budget: SearchBudget) -> Iterator[tuple[float, tuple[tuple[int, ...], ...]]]:
     """Trees in which the last row only goes on with words that the row above began: without it the header is already whole.
 
     Each half stands under the cell most like it in width, leftmost first.
@@ -219,7 +217,7 @@ def _spanner_counts(limits: Sequence[int], total: int) -> Iterator[tuple[int, ..
 
 
 def _solve_levels(
-    rows: Sequence[Sequence[str]], counts: Sequence[int], budget: _Budget
+    rows: Sequence[Sequence[str]], counts: Sequence[int], budget: SearchBudget
 ) -> list[tuple[float, tuple[tuple[int, ...], ...]]]:
     """Bottom up: the last pair of rows first, so that each upper row knows which of its children are spanners."""
     partial: list[tuple[float, tuple[tuple[int, ...], ...]]] = [(0.0, ())]
@@ -234,25 +232,24 @@ def _solve_levels(
     return partial
 
 
-def _solve_level(
-    parents: Sequence[str], kids: Sequence[str], kid_spans: Sequence[bool], count: int, budget: _Budget
-) -> list[_Level]:
+def _solve_level(parents: Sequence[str], kids: Sequence[str], kid_spans: Sequence[bool], count: int, budget: SearchBudget) -> list[_Level]:
     """The cheapest ways to hand the `kids` out to exactly `count` of the `parents`, in order."""
     n, m = len(parents), len(kids)
-    spare_parents, spare_kids = n - count + 1, m - count + 1
-    if not budget.spend(n * spare_parents * spare_kids**3):
-        return []
     costs = _LevelCosts(parents, kids, kid_spans)
     # state: (spanners so far, kids handed out, kids of the last spanner)
     states: dict[tuple[int, int, int], list[_Level]] = {(0, 0, 0): [_Level(0.0, ())]}
     for position in range(n):
         grown: dict[tuple[int, int, int], list[_Level]] = {}
         for (used, taken, width), solved in states.items():
+            if not budget.spend(len(solved)):
+                return []
             if count - used <= n - position - 1:
                 _keep(grown, (used, taken, width), solved, costs.leaf(position), 0)
             if used < count:
                 most = m - taken - (count - used - 1)
                 for size in range(1 if used < count - 1 else most, most + 1):
+                    if not budget.spend(len(solved)):
+                        return []
                     cost = costs.spanner(position, taken, size) + costs.beside(taken, width, size)
                     _keep(grown, (used + 1, taken + size, size), solved, cost, size)
         states = {key: sorted(value, key=lambda item: item.cost)[:_KEPT] for key, value in grown.items()}
@@ -279,6 +276,7 @@ class _LevelCosts:
         self._kid_widths = [display_width(text) for text in kids]
         # for each kid: how many before it bear the same text, to count repeats inside a slice
         self._previous: list[int] = []
+        self._slices: dict[tuple[int, int], float] = {}
         seen: dict[str, int] = {}
         for index, text in enumerate(self._kids):
             self._previous.append(seen.get(text, -1) if text else -1)
@@ -293,12 +291,18 @@ class _LevelCosts:
         if size == 1:  # a label broken over two rows: halves of a kind
             unlike = abs(self._widths[position] - self._kid_widths[start]) / self._longest
             return cost + self._share[position] + _ONLY_CHILD + _ONLY_CHILD_UNLIKE * unlike
-        cost += 1.0 - self._share[position]
-        for index in range(start, start + size):
-            if self._previous[index] >= start:
-                cost += _SAME_TEXT_TWICE
-            if index > start and self._kid_spans[index] != self._kid_spans[index - 1]:
-                cost += _MIXED_CHILDREN
+        return cost + 1.0 - self._share[position] + self._slice(start, size)
+
+    def _slice(self, start: int, size: int) -> float:
+        """What is odd about kids being siblings, whoever the parent is; grown from the slice one shorter."""
+        cost = self._slices.get((start, size))
+        if cost is None:
+            shorter = max((known for known in range(size - 1, 0, -1) if (start, known) in self._slices), default=1)
+            cost = self._slices.setdefault((start, shorter), 0.0)
+            for index in range(start + shorter, start + size):
+                cost += _SAME_TEXT_TWICE if self._previous[index] >= start else 0.0
+                cost += _MIXED_CHILDREN if self._kid_spans[index] != self._kid_spans[index - 1] else 0.0
+                self._slices[start, index - start + 1] = cost
         return cost
 
     def beside(self, start: int, width: int, size: int) -> float:

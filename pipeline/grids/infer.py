@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from pipeline.grids.compose import Composition, compose_header, share_columns
+from pipeline.grids.compose import Composition, SearchBudget, compose_header, share_columns
 from pipeline.grids.enumerators import rank_kinds
 from pipeline.grids.rows import PrintedRow, read_rows, regular_width, stub_kinds
 from pipeline.model.document import RawCell, RawTable
@@ -78,6 +78,8 @@ class _Layout:
     placed: list[_Placed] = field(default_factory=list)
     hanging: list[_Placed] = field(default_factory=list)
     label_cols: list[int] = field(default_factory=list)  # of the last row with stub labels
+    budget: SearchBudget = field(default_factory=SearchBudget)  # one for all headers of the table
+    headers: dict[tuple[object, ...], Composition | None] = field(default_factory=dict)  # headers repeat
 
     def put(self, row: int, col: int, row_span: int, col_span: int, number: int | None, role: Role) -> _Placed:
         cell = _Placed(row, col, row_span, col_span, number, role)
@@ -130,25 +132,23 @@ def infer_grid(raw: RawTable, *, limits: Limits | None = None) -> Grid:
 
 def _regular_grid(raw: RawTable, cells: Sequence[RawCell], width: int) -> Grid:
     """Rows of equal length as they stand; a label alone in its row spans it."""
-    placed: list[_Placed] = []
-    number = 0
-    singles = empties = 0
+    placed: list[Cell] = []
+    number = singles = empties = 0
     for row_index, row in enumerate(raw.rows):
         if len(row.cells) == 1 and width > 1:
-            placed.append(_Placed(row_index, 0, 1, width, number, "section"))
+            placed.append(Cell(row_index, 0, 1, width, cells[number].text, "section", cells[number].place, number))
             singles += 1
             number += 1
             continue
-        for col in range(len(row.cells)):
-            placed.append(_Placed(row_index, col, 1, 1, number, "data" if row.cells[col].text else "blank"))
+        for col, cell in enumerate(row.cells):
+            placed.append(Cell(row_index, col, 1, 1, cell.text, "data" if cell.text else "blank", cell.place, number))
             number += 1
-        for col in range(len(row.cells), width):
-            placed.append(_Placed(row_index, col, 1, 1, None, "blank"))
+        placed.extend(Cell(row_index, col, 1, 1, "", "blank", None, None) for col in range(len(row.cells), width))
         empties += not row.cells
     confidence = _SURE if not singles else 0.95
     if _leaves_room_for_spans(raw):
         confidence *= 0.85  # blanks beside header labels may be what is left of a spanner
-    return _finish(raw, cells, placed, len(raw.rows), width, confidence * (1.0 - 0.5 * empties / len(raw.rows)))
+    return _grid(raw, placed, len(raw.rows), width, confidence * (1.0 - 0.5 * empties / len(raw.rows)))
 
 
 def _leaves_room_for_spans(raw: RawTable) -> bool:
@@ -164,27 +164,25 @@ def _plain_grid(raw: RawTable, cells: Sequence[RawCell], rows: Sequence[PrintedR
     return _finish(raw, cells, placed, len(rows), width, _LEAST)
 
 
-def _finish(
-    raw: RawTable, cells: Sequence[RawCell], placed: Iterable[_Placed], row_count: int, width: int, confidence: float
-) -> Grid:
+def _finish(raw: RawTable, cells: Sequence[RawCell], placed: Iterable[_Placed], row_count: int, width: int, confidence: float) -> Grid:
+    made = [
+        Cell(item.row, item.col, item.row_span, item.col_span, "", item.role, None, None)
+        if item.number is None
+        else Cell(
+            item.row, item.col, item.row_span, item.col_span, cells[item.number].text, item.role, cells[item.number].place, item.number
+        )
+        for item in placed
+    ]
+    return _grid(raw, made, row_count, width, confidence)
+
+
+def _grid(raw: RawTable, cells: Iterable[Cell], row_count: int, width: int, confidence: float) -> Grid:
     if not raw.blanks_known:
         confidence *= 0.7
     if not raw.rows_known:
         confidence *= 0.85
     return Grid(
-        cells=tuple(
-            Cell(
-                item.row,
-                item.col,
-                item.row_span,
-                item.col_span,
-                "" if item.number is None else cells[item.number].text,
-                item.role,
-                None if item.number is None else cells[item.number].place,
-                item.number,
-            )
-            for item in placed
-        ),
+        cells=tuple(cells),
         row_count=row_count,
         col_count=width,
         spans="inferred",
@@ -229,9 +227,7 @@ def _fill(placed: list[_Placed], row_count: int, width: int) -> list[_Placed] | 
 # ---- measuring ------------------------------------------------------------------------------------------------------
 
 
-def _measure(
-    rows: Sequence[PrintedRow], raw: RawTable
-) -> tuple[_Shape, dict[str | None, int], list[tuple[str | None, ...]], _Doubts]:
+def _measure(rows: Sequence[PrintedRow], raw: RawTable) -> tuple[_Shape, dict[str | None, int], list[tuple[str | None, ...]], _Doubts]:
     """How many stub and value columns the table has, and which stub column each kind of item number takes."""
     doubts = _Doubts()
     valued = [row if row.type == "value" else None for row in rows]
@@ -272,7 +268,9 @@ def _declared_width(rows: Sequence[PrintedRow]) -> int:
 # ---- blocks ---------------------------------------------------------------------------------------------------------
 
 
-def _blocks(rows: Sequence[PrintedRow], shape: _Shape, ranks: dict[str | None, int], kinds: Sequence[tuple[str | None, ...]]) -> list[_Block]:
+def _blocks(
+    rows: Sequence[PrintedRow], shape: _Shape, ranks: dict[str | None, int], kinds: Sequence[tuple[str | None, ...]]
+) -> list[_Block]:
     """Neighbouring rows of one type. A short label row right after numbers is a row that has lost its numbers, not a header."""
     blocks: list[_Block] = []
     for index, row in enumerate(rows):
@@ -359,7 +357,10 @@ def _place_header(layout: _Layout, rows: Sequence[PrintedRow], first_row: int, v
     for leaves in sorted({values, shape.leaves} - {0}):
         if leaves > shape.leaves:
             continue
-        found = compose_header(texts, shape.stub, leaves)
+        key = (tuple(texts), leaves)
+        if key not in layout.headers:
+            layout.headers[key] = compose_header(texts, shape.stub, leaves, budget=layout.budget)
+        found = layout.headers[key]
         if found is not None and (best is None or found.cost < best[0] - 1e-9):
             best = (found.cost, leaves, found)
     if best is None:

@@ -128,7 +128,6 @@ def split_rows(raw: RawTable) -> list[_Stretch]:
     width = _padded_width(raw)
     value_counts = Counter(values for _, labels, values in pieces if labels and values)
     usual_values = value_counts.most_common(1)[0][0] if value_counts else 0
-    header_width = width or (usual_values + 1 if usual_values else 0)
     reader = EnumeratorReader()
     repeated_heads: set[str] = set()
     rows: list[_Stretch] = []
@@ -137,6 +136,8 @@ def split_rows(raw: RawTable) -> list[_Stretch]:
             rows.append(piece)
             continue
         own = _own_labels(piece.texts[:labels], reader) if values else 0
+        # the header over a row is as long as the row; over rows without numbers, as long as most are
+        header_width = width or (values + own if values else usual_values + 1 if usual_values else 0)
         rows.extend(_split_pooled(piece, labels - own, header_width, repeated_heads))
     return rows
 

@@ -50,7 +50,7 @@ _BREAK = "\0"  # a line break inside a piece of text; the parser never gives thi
 _ZERO_WIDTH = "\u200b\u200c\u200d\u2060\ufeff"
 _SPAN = re.compile(r"[ \t\n\f\r]*([+-]?)([0-9]+)")
 _LINE = re.compile(r"[^\n\r\0]+")
-_HIDING = re.compile(r"display\s*:\s*none")
+_HIDING = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _META = re.compile(rb"<meta\b[^>]{0,400}?\bcharset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
 _XML_DECLARATION = re.compile(rb"\s*<\?xml\b[^>]{0,200}?\bencoding\s*=\s*[\"']([\w.:-]{2,40})", re.IGNORECASE)
 
@@ -126,7 +126,7 @@ def read_html(data: bytes, context: ReadContext) -> Document:
     """Read a page. LimitExceededError when a limit left nothing to give, DamagedSourceError when there is no element in it."""
     declared = context.declared_charset or _declared_in(data)
     decoded = decode_text(data, declared=declared, vocabulary=context.vocabulary)
-    page = _Page(context.limits)
+    page = _Page(context.limits, may_hide="idden" in decoded.text or "none" in decoded.text or "NONE" in decoded.text)
     errors = _parse(page, decoded.text.encode())
     blocks = tuple(_Writer(page, context.limits).blocks())
     struck = [*page.struck, *(f"the parser gave up: {error}" for error in dict.fromkeys(errors))]
@@ -236,7 +236,37 @@ class _Page:
     `_skip` counts the open elements from an ignored one on; while it is not 0 nothing else happens.
     """
 
-    def __init__(self, limits: Limits) -> None:
+    __slots__ = (
+        "_before_title",
+        "_block",
+        "_cell_count",
+        "_depth",
+        "_document",
+        "_heading",
+        "_heading_node",
+        "_hidden",
+        "_limits",
+        "_max_depth",
+        "_max_segments",
+        "_may_hide",
+        "_node",
+        "_peak",
+        "_pieces",
+        "_pre",
+        "_segment_count",
+        "_sink",
+        "_skip",
+        "_table",
+        "_table_count",
+        "content",
+        "findings",
+        "hidden_count",
+        "stopped",
+        "struck",
+        "title",
+    )
+
+    def __init__(self, limits: Limits, *, may_hide: bool = True) -> None:
         self.title: str | None = None
         self.content: list[_Segment | _Table] = []  # of the page, outside every table
         self.findings: list[Finding] = []
@@ -244,6 +274,7 @@ class _Page:
         self.stopped = False
         self.hidden_count = 0
         self._limits = limits
+        self._may_hide = may_hide  # False: nothing in the page can hide text, and elements need not be looked at for it
         self._max_depth = limits.max_depth
         self._max_segments = limits.max_blocks + limits.max_cells
         self._depth = 0
@@ -340,7 +371,7 @@ class _Page:
                     self._heading_node, self._heading = node, int(tag[1])
             elif kind == _PRE and self._pre is None:
                 self._pre = node
-        if attributes and self._hidden is None and _is_hiding(attributes):
+        if attributes and self._may_hide and self._hidden is None and _is_hiding(attributes):
             self._hidden = node
 
     def end(self, tag: str) -> None:
@@ -646,8 +677,10 @@ class _Writer:
 def _is_hiding(attributes: Mapping[str, str]) -> bool:
     if "hidden" in attributes:
         return True
-    style = attributes.get("style", "").lower()
-    return "none" in style and _HIDING.search(style) is not None
+    if "style" not in attributes:
+        return False
+    style = attributes["style"]
+    return ("none" in style or "NONE" in style) and _HIDING.search(style) is not None
 
 
 def _parse_span(value: str, *, default: int) -> int:

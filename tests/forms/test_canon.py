@@ -129,7 +129,15 @@ def all_labels(form: Form) -> set[str]:
 
 def test_the_labels_that_tell_the_2019_form_from_the_2021_form() -> None:
     old, new = all_labels(national("2019")), all_labels(national("2021"))
-    assert {"本年新制作数量", "本年新公开数量", "对外公开总数量", "上一年项目数量", "本年增减", "其他对外管理服务事项", "政府集中采购"} <= old - new
+    assert {
+        "本年新制作数量",
+        "本年新公开数量",
+        "对外公开总数量",
+        "上一年项目数量",
+        "本年增减",
+        "其他对外管理服务事项",
+        "政府集中采购",
+    } <= old - new
     assert {"本年制发件数", "本年废止件数", "现行有效件数", "本年处理决定数量", "逾期不补正", "逾期不缴费"} <= new - old
 
 
@@ -153,15 +161,9 @@ def test_a_printed_label_is_a_variant_of_its_row(printed: str, pointer: str, yea
     fold = LabelFolder(form.vocabulary).fold
     table = next(item for item in form.tables if item.id == form.field_by_pointer[pointer].table_id)
     path = form.field_by_pointer[pointer].row_path
-    found = {
-        row.label.text for band in table.bands for row in every_row(band.rows) if row.label and fold(printed).body in bodies(row, fold)
-    }
+    rows_of_table = [row for band in table.bands for row in every_row(band.rows) if row.label is not None]
+    found = {row.label.text for row in rows_of_table if row.label and fold(printed).body in {fold(text).body for text in row.label.texts}}
     assert found == {path[-1]}
-
-
-def bodies(row: RowNode, fold: object) -> set[str]:
-    assert callable(fold)
-    return {fold(text).body for text in row.label.texts} if row.label else set()
 
 
 def every_row(nodes: tuple[RowNode, ...]) -> Iterator[RowNode]:
@@ -187,12 +189,12 @@ def test_the_number_words_serve_a_number_reader(year: str) -> None:
 def found(text: str) -> dict[str, str]:
     """What the first pattern that matches gives for each group, as printed; the text as one run, as patterns see it."""
     metadata = national("2021").metadata
-    squeezed = squeeze(text)
-    result = {}
-    for patterns, groups in ((metadata.title, ["title"]), (metadata.agency, ["agency"]), (metadata.year, ["year"])):
-        result |= first(patterns, groups, text)
-    assert squeezed.text
-    return result | first(metadata.period, ["start", "end"], text)
+    return {
+        **first(metadata.title, ["title"], text),
+        **first(metadata.agency, ["agency"], text),
+        **first(metadata.year, ["year"], text),
+        **first(metadata.period, ["start", "end"], text),
+    }
 
 
 def first(patterns: tuple[str, ...], groups: list[str], text: str) -> dict[str, str]:
@@ -226,13 +228,21 @@ TITLES = [
 @pytest.mark.parametrize(("title", "agency", "year"), TITLES, ids=[title[:20] for title, _, _ in TITLES])
 @pytest.mark.parametrize(
     ("before", "after"),
-    [("", ""), ("根据规定，特向社会公布", "。"), ("标题：", "\n发布日期：2025年1月20日"), ("现将《", "》予以公布"), ("首页>年报", "一、总体情况")],
+    [
+        ("", ""),
+        ("根据规定，特向社会公布", "。"),
+        ("标题：", "\n发布日期：2025年1月20日"),
+        ("现将《", "》予以公布"),
+        ("首页>年报", "一、总体情况"),
+    ],
 )
 def test_titles(title: str, agency: str, year: str, before: str, after: str) -> None:
     assert found(before + title + after) == {"title": title, "agency": agency, "year": year}
 
 
-@pytest.mark.parametrize("title", ["2021年政府信息公开工作年度报告", "2021年我局政府信息公开工作年度报告", "政府信息公开工作年度报告（2021年度）"])
+@pytest.mark.parametrize(
+    "title", ["2021年政府信息公开工作年度报告", "2021年我局政府信息公开工作年度报告", "政府信息公开工作年度报告（2021年度）"]
+)
 def test_titles_without_an_agency(title: str) -> None:
     assert found(title) == {"title": title, "year": "2021"}
 

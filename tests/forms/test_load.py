@@ -88,7 +88,7 @@ def test_a_small_form_without_a_family(tmp_path: Path) -> None:
     assert [(row.has_values, len(row.children)) for row in band.rows] == [(True, 0), (False, 1)]
     assert (form.metadata, form.numbers, form.narrative, form.encoding_words) == (Metadata(), NumberRules(), (), ())
     assert dict(form.vocabulary) == {}
-    assert pickle.loads(pickle.dumps(form)) == form
+    assert pickle.loads(pickle.dumps(form)) == form  # noqa: S301 (our own bytes)
 
 
 def test_a_table_without_rows_has_one_row_without_a_label(tmp_path: Path) -> None:
@@ -245,7 +245,7 @@ MISTAKES = [
     ('name = "row {row}"', 'name = "row {column}"', 23, "has a {...} that nothing fills"),
     ('name = "row {row}"', 'name = "row"', 22, 'two identities have the name "row"'),
     ('kind = "sum"', 'kind = "summe"', 24, '"kind" is "summe" (did you mean "sum"?); it must be one of: sum, balance, part'),
-    ('each = "row"\n', "", 23, 'has a {...} that nothing fills'),
+    ('each = "row"\n', "", 23, "has a {...} that nothing fills"),
     ('whole = "{row}/total"\n', "", 22, 'an identity of kind "sum" needs the key "whole"'),
     ('"{row}/total"', '"{row}/totals"', 26, 'the identity names "/members/rowing/totals", but no field has that pointer'),
     ('"{row}/*"', '["{row}/men", "{row}/ladies"]', 27, 'the identity names "/members/rowing/ladies", but no field has that pointer'),
@@ -386,7 +386,7 @@ def test_a_callers_mistake_is_a_type_error(selection: Any) -> None:
 
 def test_built_in_forms_survive_pickling() -> None:
     for form in load_forms():
-        copy = pickle.loads(pickle.dumps(form))
+        copy = pickle.loads(pickle.dumps(form))  # noqa: S301 (our own bytes)
         assert isinstance(copy, Form)
         assert copy == form
 
