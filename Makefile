@@ -35,8 +35,8 @@ check: $(DEV_STAMP) ## formatting, lint, types, import layers, the README's exam
 	@"$(BIN)/mypy"
 	@"$(BIN)/python" -m pytest -q tests/test_layers.py tests/test_docs.py
 
-quality: $(DEV_STAMP) ## score everything labelled; N=2000 also that many synthetic reports
-	@"$(BIN)/python" -m tests.quality.score $(if $(N),--synthetic $(N))
+quality: $(DEV_STAMP) ## score everything labelled; N=2000 also that many made-up reports
+	@"$(BIN)/python" -m tests.quality.score $(if $(N),--press $(N))
 
 wheel: $(DEV_STAMP) ## wheel and sdist into dist/
 	@"$(BIN)/python" -m hatchling build

@@ -99,9 +99,9 @@ def _wanted_jobs(jobs: int | None) -> int:
 @contextmanager
 def _held(directory: Path) -> Iterator[None]:
     """Make the output directory and hold it against a second run. The lock ends with the process, however it ends."""
-    if directory.exists() and not directory.is_dir():
-        raise OutputError(f"cannot write into {directory}: it is not a directory")
     with writing(directory):
+        if directory.exists() and not directory.is_dir():
+            raise OutputError(f"cannot write into {directory}: it is not a directory")
         directory.mkdir(parents=True, exist_ok=True)
         lock = os.open(directory / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
     try:

@@ -103,7 +103,7 @@ def test_the_installed_command_reads_the_seed(clean_venv: Path, samples_dir: Pat
     result = json.loads(done.stdout)
     assert result["status"] == "accepted"
     assert [report["form"] for report in result["reports"]] == ["cn-disclosure/2021"]
-    assert result["reports"][0]["record"]["applications"]["received"]["total"] == 66
+    assert result["reports"][0]["record"]["proactive"]["normative_documents"]["in_force"] == 2
 
 
 def test_the_installed_command_runs_a_batch(clean_venv: Path, samples_dir: Path, tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ def _first(
             for match in compiled.finditer(line.folded):
                 if not match.groupdict().get(group):
                     continue
-                if is_year and read_year(match.group(group)) is None:
+                if is_year and read_year(line.found(*match.span(group)).raw) is None:
                     continue
                 return {name: line.found(*match.span(name)) for name, value in match.groupdict().items() if value}
     return None

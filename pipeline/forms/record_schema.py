@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections.abc import Iterator
@@ -103,6 +102,8 @@ def _closed(properties: dict[str, Any]) -> dict[str, Any]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Compare the committed schemas with the forms (exit code 1 when one is out of step), or renew them with --write."""
+    import argparse  # late: extraction needs the schema of a form, never this command
+
     parser = argparse.ArgumentParser(prog="python -m pipeline.forms.record_schema", description=main.__doc__)
     parser.add_argument("--write", action="store_true", help="renew the files that are out of step")
     write = parser.parse_args(arguments).write

@@ -184,10 +184,18 @@ class _Walk:
         if blank and (self._row_has_match(token.row) or self.orphan_row != token.row):
             if not self._row_is_values_only(token):
                 return
-        if self.orphan_row != token.row or not self.instance.orphans:
+        if not self._goes_on(token):
             self.instance.orphans.append([])
-            self.orphan_row = token.row
+        self.orphan_row = token.row
         self.instance.orphans[-1].append(token)
+
+    def _goes_on(self, token: Token) -> bool:
+        """Whether the value goes on a run of values without a row: in the same row, or on the next line where rows are not certain."""
+        if self.orphan_row < 0 or not self.instance.orphans:
+            return False
+        last = self.instance.orphans[-1][-1]
+        certain = self.tokens.row_known[token.row] or self.tokens.row_known[last.row]
+        return last.row == token.row or (not certain and last.index == token.index - 1)
 
     def _row_has_match(self, row: int) -> bool:
         return any(self.tokens.items[match.last].row == row for match in self.instance.matches)

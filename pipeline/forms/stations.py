@@ -103,6 +103,8 @@ class FormLayout:
                 best[first, last] = candidate
 
         for key, base in ((folded.body, 1.0), (folded.core, 0.98)):
+            if best and base < 1.0:
+                break  # without its brackets a label may be another one's twin
             for candidate in self.exact.get(key, ()):
                 enumerators = tuple(label.enumerator for label in self.stations[candidate.last].labels)
                 if candidate.first != candidate.last:
@@ -114,6 +116,8 @@ class FormLayout:
                     key, self.fuzzy_texts, scorer=fuzz.ratio, score_cutoff=100 * SIMILARITY_FLOOR, limit=8
                 ):
                     order, label = self.fuzzy_candidates[index]
+                    if _digits(key) != _digits(label.body):
+                        continue  # a number run together with a label, or another number in it
                     offer(order, order, ratio / 100 - 0.01, (label.enumerator,), len(label.body))
         # A short word may be a label here and the beginning of another one there.
         for order, label, ratio in self._truncations(folded):
@@ -129,6 +133,10 @@ class FormLayout:
         """Whether a label of the form begins with this text and goes on."""
         body = self.folder.fold(text).body
         return bool(body) and any(label.body.startswith(body) for _, label in self.parts.get(body, ()))
+
+
+def _digits(text: str) -> str:
+    return "".join(char for char in text if char.isdigit())
 
 
 def _weight(similarity: float, length: int) -> float:
@@ -212,10 +220,15 @@ def _exact_index(stations: list[Station]) -> dict[str, tuple[Candidate, ...]]:
         if key and (known is None or known.similarity < similarity):
             index[key][first, last] = Candidate(first, last, similarity, 0.0)
 
+    bodies_of_core: dict[str, set[str]] = {}
+    for station in stations:
+        for label in station.labels:
+            bodies_of_core.setdefault(label.core, set()).add(label.body)
     for station in stations:
         for label in station.labels:
             put(label.body, station.order, station.order, 1.0)
-            put(label.core, station.order, station.order, 0.97)
+            if len(bodies_of_core[label.core]) == 1 or label.core in bodies_of_core[label.core]:
+                put(label.core, station.order, station.order, 0.97)
     # One cell that holds two labels run together: a group and its first item, a stub head and its first column.
     for first, second in zip(stations, stations[1:], strict=False):
         if (first.table, first.band) == (second.table, second.band) and first.kind != "caption":

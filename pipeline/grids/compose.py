@@ -1,14 +1,15 @@
 """Header rows whose spans are lost: the cheapest tree of spanners and leaf columns that explains them.
 
-A header of rows H1..HR over a stub of S columns and C leaf columns is a tree: each cell is a leaf (it hangs down to the last header row) or a
-spanner that the next row's cells below it fill exactly. The number of leaf columns is known from the body, so the number of spanners is too;
-what is left to choose is which cells are spanners and where their children part. The search is bounded in steps.
+A header of rows H1..HR over a stub of S columns and C leaf columns is a tree: each cell is a leaf (it hangs down to the last header
+row) or a spanner that the next row's cells below it fill exactly. The number of leaf columns is known from the body, so the number of
+spanners is too; what is left to choose is which cells are spanners and where their children part. The search is bounded in steps.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pipeline.values.kinds import display_width
 
@@ -160,7 +161,7 @@ def _solve_tree(rows: Sequence[Sequence[str]], leaves: int, budget: SearchBudget
     stretch = max(0, levels - spanners)
     last = [1] * len(rows[-1])
     last[-1] += stretch
-    for counts in _spanner_counts([min(len(a), len(b)) for a, b in zip(rows, rows[1:], strict=False)], max(spanners, levels)):
+    for counts in _spanner_counts([min(len(a), len(b)) for a, b in pairwise(rows)], max(spanners, levels)):
         for cost, tree in _solve_levels(rows, counts, budget):
             yield cost + _STRETCHED_LEAF * stretch, (*tree, tuple(last))
 
@@ -185,7 +186,7 @@ def _solve_broken(rows: Sequence[Sequence[str]], leaves: int, budget: SearchBudg
 
 def _match_widths(halves: Sequence[int], wholes: Sequence[int]) -> tuple[int, frozenset[int]]:
     """Pick a whole for each half, in order, so that the widths differ least; of equals the leftmost. The difference and the picks."""
-    best: list[tuple[int, tuple[int, ...]]] = [(0, ())] + [(1 << 30, ())] * len(halves)
+    best: list[tuple[int, tuple[int, ...]]] = [(0, ()), *((1 << 30, ()) for _ in halves)]
     for index, whole in enumerate(wholes):
         for count in range(len(halves), 0, -1):
             before = best[count - 1]
@@ -225,8 +226,8 @@ def _solve_levels(
         grown: list[tuple[float, tuple[tuple[int, ...], ...]]] = []
         for cost, tree in partial:
             below = [children > 0 for children in tree[0]] if tree else [False] * len(rows[level + 1])
-            for solved in _solve_level(rows[level], rows[level + 1], below, counts[level], budget):
-                grown.append((cost + solved.cost, (solved.children, *tree)))
+            solved = _solve_level(rows[level], rows[level + 1], below, counts[level], budget)
+            grown.extend((cost + item.cost, (item.children, *tree)) for item in solved)
         grown.sort(key=lambda item: item[0])
         partial = grown[:_KEPT]
     return partial

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 __all__ = ["Enumerator", "EnumeratorReader", "rank_kinds"]
 
@@ -103,12 +104,12 @@ def rank_kinds(rows: Iterable[Sequence[str | None]]) -> dict[str | None, int]:
     """
     deeper: dict[str | None, set[str | None]] = {}
     for row in rows:
-        for left, right in zip(row, row[1:], strict=False):
+        for left, right in pairwise(row):
             if left != right:
                 deeper.setdefault(left, set()).add(right)
                 deeper.setdefault(right, set())
     ranks: dict[str | None, int] = {}
-    waiting = {kind: 0 for kind in deeper}
+    waiting = dict.fromkeys(deeper, 0)
     for followers in deeper.values():
         for kind in followers:
             waiting[kind] += 1

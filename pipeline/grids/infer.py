@@ -102,9 +102,9 @@ def infer_grid(raw: RawTable, *, limits: Limits | None = None) -> Grid:
     """Place the cells of a table whose spans are lost. Every slot of the grid is owned by exactly one cell.
 
     A slot that nothing printed owns is a made-up blank (number None, place None). A printed blank cell under a hanging label is a covered
-    slot: it has no cell of its own. Every printed cell with text is in the grid once. `confidence` says how sure the spans are: near 1 for a
-    plain rectangular table. A table of more than `limits.max_slots` slots is given without spans and without made-up blanks, at the lowest
-    confidence (the slots left over are missing cells). Roles are a first reading; headers/roles assigns them.
+    slot: it has no cell of its own. Every printed cell with text is in the grid once. `confidence` says how sure the spans are: near 1
+    for a plain rectangular table. A table of more than `limits.max_slots` slots is given without spans and without made-up blanks, at the
+    lowest confidence (the slots left over are missing cells). Roles are a first reading; headers/roles assigns them.
     """
     cells = list(raw.cells())
     most_slots = (limits or Limits()).max_slots
@@ -277,10 +277,9 @@ def _blocks(
         before = blocks[-1].type if blocks else ""
         block_type = "value" if row.type in ("value", "blank") else "header" if row.type == "label" else "single"
         if before == "value":
-            if row.type == "label" and row.blanks + row.labels <= shape.stub and len(row.texts) == row.blanks + row.labels:
-                block_type = "value"
-            elif row.type == "single" and kinds[index] and ranks.get(kinds[index][0], 0) > 0:
-                block_type = "value"
+            is_short = row.type == "label" and row.blanks + row.labels <= shape.stub
+            is_item = row.type == "single" and ranks.get(kinds[index][0], 0) > 0
+            block_type = "value" if is_short or is_item else block_type
         if blocks and before == block_type and block_type != "single":
             blocks[-1] = _Block(block_type, blocks[-1].start, index + 1)
         else:
@@ -336,7 +335,7 @@ def _following_values(rows: Sequence[PrintedRow], blocks: Sequence[_Block], posi
 
 
 def _shares_without_header(rows: Sequence[PrintedRow], shares: list[int], shape: _Shape) -> list[int]:
-    """Widths of the values of a block that stands right under a section: as before if they fit, else shared out if padding says they span."""
+    """Widths of the values of a block right under a section: as before if they fit, else shared out if padding says they span."""
     counts = {row.values for row in rows if row.type == "value"}
     if len(counts) == 1 and (count := counts.pop()):
         if count == len(shares):
@@ -510,7 +509,7 @@ def _label_cols(first: int, count: int, stub: int, ranks: dict[str | None, int],
 
 
 def _top_level_rows(rows: Sequence[PrintedRow], block: _Block, shape: _Shape) -> frozenset[int]:
-    """Last rows of a block of groups without item numbers that belong to no group: labels no group shares, or a row that adds up all others."""
+    """Last rows of a block of groups without item numbers that belong to no group: a label no group shares, or the sum of all others."""
     if shape.stub < 2:
         return frozenset()
     groups: list[list[tuple[int, str]]] = []

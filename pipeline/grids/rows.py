@@ -1,4 +1,4 @@
-"""The rows of a table whose spans are lost: what each holds (labels, then numbers and blanks), and where they part when that is not known."""
+"""The rows of a table whose spans are lost: what each holds (labels, then numbers and blanks), and where they part if unknown."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class _Stretch:
 
 
 def regular_width(raw: RawTable) -> int | None:
-    """The number of cells of every row that has more than one, if they agree, nothing is padded beyond it, and rows are known. None otherwise."""
+    """The number of cells of every row that has more than one, if they agree, rows are known and no padding exceeds it; else None."""
     if not raw.rows_known:
         return None
     counts = {len(row.cells) for row in raw.rows} - {0, 1}
@@ -172,7 +172,7 @@ def _split_at_labels(item: _Stretch) -> list[tuple[_Stretch, int, int]]:
 
 
 def _own_labels(labels: Sequence[str], reader: EnumeratorReader) -> int:
-    """How many of the last labels belong to the row of numbers that follows: a chain of opening item numbers (三、, (一), 1.) does, else one."""
+    """How many of the last labels belong to the numbers that follow: a chain of opening item numbers (三、, (一), 1.) does, else one."""
     kinds = [reader.read(text) for text in labels]
     own = min(1, len(labels))
     while own < len(labels):

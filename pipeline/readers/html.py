@@ -121,6 +121,9 @@ _PARENT, _TAG, _NUMBER, _COUNTS, _PATH, _OUTER_BLOCK = range(6)
 # A piece of text of one block: (text with its white space, block element, heading level, whether white space counts).
 _Segment = tuple[str, _Node, int | None, bool]
 
+# A cell: (element, text, row span as parsed, column span). Row span 0: to the end of the group.
+_Cell = tuple[_Node, str, int, int]
+
 
 def read_html(data: bytes, context: ReadContext) -> Document:
     """Read a page. LimitExceededError when a limit left nothing to give, DamagedSourceError when there is no element in it."""
@@ -167,19 +170,6 @@ def _parse(page: _Page, utf8: bytes) -> list[str]:
     return [str(entry.message) for entry in parser.error_log if entry.type_name in ("ERR_RESOURCE_LIMIT", "ERR_NO_MEMORY")]
 
 
-class _Cell:
-    """A cell: its element, its text, and its spans as parsed (row_span 0: to the end of the group)."""
-
-    __slots__ = ("col_span", "content", "node", "row_span", "text")
-
-    def __init__(self, node: _Node, row_span: int, col_span: int) -> None:
-        self.node = node
-        self.row_span = row_span
-        self.col_span = col_span
-        self.content: list[_Segment | _Table] = []
-        self.text = ""
-
-
 class _Table:
     """A table while it is read. `groups` are its row groups in tree order: (tag, or "" where it has none, and rows of cells)."""
 
@@ -213,7 +203,7 @@ class _Table:
         self.group_node: _Node | None = None
         self.row: list[_Cell] | None = None
         self.row_node: _Node | None = None
-        self.cell: _Cell | None = None
+        self.cell: tuple[_Node, int, int, list[_Segment | _Table]] | None = None  # while it is open: element, spans, content
         self.caption: list[_Segment | _Table] | None = None
         self.caption_node: _Node | None = None  # while it is open
         self.loose: list[_Segment | _Table] = []  # text outside the cells
@@ -237,6 +227,7 @@ class _Page:
     """
 
     __slots__ = (
+        "_alarm_depth",
         "_before_title",
         "_block",
         "_cell_count",
@@ -246,7 +237,6 @@ class _Page:
         "_heading_node",
         "_hidden",
         "_limits",
-        "_max_depth",
         "_max_segments",
         "_may_hide",
         "_node",
@@ -275,7 +265,7 @@ class _Page:
         self.hidden_count = 0
         self._limits = limits
         self._may_hide = may_hide  # False: nothing in the page can hide text, and elements need not be looked at for it
-        self._max_depth = limits.max_depth
+        self._alarm_depth = min(_SHALLOW, limits.max_depth)
         self._max_segments = limits.max_blocks + limits.max_cells
         self._depth = 0
         self._peak = 0
@@ -321,35 +311,34 @@ class _Page:
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         self._depth = depth = self._depth + 1
-        if depth > self._peak:
-            self._peak = depth
+        if depth > self._alarm_depth and self._is_too_deep(depth):
+            return
         if self._skip:
             self._skip += 1
             return
         parent = self._node
         counts = parent[_COUNTS]
         if counts is None:
-            counts = parent[_COUNTS] = {}
-        counts[tag] = number = counts.get(tag, 0) + 1
-        if depth > self._max_depth:
-            self.strike(f"elements nested deeper than max_depth = {self._max_depth} were not read")
-            self._skip = 1
-            return
+            parent[_COUNTS] = {tag: 1}
+            number = 1
+        else:
+            counts[tag] = number = counts.get(tag, 0) + 1
         kind = _KINDS.get(tag)
         if kind is None:
             self._node = node = [parent, tag, number, None, None]
-        elif kind == _IGNORED:
-            self._skip = 1
-            return
         elif kind >= _TABLE:
             if self._pieces:
                 self._flush()
             node = [parent, tag, number, None, None, self._block]
-            if not self._open_table_part(kind, node, attributes):
-                self._skip = self._skip or 1
+            if not (self._open_cell(node, attributes) if kind == _CELL else self._open_table_part(kind, node)):
+                if not self.stopped:
+                    self._skip = 1
                 return
             self._node = self._block = node
             return  # tables, rows and cells are given also where they are hidden
+        elif kind == _IGNORED:
+            self._skip = 1
+            return
         elif kind == _BREAK_LINE:
             self._node = [parent, tag, number, None, None]
             if (self._pieces or self._pre is not None) and self._hidden is None:
@@ -380,24 +369,32 @@ class _Page:
             self._skip -= 1
             return
         node = self._node
-        kind = _KINDS.get(tag)
-        if kind == _TITLE:
-            self.title = " ".join("".join(self._pieces).split())
-            self._pieces = self._before_title
-        elif kind is not None and kind != _BREAK_LINE:
-            if self._pieces:
-                self._flush()
-            self._block = node[_OUTER_BLOCK]
-            if kind >= _TABLE:
-                self._close_table_part(kind, node)
-            elif kind == _HEADING:
-                if self._heading_node is node:
-                    self._heading_node = self._heading = None
-            elif self._pre is node:
-                self._pre = None
         self._node = node[_PARENT]
         if self._hidden is node:
             self._hidden = None
+        kind = _KINDS.get(tag)
+        if kind is None or kind == _BREAK_LINE:
+            return
+        if kind == _TITLE:
+            self.title = " ".join("".join(self._pieces).split())
+            self._pieces = self._before_title
+            return
+        if self._pieces:
+            self._flush()
+        self._block = node[_OUTER_BLOCK]
+        if kind >= _TABLE:
+            table = self._table
+            if table is None:
+                return
+            if kind != _CELL:
+                self._close_table_part(table, kind, node)
+            elif table.cell is not None and table.cell[0] is node:
+                self._close_cell(table)
+        elif kind == _HEADING:
+            if self._heading_node is node:
+                self._heading_node = self._heading = None
+        elif self._pre is node:
+            self._pre = None
 
     def data(self, text: str) -> None:
         if self._skip:
@@ -415,6 +412,15 @@ class _Page:
         while self._table is not None:
             self._close_table(self._table)
 
+    def _is_too_deep(self, depth: int) -> bool:
+        """Remember how deep it goes; True for an element below max_depth that is the first to be skipped."""
+        self._peak = max(self._peak, depth)
+        if depth <= self._limits.max_depth or self._skip:
+            return False
+        self.strike(f"elements nested deeper than max_depth = {self._limits.max_depth} were not read")
+        self._skip = 1
+        return True
+
     # ---- text ---------------------------------------------------------------------------------------------------------------
 
     def _flush(self) -> None:
@@ -428,24 +434,23 @@ class _Page:
     def _reset_text(self, sink: list[_Segment | _Table]) -> None:
         """Send the text that comes now to `sink`; what outer elements say of it (headings, hiding) ends at a cell's border."""
         self._sink = sink
-        self._pre = self._hidden = self._heading_node = self._heading = None
+        if self._heading_node is not None:
+            self._heading_node = self._heading = None
+        if self._hidden is not None:
+            self._hidden = None
+        if self._pre is not None:
+            self._pre = None
 
     # ---- tables -------------------------------------------------------------------------------------------------------------
 
-    def _open_table_part(self, kind: int, node: _Node, attributes: Mapping[str, str]) -> bool:
+    def _open_table_part(self, kind: int, node: _Node) -> bool:
         """False where a limit struck and the element is to be skipped. Outside of tables, parts of tables are mere blocks."""
         if kind == _TABLE:
             return self._open_table(node)
         table = self._table
         if table is None:
             return True
-        if table.cell is not None:
-            self._close_cell(table)
-        if table.caption_node is not None:
-            table.caption_node = None
-            self._reset_text(table.loose)
-        if kind == _CELL:
-            return self._open_cell(table, node, attributes)
+        self._close_open_parts(table)
         table.row = table.row_node = None
         if kind == _ROW:
             table.row_node = node
@@ -461,14 +466,16 @@ class _Page:
             self._reset_text(table.caption)
         return True
 
-    def _close_table_part(self, kind: int, node: _Node) -> None:
-        table = self._table
-        if table is None:
-            return
-        if kind == _CELL:
-            if table.cell is not None and table.cell.node is node:
-                self._close_cell(table)
-        elif kind == _ROW:
+    def _close_open_parts(self, table: _Table) -> None:
+        """A row, a group, a cell or a caption that begins ends the cell or caption that is open, wherever that was left open."""
+        if table.cell is not None:
+            self._close_cell(table)
+        if table.caption_node is not None:
+            table.caption_node = None
+            self._reset_text(table.loose)
+
+    def _close_table_part(self, table: _Table, kind: int, node: _Node) -> None:
+        if kind == _ROW:
             if table.row_node is node:
                 table.row = table.row_node = None
         elif kind == _GROUP:
@@ -516,7 +523,13 @@ class _Page:
         table.group.append(table.row)
         return True
 
-    def _open_cell(self, table: _Table, node: _Node, attributes: Mapping[str, str]) -> bool:
+    def _open_cell(self, node: _Node, attributes: Mapping[str, str]) -> bool:
+        """False where a limit struck, as above."""
+        table = self._table
+        if table is None:
+            return True
+        if table.cell is not None or table.caption_node is not None:
+            self._close_open_parts(table)
         if table.row is None and not self._open_row(table):
             return False
         if self._cell_count >= self._limits.max_cells:
@@ -536,23 +549,22 @@ class _Page:
                 if col_span > _MAX_COL_SPAN:
                     col_span = _MAX_COL_SPAN
                     table.clamped.append(node)
-        table.cell = cell = _Cell(node, row_span, col_span)
-        if table.row is not None:
-            table.row.append(cell)
-        self._reset_text(cell.content)
+        content: list[_Segment | _Table] = []
+        table.cell = (node, row_span, col_span, content)
+        self._reset_text(content)
         return True
 
     def _close_cell(self, table: _Table) -> None:
-        cell = table.cell
-        table.cell = None
+        cell, table.cell = table.cell, None
         self._reset_text(table.loose)
-        if cell is None or not cell.content:
+        if cell is None or table.row is None:
             return
-        content, cell.content = cell.content, []
-        cell.text = _text_of(content)
-        if cell.text:
+        node, row_span, col_span, content = cell
+        text = _text_of(content) if content else ""
+        table.row.append((node, text, row_span, col_span))
+        if text:
             table.text_cells += 1
-        if table.cell_count <= _FLOW_CELLS or not all(type(item) is tuple for item in content):
+        if content and (table.cell_count <= _FLOW_CELLS or not all(type(item) is tuple for item in content)):
             table.content.append(content)
 
 
@@ -624,25 +636,15 @@ class _Writer:
         """The rows as the standard orders them (tfoot last), row spans ended with their group."""
         groups = sorted((group for group in table.groups if group[1]), key=lambda group: group[0] == "tfoot")
         clamped = table.clamped
-        path = self._path
         rows: list[RawRow] = []
         for _, group in groups:
             left = len(group)
             for row in group:
-                cells = []
-                for cell in row:
-                    row_span = cell.row_span
-                    if row_span == 0 or row_span > left:
-                        if row_span > left + 1000:
-                            clamped.append(cell.node)
-                        row_span = left
-                    node = cell.node
-                    cells.append(RawCell(cell.text, ElementPlace(path(node)), row_span, cell.col_span, node[_TAG] == "th"))
-                rows.append(RawRow(tuple(cells)))
+                rows.append(RawRow(tuple(self._cells(row, left, clamped))))
                 left -= 1
                 row.clear()  # two million cells need not be held twice
         if clamped:
-            places = tuple(ElementPlace(path(node)) for node in clamped[:_MAX_PLACES])
+            places = tuple(ElementPlace(self._path(node)) for node in clamped[:_MAX_PLACES])
             self._page.findings.append(
                 make_finding("span-clamped", f"{len(clamped)} spans of a table are larger than allowed and were cut", places=places)
             )
@@ -650,9 +652,30 @@ class _Writer:
             tuple(rows),
             "declared",
             caption=_text_of(table.caption or ()) or None,
-            place=ElementPlace(path(table.node)),
+            place=ElementPlace(self._path(table.node)),
             header_row_count=_count_header_rows(groups[0], rows),
         )
+
+    def _cells(self, row: list[_Cell], left: int, clamped: list[_Node]) -> list[RawCell]:
+        """The cells of a row that has `left` rows of its group from itself on."""
+        cells = []
+        parent: _Node | None = None
+        parent_path = ""
+        counts: dict[str, int] = {}
+        for node, text, row_span, col_span in row:
+            if row_span == 0 or row_span > left:
+                if row_span > left + 1000:
+                    clamped.append(node)
+                row_span = left
+            if node[_PARENT] is not parent:
+                parent = node[_PARENT]
+                parent_path = self._path(parent)
+                counts = parent[_COUNTS]
+            tag = node[_TAG]
+            path = f"{parent_path}/{tag}" if counts[tag] == 1 else f"{parent_path}/{tag}[{node[_NUMBER]}]"
+            cells.append(RawCell(text, ElementPlace(path), row_span, col_span, tag == "th"))
+        self._spend(len(cells) * (len(parent_path) + 8))
+        return cells
 
     def _path(self, node: _Node) -> str:
         """The element's path in lxml's tree: an index only where the parent has more than one child of that tag."""
@@ -668,10 +691,13 @@ class _Writer:
             tag = node[_TAG]
             path = f"{path}/{tag}" if node[_PARENT][_COUNTS][tag] == 1 else f"{path}/{tag}[{node[_NUMBER]}]"
             node[_PATH] = path
-            self._path_chars += len(path)
+            self._spend(len(path))
+        return path
+
+    def _spend(self, chars: int) -> None:
+        self._path_chars += chars
         if self._path_chars > _MAX_PATH_CHARS:
             raise LimitExceededError("the places of the elements take too much memory; the page was not read to its end")
-        return path
 
 
 def _is_hiding(attributes: Mapping[str, str]) -> bool:
@@ -709,7 +735,9 @@ def _text_of(content: Iterable[_Segment | _Table]) -> str:
     for item in content:
         if type(item) is tuple:
             text = item[0]
-            folded = _fold(text.replace("\n", _BREAK) if item[3] else text)
+            if item[3]:
+                text = text.replace("\n", _BREAK)
+            folded = _fold(text)
             if folded:
                 lines.append(folded)
     return lines[0] if len(lines) == 1 else "\n".join(lines)

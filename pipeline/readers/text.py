@@ -8,7 +8,7 @@ from pipeline.errors import LimitExceededError
 from pipeline.model.document import Block, Document, TextBlock
 from pipeline.model.place import TextPlace
 from pipeline.readers.context import ReadContext
-from pipeline.readers.dialects.pipes import Line, read_pipe_table
+from pipeline.readers.dialects.pipes import Line, find_parted_cells, read_parted_cells, read_pipe_table
 from pipeline.readers.encoding import decode_text
 
 __all__ = ["read_text", "split_blocks"]
@@ -30,7 +30,17 @@ def read_text(data: bytes, context: ReadContext) -> Document:
 
 
 def split_blocks(lines: list[Line]) -> Iterator[Block]:
-    """Lines with pipes make tables, blank lines between them included; every other line with text is a text block."""
+    """Cut the lines into tables and text, each dialect by its own marks; every other line with text is a text block."""
+    done = 0
+    for start, end in find_parted_cells(lines):
+        yield from _split_pipes(lines[done:start])
+        yield read_parted_cells(lines[start:end])
+        done = end
+    yield from _split_pipes(lines[done:])
+
+
+def _split_pipes(lines: list[Line]) -> Iterator[Block]:
+    """Lines with pipes make tables, blank lines between them included."""
     index = 0
     count = len(lines)
     waiting: Line | None = None  # a text line that may turn out to be the first cell of the table below it

@@ -94,7 +94,7 @@ def find_sources(inputs: Iterable[str | os.PathLike[str]], *, leave_out: str | o
     for item in given:
         if not os.path.lexists(item):
             raise UsageError(f"{printable_path(item)} does not exist")
-    walk = _Walk(None if leave_out is None else _identity_of(os.fsencode(leave_out)))
+    walk = _Walk(_identity_if_there(leave_out))
     for item in given:
         walk.add_input(item)
     _name_apart(walk.entries)
@@ -197,6 +197,13 @@ def _identity_of(path: bytes) -> tuple[int, int] | None:
     except FileNotFoundError:
         return None
     return status.st_dev, status.st_ino
+
+
+def _identity_if_there(path: str | os.PathLike[str] | None) -> tuple[int, int] | None:
+    try:
+        return None if path is None else _identity_of(os.fsencode(path))
+    except OSError:  # whoever wants to write there will tell
+        return None
 
 
 def _special(mode: int) -> str:

@@ -16,6 +16,7 @@ CellKind = Literal["number", "blank", "label"]
 
 _MAX_NUMBER_LENGTH = 40  # longer texts are prose, whatever digits they hold
 _MAX_MARK_LENGTH = 8  # "/", "--", "……": marks that stand for "no number"
+_WORD_SIGNS = frozenset("%‰#№$€£¥°℃")  # alone in a cell they head a column
 _CORE = frozenset("0123456789,.' ()-–−/:±~")
 _PREFIX = re.compile(r"[A-Z]{0,3}[^\w]{0,3}\w?[^\w]{0,3}\Z")
 _SUFFIX = re.compile(r"[^\w]{0,2}[^\W\d_]{0,3}[^\w]{0,4}\Z")
@@ -25,7 +26,7 @@ _YEAR = re.compile(r"(?:FY)?(?:1[89]\d\d|20\d\d)(?:[-–/]\d{2,4})?\D{0,2}\Z")
 
 @lru_cache(maxsize=65536)
 def classify_cell(text: str) -> CellKind:
-    """The kind of a cell's text. Blank: nothing, or only a mark such as `/`, `-`, `—`. Number: digits with a sign, a currency or a short unit."""
+    """The kind of a cell's text. Blank: nothing, or a mark such as `/`, `-`, `—`. Number: digits, maybe with a sign or a short unit."""
     if len(text) > _MAX_NUMBER_LENGTH:
         return "label" if text.strip() else "blank"
     plain = "".join(unicodedata.normalize("NFKC", text).split())
@@ -33,7 +34,7 @@ def classify_cell(text: str) -> CellKind:
         return "blank"
     places = [index for index, char in enumerate(plain) if char in "0123456789"]
     if not places:
-        has_words = any(char.isalnum() for char in plain)
+        has_words = any(char.isalnum() or char in _WORD_SIGNS for char in plain)
         return "label" if has_words or len(plain) > _MAX_MARK_LENGTH else "blank"
     prefix, core, suffix = plain[: places[0]], plain[places[0] : places[-1] + 1], plain[places[-1] + 1 :]
     if not _CORE.issuperset(core) or not _is_number_prefix(prefix):

@@ -56,7 +56,7 @@ def extract(data: bytes, *, path: str | None = None, name: str | None = None, fo
             case "sleep":
                 time.sleep(float(argument))
             case "flagged" | "no-report" | "failed":
-                status = word  # type: ignore[assignment]
+                status = word
     return _result(data, path, status, {"title": name, "forms": len(forms) if isinstance(forms, tuple) else None})
 
 

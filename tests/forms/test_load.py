@@ -209,6 +209,19 @@ rows = ["two", { label = "C", key = "c" }]
     assert [item.row_path for item in form.fields] == [("A",), ("A", "B"), ("C",)]
 
 
+def test_the_form_in_the_documentation(tmp_path: Path) -> None:
+    page = Path(__file__).parents[2].joinpath("docs", "forms.md").read_text(encoding="utf-8")
+    (text,) = re.findall(r"^```toml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    form = load_form(write(tmp_path, text))
+    assert len(form.fields) == 12
+    assert "/members/sailing/women" in form.field_by_pointer
+    assert [item.name for item in form.identities] == [
+        *("row rowing", "row sailing", "row all"),
+        *("all of men", "all of women", "all of youth", "all of total"),
+    ]
+    assert form.identities[3].parts == ("/members/rowing/men", "/members/sailing/men")
+
+
 # ---- what is refused -----------------------------------------------------------------------------------------------------------
 
 # (what stands in CLUB, what stands there instead, the line, what must be said)

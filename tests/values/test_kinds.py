@@ -21,7 +21,7 @@ def test_blanks_and_marks(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["規章", "1.属于国家秘密", "3.其他", "3. Other", "(一)予以公开", "Q1", "n/a", "2 or more persons", "7、其他", "1" * 60, "A1", "第二十条第(一)项"]
+    "text", ["規章", "1.属于国家秘密", "3.其他", "3. Other", "(一)予以公开", "Q1", "n/a", "2 or more persons", "7、其他", "1" * 60, "A1", "%", "#", "第二十条第(一)项"]
 )
 def test_labels(text: str) -> None:
     assert classify_cell(text) == "label"

@@ -8,16 +8,23 @@ A pipe stream is read as pieces, each closed by a pipe. Three questions are answ
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from math import gcd
 
 from pipeline.model.document import RawCell, RawRow, RawTable
 from pipeline.model.place import TextPlace
 
-__all__ = ["Line", "PipeTable", "read_pipe_table"]
+__all__ = ["Line", "PipeTable", "find_parted_cells", "read_parted_cells", "read_pipe_table"]
 
+MAX_PARTED_CELL = 120  # characters of a cell whose pipe stands on the next line
+MIN_PARTED_CELLS = 4
 MAX_WIDTH = 400  # a hypothesis of more cells a row than this is not tried
+
+
+# The row of dashes that Markdown puts under a header.
+_RULER = re.compile(r"[\s|:]*-{2,}[\s|:-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +63,7 @@ def read_pipe_table(lines: Sequence[Line], above: Line | None = None) -> PipeTab
     `above` is the line of text right above them, if any: the first cell of a table whose cells stand on lines of their own may be there,
     when the pipe that should open its row is not.
     """
-    rows_of_pieces = [_split_line(line) for line in lines if line.text.strip()]
+    rows_of_pieces = [_split_line(line) for line in lines if line.text.strip() and not _RULER.fullmatch(line.text)]
     with_text = [pieces for pieces in rows_of_pieces if any(piece.text for piece in pieces)]
     if not with_text:
         return None
@@ -112,8 +119,38 @@ def _cell_per_line(lines: list[list[_Piece]], above: Line | None) -> PipeTable:
         place = TextPlace(above.number, column, column + len(text))
         chunks[0] = [_Piece("", place, 0, True, 1), _Piece(text, place, 0, True, 0), *chunks[0][1:]]
         takes_above = True
-    rows = tuple(_make_row(chunk[1:] if has_opener else chunk) for chunk in chunks)
+    if has_opener:
+        chunks = [chunk[1:] for chunk in chunks]
+    rows = tuple(_make_row(chunk) for chunk in _lone_padding(chunks))
     return PipeTable(RawTable(tuple(row for row in rows if row.cells), spans="lost", place=pieces[0].place), takes_above)
+
+
+def _lone_padding(chunks: list[list[_Piece]]) -> list[list[_Piece]]:
+    """A lone pipe at a row's end is a blank cell, or padding of one slot: rows whose padding is certain tell how many values a row has."""
+    seen: dict[int, int] = {}
+    for chunk in chunks:
+        if chunk and chunk[-1].run >= 2:
+            values = len(_behind_words([piece for piece in chunk if piece.run < 2]))
+            if values:
+                seen[values] = seen.get(values, 0) + 1
+    most = max(seen, key=lambda count: (seen[count], count)) if seen else None
+    result = []
+    for chunk in chunks:
+        behind = _behind_words(chunk)
+        if behind and behind[-1].run == 1 and (most is None or len(behind) <= most or not chunk[0].text):
+            keep = len(chunk)
+        elif most is not None:
+            keep = len(chunk) - max(0, len(behind) - most)
+        else:
+            keep = len(chunk)
+        result.append([*chunk[:keep], *(replace(piece, run=max(piece.run, 2)) for piece in chunk[keep:])])
+    return result
+
+
+def _behind_words(chunk: Sequence[_Piece]) -> list[_Piece]:
+    """What stands behind the last word of a row: its values, blank ones included."""
+    last = max((index for index, piece in enumerate(chunk) if piece.text and not _looks_numeric(piece.text)), default=-1)
+    return list(chunk[last + 1 :])
 
 
 def _opens_cells(lines: list[list[_Piece]]) -> bool:
@@ -170,8 +207,10 @@ def _length_score(pieces: list[_Piece], length: int, has_opener: bool) -> float 
         words = [not _looks_numeric(piece.text) for piece in chunk if piece.text]
         # Words first, numbers behind: no word stands after a number in the same row.
         ordered = all(a or not b for a, b in zip(words, words[1:], strict=False))
+        if not ordered:
+            return None
         # A row of numbers only is the one row of a table without row labels: rare, so weak evidence.
-        score += (1.0 if words[0] else 0.25) if ordered else -1.0
+        score += 1.0 if words[0] else 0.25
     if count == 0:
         return None
     if count == 1 and has_opener is False and length < len(pieces):
@@ -230,9 +269,76 @@ def _starts_with_word(pieces: list[_Piece]) -> bool:
     return False
 
 
-def _make_row(pieces: list[_Piece]) -> RawRow:
-    """Cells up to the last one that is a cell; narrow empty pieces behind it are padding."""
+def _make_row(pieces: Sequence[_Piece]) -> RawRow:
+    """Cells up to the last one that is a cell; narrow empty pieces and runs of pipes behind it are padding."""
     end = len(pieces)
-    while end > 0 and not pieces[end - 1].text and (pieces[end - 1].space < 2):
+    while end > 0 and _is_padding(pieces[end - 1]):
         end -= 1
     return RawRow(tuple(piece.cell() for piece in pieces[:end]), len(pieces) - end)
+
+
+def _is_padding(piece: _Piece) -> bool:
+    return not piece.text and piece.run != 1 and piece.space < 2
+
+
+# ---- a cell a line, its pipe on the next ------------------------------------------------------------------------------
+
+
+def find_parted_cells(lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
+    """Stretches of lines (start, end) in which every cell's text is followed by its pipe, or pipes, on lines of their own."""
+    start: int | None = None
+    end = 0
+    texts = 0
+    index = 0
+    while index < len(lines):
+        text = lines[index].text.strip()
+        if not text:
+            index += 1
+            continue
+        if text == "|":
+            if start is not None:
+                end = index + 1
+        elif "|" not in text and len(text) <= MAX_PARTED_CELL and _next_is_pipe(lines, index):
+            if start is None:
+                start, texts = index, 0
+            texts += 1
+        else:
+            if start is not None and texts >= MIN_PARTED_CELLS:
+                yield start, end
+            start = None
+        index += 1
+    if start is not None and texts >= MIN_PARTED_CELLS:
+        yield start, end
+
+
+def _next_is_pipe(lines: Sequence[Line], index: int) -> bool:
+    for line in lines[index + 1 : index + 4]:
+        text = line.text.strip()
+        if text:
+            return text == "|"
+    return False
+
+
+def read_parted_cells(lines: Sequence[Line]) -> RawTable:
+    """Read such a stretch. As many pipes as the fewest that follow a cell close it; more of them are blank cells."""
+    cells: list[tuple[_Piece, list[_Piece]]] = []
+    for line in lines:
+        text = line.text.strip()
+        if not text:
+            continue
+        column = line.text.index(text[0])
+        place = TextPlace(line.number, column, column + len(text))
+        if text != "|":
+            cells.append((_Piece(text, place, 0, True, 0), []))
+        elif cells:
+            cells[-1][1].append(_Piece("", place, 2, True, 1))
+    step = min(len(pipes) for _, pipes in cells)
+    pieces: list[_Piece] = []
+    for cell, pipes in cells:
+        pieces.append(cell)
+        pieces.extend(pipes[step::step])
+    fit = _constant_length(pieces, [])
+    if fit is None or fit[1]:
+        return _runs_between(pieces, [])
+    rows = tuple(_make_row(pieces[start : start + fit[0]]) for start in range(0, len(pieces), fit[0]))
+    return RawTable(rows, spans="lost", place=pieces[0].place)

@@ -45,7 +45,10 @@ def ready_converters(names: str, cache: Path) -> list[Converter]:
     wanted = {name for name in names.split(",") if name}
     unknown = wanted - {item.name for item in CONVERTERS}
     if unknown:
-        print(f"press: no converter called {', '.join(sorted(unknown))}; there are: {', '.join(item.name for item in CONVERTERS)}", file=sys.stderr)
+        print(
+            f"press: no converter called {', '.join(sorted(unknown))}; there are: {', '.join(item.name for item in CONVERTERS)}",
+            file=sys.stderr,
+        )
         return []
     chosen = [item for item in CONVERTERS if (item.name in wanted if wanted else not item.extra)]
     missing = find_missing(chosen)

@@ -10,7 +10,9 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 _PRINT_STYLE = (
     "body{font-family:'WenQuanYi Zen Hei','Noto Sans CJK SC',sans-serif;font-size:10.5pt}"
@@ -22,18 +24,19 @@ _PRINT_STYLE = (
 def converter_named(name: str) -> Callable[[str], str | bytes]:
     """The function that turns the HTML of a page into what the converter leaves of it."""
     family, _, variant = name.partition("-")
-    return {
+    families: dict[str, Callable[[str], Callable[[str], str | bytes]]] = {
         "trafilatura": _trafilatura,
         "html2text": _html2text,
         "inscriptis": _inscriptis,
         "bs4": _beautiful_soup,
         "markdownify": _markdownify,
         "pdf": _pdf,
-    }[family](variant)
+    }
+    return families[family](variant)
 
 
 def _trafilatura(variant: str) -> Callable[[str], str]:
-    import trafilatura
+    trafilatura: Any = import_module("trafilatura")
 
     if variant.endswith("markdown"):
         return lambda page: trafilatura.extract(page, include_tables=True, output_format="markdown") or ""
@@ -41,50 +44,51 @@ def _trafilatura(variant: str) -> Callable[[str], str]:
 
 
 def _html2text(variant: str) -> Callable[[str], str]:
-    import html2text
+    html2text: Any = import_module("html2text")
 
     def convert(page: str) -> str:
         maker = html2text.HTML2Text(bodywidth=0)
         maker.pad_tables = variant == "padded"
-        return maker.handle(page)
+        return str(maker.handle(page))
 
     return convert
 
 
 def _inscriptis(variant: str) -> Callable[[str], str]:
-    import inscriptis
+    inscriptis: Any = import_module("inscriptis")
 
-    return lambda page: inscriptis.get_text(page)
+    return lambda page: str(inscriptis.get_text(page))
 
 
 def _beautiful_soup(variant: str) -> Callable[[str], str]:
-    from bs4 import BeautifulSoup
+    soup: Any = import_module("bs4").BeautifulSoup
 
-    options = {
+    choices: dict[str, dict[str, Any]] = {
         "glued": {},
         "newline": {"separator": "\n"},
         "lines": {"separator": "\n", "strip": True},
         "pipe": {"separator": "|", "strip": True},
         "space": {"separator": " ", "strip": True},
-    }[variant]
-    return lambda page: BeautifulSoup(page, "lxml").get_text(**options)
+    }
+    options = choices[variant]
+    return lambda page: str(soup(page, "lxml").get_text(**options))
 
 
 def _markdownify(variant: str) -> Callable[[str], str]:
-    import markdownify
+    markdownify: Any = import_module("markdownify")
 
-    return lambda page: markdownify.markdownify(page)
+    return lambda page: str(markdownify.markdownify(page))
 
 
 def _pdf(variant: str) -> Callable[[str], bytes]:
     import logging
 
-    import weasyprint
+    weasyprint: Any = import_module("weasyprint")
 
     logging.getLogger("weasyprint").setLevel(logging.CRITICAL)
     fonts = weasyprint.text.fonts.FontConfiguration()
     style = weasyprint.CSS(string=_PRINT_STYLE, font_config=fonts)
-    return lambda page: weasyprint.HTML(string=page).write_pdf(stylesheets=[style], font_config=fonts)
+    return lambda page: bytes(weasyprint.HTML(string=page).write_pdf(stylesheets=[style], font_config=fonts))
 
 
 def main() -> int:
@@ -95,7 +99,7 @@ def main() -> int:
         job = json.loads(line)
         try:
             made = convert(Path(job["in"]).read_text(encoding="utf-8"))
-        except Exception as cause:  # a converter nobody here wrote: whatever it raises, the next page is tried
+        except Exception as cause:  # noqa: BLE001 - a converter nobody here wrote: whatever it raises, the next page is tried
             failed += 1
             print(f"{name}: {job['in']}: {cause!r}", file=sys.stderr)
             continue

@@ -22,7 +22,8 @@ _PYTHON_TOOLS = ("html2text", "inscriptis", "beautifulsoup4", "lxml", "markdowni
 class Converter:
     """One way from a page to what an archive gets.
 
-    `packages`: what its own environment holds (none: a program). `programs`: what must be on the PATH. `command`: a program's arguments, "{in}" the page.
+    `packages`: what its own environment holds (none: a program). `programs`: what must be on the PATH. `command`: a program's
+    arguments, "{in}" the page.
     `suffix` is that of its output; `extra` converters run only when named.
     """
 
@@ -102,7 +103,9 @@ def find_missing(converters: Iterable[Converter]) -> list[Missing]:
         lacking = [program for program in converter.programs if shutil.which(program) is None]
         if lacking:
             packages = " ".join(_APT[program] for program in lacking)
-            missing.append(Missing(converter.name, f"{converter.name}: needs {', '.join(lacking)}; install with: apt-get install {packages}"))
+            missing.append(
+                Missing(converter.name, f"{converter.name}: needs {', '.join(lacking)}; install with: apt-get install {packages}")
+            )
         elif converter.environment == "weasyprint" and not _has_chinese_font():
             missing.append(
                 Missing(
@@ -126,12 +129,18 @@ def install(converters: Iterable[Converter], cache: Path) -> list[Missing]:
         shutil.rmtree(cache / name, ignore_errors=True)
         made = subprocess.run([sys.executable, "-m", "venv", str(cache / name)], capture_output=True, text=True, check=False)
         if made.returncode == 0:
-            made = subprocess.run([_python(cache, name), "-m", "pip", "install", "-q", *packages], capture_output=True, text=True, check=False)
+            made = subprocess.run(
+                [_python(cache, name), "-m", "pip", "install", "-q", *packages], capture_output=True, text=True, check=False
+            )
         if made.returncode == 0:
             ready.write_text(wanted, encoding="utf-8")
         else:
             advice = (made.stderr or made.stdout).strip().splitlines()[-1:] or ["no message"]
-            failed += [Missing(item.name, f"{item.name}: pip could not make {name}: {advice[0]}") for item in converters if item.environment == name]
+            failed += [
+                Missing(item.name, f"{item.name}: pip could not make {name}: {advice[0]}")
+                for item in converters
+                if item.environment == name
+            ]
     return failed
 
 
@@ -140,7 +149,11 @@ def versions(converters: Iterable[Converter], cache: Path) -> dict[str, str]:
     known = {}
     for converter in converters:
         if converter.environment:
-            name = converter.packages[0].partition("=")[0].partition(">")[0] if converter.environment != "text" else converter.name.partition("-")[0]
+            name = (
+                converter.packages[0].partition("=")[0].partition(">")[0]
+                if converter.environment != "text"
+                else converter.name.partition("-")[0]
+            )
             name = {"bs4": "beautifulsoup4"}.get(name, name)
             code = f"from importlib.metadata import version; print({name!r}, version({name!r}))"
             known[converter.name] = _first_line([_python(cache, converter.environment), "-c", code])
@@ -150,11 +163,9 @@ def versions(converters: Iterable[Converter], cache: Path) -> dict[str, str]:
 
 
 def run_converters(jobs: dict[str, list[tuple[Path, Path]]], cache: Path, workers: int = 2) -> None:
-    """Convert: by converter name, pairs of page and output file. An output file that is missing afterwards is a page the converter could not do."""
+    """Convert: by converter name, pairs of page and output file. A missing output file is a page that the converter could not do."""
     by_name = {converter.name: converter for converter in CONVERTERS}
-    chunks = [
-        (by_name[name], pairs[start : start + 60]) for name, pairs in jobs.items() for start in range(0, len(pairs), 60)
-    ]
+    chunks = [(by_name[name], pairs[start : start + 60]) for name, pairs in jobs.items() for start in range(0, len(pairs), 60)]
     with ThreadPoolExecutor(workers) as pool:
         for _ in pool.map(lambda chunk: _run_chunk(chunk[0], chunk[1], cache), chunks):
             pass
@@ -191,7 +202,9 @@ def _run_worker(name: str, environment: str, pairs: Sequence[tuple[Path, Path]],
         for page, out in pairs:
             file.write(json.dumps({"in": str(page), "out": str(out)}) + "\n")
         file.flush()
-        done = subprocess.run([_python(cache, environment), "-P", str(_WORKER), name, file.name], capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [_python(cache, environment), "-P", str(_WORKER), name, file.name], capture_output=True, text=True, check=False
+        )
         if done.returncode:
             print(f"press: {done.stderr.strip()[-2000:]}", file=sys.stderr)
 

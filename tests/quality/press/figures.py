@@ -66,9 +66,7 @@ def draw_numbers(form: Form, rng: random.Random, profile_name: str) -> dict[str,
 def broken_identities(form: Form, values: Mapping[str, Number]) -> list[Identity]:
     """The identities that the numbers do not satisfy. Blank counts as 0; an identity with a field that is not printed is left out."""
     return [
-        identity
-        for identity in form.identities
-        if all(pointer in values for pointer in identity.pointers) and not _holds(identity, values)
+        identity for identity in form.identities if all(pointer in values for pointer in identity.pointers) and not _holds(identity, values)
     ]
 
 

@@ -54,7 +54,13 @@ def draw_page_hand(rng: random.Random, name: str | None = None) -> PageHand:
 
 
 def write_page(
-    prose: Prose, tables: list[PrintedTable], hand: PageHand, script: Callable[[str], str], rng: random.Random, *, cut_before: str | None = None
+    prose: Prose,
+    tables: list[PrintedTable],
+    hand: PageHand,
+    script: Callable[[str], str],
+    rng: random.Random,
+    *,
+    cut_before: str | None = None,
 ) -> str:
     """The whole page. `script` turns every printed text into the page's script; the page ends before the cell of `cut_before`."""
     page = _Page(prose, hand, script, rng).write(tables)
@@ -78,7 +84,9 @@ class _Page:
         elif self.hand.chrome:
             body = f'<div class="article" id="zoom">{body}</div>'
         word = (
-            ' xmlns:o="urn:schemas-microsoft-com:office:office" xmlns:w="urn:schemas-microsoft-com:office:word"' if self.hand.name == "word" else ""
+            ' xmlns:o="urn:schemas-microsoft-com:office:office" xmlns:w="urn:schemas-microsoft-com:office:word"'
+            if self.hand.name == "word"
+            else ""
         )
         top, bottom = self._chrome() if self.hand.chrome else ("", "")
         return (
@@ -120,7 +128,9 @@ class _Page:
 
     def _sections(self, tables: list[PrintedTable]) -> str:
         return "".join(
-            self._table(content) if isinstance(content, PrintedTable) else (self._heading(heading) if heading else "") + self._paragraphs(content)
+            self._table(content)
+            if isinstance(content, PrintedTable)
+            else (self._heading(heading) if heading else "") + self._paragraphs(content)
             for heading, content in self._order(tables)
         )
 
@@ -170,7 +180,7 @@ class _Page:
         top += f'<div class="info">{self._text("来源：本站　浏览次数：")}{self.rng.randint(10, 9999)}</div>'
         bottom = (
             f'<div class="footer"><p>{self._text("版权所有：")}{self._text(self.prose.agency)}</p>'
-            f'<p>{self._text("网站标识码：")}{self.rng.randint(1000000000, 9999999999)}</p></div>'
+            f"<p>{self._text('网站标识码：')}{self.rng.randint(1000000000, 9999999999)}</p></div>"
         )
         return top, bottom
 
@@ -179,7 +189,9 @@ class _Page:
     def _table(self, table: PrintedTable) -> str:
         rows = [self._row(row, number == 0) for number, row in enumerate(table.rows)]
         if self.hand.name == "thead":
-            head = sum(1 for row in table.rows if all(cell.kind in ("section", "header", "caption") for cell in row)) if table.width > 6 else 0
+            head = (
+                sum(1 for row in table.rows if all(cell.kind in ("section", "header", "caption") for cell in row)) if table.width > 6 else 0
+            )
             return (
                 f'<table class="tb"><thead>{"".join(rows[:head])}</thead><tbody>{"".join(rows[head:])}</tbody></table>\n'
                 if head
@@ -200,9 +212,7 @@ class _Page:
 
     def _cell(self, cell: PrintedCell) -> str:
         tag = "th" if self.hand.name == "thead" and cell.kind in ("header", "section") else "td"
-        attributes = "".join(
-            f' {name}="{span}"' for name, span in (("rowspan", cell.row_span), ("colspan", cell.col_span)) if span > 1
-        )
+        attributes = "".join(f' {name}="{span}"' for name, span in (("rowspan", cell.row_span), ("colspan", cell.col_span)) if span > 1)
         if self.hand.name == "word":
             attributes += f' width={cell.col_span * 47} style="border:solid windowtext 1.0pt;padding:0cm 5.4pt 0cm 5.4pt"'
         elif self.hand.name == "editor":

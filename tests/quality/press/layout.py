@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from pipeline.model.form import Band, ColumnNode, Field, Form, FormTable, RowNode
-
 from tests.quality.press.canon import crossing
 
 __all__ = ["LayoutHand", "PrintedCell", "PrintedTable", "draw_layout_hand", "lay_out", "rows_of"]

@@ -14,13 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.model.form import Field, Form
-
 from tests.quality.press import damage, oracle
 from tests.quality.press.canon import press_forms
 from tests.quality.press.converters import CONVERTERS, run_converters
+from tests.quality.press.figures import Number, broken_identities, draw_numbers, make_slip
 from tests.quality.press.hands import PageHand, draw_page_hand, write_page
 from tests.quality.press.layout import LayoutHand, PrintedTable, draw_layout_hand, lay_out, rows_of
-from tests.quality.press.figures import Number, broken_identities, draw_numbers, make_slip
 from tests.quality.press.printing import NumberHand, blank_zeros, draw_number_hand, print_number
 from tests.quality.press.prose import Prose, write_prose
 from tests.quality.press.script import script_named
@@ -31,6 +30,7 @@ SETS = ("clean", "clerk", "lossy")
 
 _YEARS = {"2021": (2021, 2022, 2023, 2024), "2019": (2019, 2020), "2014": (2014, 2015, 2016, 2017, 2018)}
 _LOSSY_CONVERTERS = ("bs4-glued",)
+_SPLITTING_CONVERTERS = ("bs4-newline", "bs4-lines", "bs4-pipe", "bs4-space")  # part the runs of a number as they part cells
 _LINE_CONVERTERS = ("trafilatura", "bs4-newline", "bs4-lines", "markdownify", "html2text", "lynx")
 _SENTINEL_START = 900_001
 
@@ -94,7 +94,7 @@ def draft(wish: Wish) -> Draft:
         number_hand = replace(number_hand, blanks=wish.blanks, mark="" if wish.blanks != "none" else number_hand.mark)
     page_hand = draw_page_hand(rng, wish.hand or None)
     layout_hand = draw_layout_hand(rng, number_hand.money)
-    prose = write_prose(rng, rng.choice(_YEARS[form_id]), values)
+    prose = write_prose(rng, rng.choice(_YEARS[form_id]))
     script_name = wish.script or rng.choices(("simplified", "s2t", "s2twp", "naive"), (70, 15, 8, 7))[0]
     must_flag: tuple[str, ...] = ()
     if wish.set_name == "clerk" or wish.damage in ("cut", "deduplicated", "stopped"):
@@ -124,7 +124,6 @@ def page_of(made: Draft, tables: list[PrintedTable] | None = None) -> str:
 def truth_of(made: Draft, path: str, text: str) -> dict[str, Any]:
     """The truth of one document as the scorer reads it."""
     flat = oracle.bare(text)
-    agency = made.script(made.prose.agency)
     year = made.prose.year
     lossy = bool(made.damage or made.hidden or made.gone)
     clerk = made.wish.set_name == "clerk" and not lossy
@@ -140,14 +139,29 @@ def truth_of(made: Draft, path: str, text: str) -> dict[str, Any]:
         "damage": made.damage or ("blanks-vanish" if made.hidden else "rows-dropped" if made.gone else ""),
         "seed": made.wish.seed,
         "number": made.wish.number,
-        "status": "accepted" if not lossy and not made.must_flag else "flagged",
-        "agency": agency if agency in flat else None,
+        "status": _status(made, lossy),
+        **_agency(made, flat),
         "year": year if re.search(rf"{year}\s*年", text) else None,
         "values": printed,
         "hidden": {p: _json_number(made.values[p]) for p in sorted(made.hidden)},
         "must_flag": list(made.must_flag) if clerk else [],
         "broken": sorted({p for item in broken_identities(made.form, {k: made.values[k] for k in printed}) for p in item.pointers}),
     }
+
+
+def _status(made: Draft, lossy: bool) -> str:
+    """What a right reader says; "any" where damage was done and no value was hurt by it."""
+    if made.hidden or made.gone or (made.must_flag and not lossy):
+        return "flagged"
+    return "any" if lossy else "accepted"
+
+
+def _agency(made: Draft, flat_text: str) -> dict[str, str | None]:
+    """The agency, if the text has the title; null if the text does not name it; not scored when only some sentence of the prose does."""
+    agency = made.script(made.prose.agency)
+    if oracle.bare(made.script(made.prose.title)) in flat_text:
+        return {"agency": agency}
+    return {} if agency in flat_text else {"agency": None}
 
 
 def press(wishes: Sequence[Wish], out: Path, cache: Path, workers: int = 2, prefix: str = "") -> list[dict[str, Any]]:
@@ -179,7 +193,10 @@ def press(wishes: Sequence[Wish], out: Path, cache: Path, workers: int = 2, pref
             continue
         truths.append(truth)
     if spoiled:
-        print("press: pages of which a converter left nothing to read: " + ", ".join(f"{n} {c}" for n, c in sorted(spoiled.items())), file=sys.stderr)
+        print(
+            "press: pages of which a converter left nothing to read: " + ", ".join(f"{n} {c}" for n, c in sorted(spoiled.items())),
+            file=sys.stderr,
+        )
     lines = (json.dumps(truth, ensure_ascii=False, sort_keys=True) for truth in truths)
     (out / "truth.jsonl").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     for page in pages.iterdir():
@@ -198,9 +215,15 @@ def _settle(made: Draft, document: Path, outputs: Mapping[str, str | None]) -> d
     if made.wish.converter in _LOSSY_CONVERTERS:
         made.damage = "glued"
         made.hidden = set(made.values)
+    if made.wish.converter in _SPLITTING_CONVERTERS and made.page_hand.name == "word":
+        made.damage = "runs-split"
+        made.hidden = set(made.values)
     if made.wish.converter.startswith("trafilatura"):
         labelled = [(number, made.script(label), pointers) for number, label, pointers in made.rows]
-        tables = [replace(table, rows=tuple(tuple(replace(c, text=made.script(c.text)) for c in row) for row in table.rows)) for table in made.tables]
+        tables = [
+            replace(table, rows=tuple(tuple(replace(c, text=made.script(c.text)) for c in row) for row in table.rows))
+            for table in made.tables
+        ]
         for pointers in oracle.lost_rows(labelled, text, tables):
             made.gone.update(pointers)
         made.hidden -= made.gone
@@ -290,7 +313,9 @@ def _retext(tables: list[PrintedTable], texts: Mapping[str, str]) -> list[Printe
     return [
         replace(
             table,
-            rows=tuple(tuple(cell if cell.pointer is None else replace(cell, text=texts[cell.pointer]) for cell in row) for row in table.rows),
+            rows=tuple(
+                tuple(cell if cell.pointer is None else replace(cell, text=texts[cell.pointer]) for cell in row) for row in table.rows
+            ),
         )
         for table in tables
     ]

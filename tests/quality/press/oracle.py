@@ -7,9 +7,8 @@ from collections.abc import Mapping, Sequence
 from itertools import combinations
 
 from pipeline.model.form import Form
-
-from tests.quality.press.layout import PrintedTable
 from tests.quality.press.figures import Number
+from tests.quality.press.layout import PrintedTable
 
 __all__ = ["bare", "lost_rows", "shifted_texts", "undecided_in_row", "value_rows"]
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from pipeline.model.form import Field, Form
-
 from tests.quality.press.figures import Number
 
 __all__ = ["NumberHand", "blank_zeros", "draw_number_hand", "print_number"]

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
 from dataclasses import dataclass
-
-from tests.quality.press.figures import Number
 
 __all__ = ["Prose", "draw_agency", "write_prose"]
 
 _PLACES = (
-    "青岚市", "云泽县", "白石区", "临溪市", "汀州湾区", "南屏县", "望川市", "松陵区", "沙坪坳县", "碧湖市", "安远桥区", "石臼市",
-    "东篱县", "长汀浦区", "鹿鸣市", "西樵岭县", "玉带河区", "丰泽湖市", "柏林坡县", "梅溪岸区",
+    "青岚市", "云泽县", "白石区", "临溪市", "汀州湾区", "南屏县", "望川市", "松陵区", "沙坪坳县", "碧湖市",
+    "安远桥区", "石臼市", "东篱县", "长汀浦区", "鹿鸣市", "西樵岭县", "玉带河区", "丰泽湖市", "柏林坡县", "梅溪岸区",
 )  # fmt: skip
 _OFFICES = (
-    "档案局", "教育局", "财政局", "水利局", "民政局", "司法局", "卫生健康委员会", "发展和改革委员会", "人力资源和社会保障局", "住房和城乡建设局",
-    "交通运输局", "文化和旅游局", "市场监督管理局", "应急管理局", "统计局", "医疗保障局", "行政审批服务局", "生态环境局", "人民政府办公室", "城市管理局",
+    "档案局", "教育局", "财政局", "水利局", "民政局", "司法局", "卫生健康委员会", "发展和改革委员会", "人力资源和社会保障局",
+    "住房和城乡建设局", "交通运输局", "文化和旅游局", "市场监督管理局", "应急管理局", "统计局", "医疗保障局",
+    "行政审批服务局", "生态环境局", "人民政府办公室", "城市管理局",
 )  # fmt: skip
 _OVERVIEW = (
     "{year}年，我单位坚持以公开为常态、不公开为例外，全年主动公开政府信息{a}条，其中通过门户网站公开{b}条，微信公众号推送{c}篇。",
@@ -57,7 +55,7 @@ def draw_agency(rng: random.Random) -> str:
     return rng.choice(_PLACES) + rng.choice(_OFFICES)
 
 
-def write_prose(rng: random.Random, year: int, values: Mapping[str, Number]) -> Prose:
+def write_prose(rng: random.Random, year: int) -> Prose:
     """The prose of one report; its numbers are drawn on their own, some like those of the tables, to tempt a careless reader."""
     agency = draw_agency(rng)
     title = rng.choice((f"{agency}{year}年政府信息公开工作年度报告", f"{year}年{agency}政府信息公开工作年度报告"))
@@ -66,9 +64,11 @@ def write_prose(rng: random.Random, year: int, values: Mapping[str, Number]) -> 
         numbers = {"year": year, "a": rng.randint(100, 9000), "b": rng.randint(30, 99), "c": rng.randint(5, 90), "d": rng.randint(0, 60)}
         return tuple(line.format(**numbers, e=rng.randint(1, 9)) for line in rng.sample(lines, min(count, len(lines))))
 
+    address = f"{agency[:3]}人民路{rng.randint(1, 999)}号"
+    telephone = f"0{rng.randint(100, 999)}-{rng.randint(2000000, 8999999)}"
     preamble = (
-        f"本报告根据《中华人民共和国政府信息公开条例》的要求编制。本报告中所列数据的统计期限自{year}年1月1日起至{year}年12月31日止。",
-        f"如对本报告有疑问，请与{agency}联系（地址：{agency[:3]}人民路{rng.randint(1, 999)}号，电话：0{rng.randint(100, 999)}-{rng.randint(2000000, 8999999)}）。",
+        f"本报告根据《中华人民共和国政府信息公开条例》的要求编制。所列数据的统计期限自{year}年1月1日起至{year}年12月31日止。",
+        f"如对本报告有疑问，请与{agency}联系（地址：{address}，电话：{telephone}）。",
     )
     return Prose(
         agency=agency,
