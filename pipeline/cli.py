@@ -1,20 +1,22 @@
-"""The command line: parses, calls, prints. The only module that imports typer.
+"""The command line: parses, calls, prints. Only this module and pipeline.output.terminal know a terminal.
 
-Results go to stdout, everything else to stderr. Exit codes: 0 fine, 1 something flagged or without a report, 2 usage, 3
-a form is wrong, 4 a source failed, 5 cannot write, 70 a bug, 130 interrupted.
+Results go to stdout, everything else to stderr. Exit codes: 0 fine, 1 something flagged or without a report, 2 usage,
+3 a form is wrong, 4 a source failed, 5 cannot write, 70 a bug, 130 interrupted.
+
+argparse, not typer: typer 0.29 brings pydantic and costs 180 ms of every start, a quarter of `extract` on one report.
+Imports are late for the same reason: `--help` and a mistake answer at once.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import signal
 import sys
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
-
-import typer
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from pipeline.errors import ConfigError, OutputError, PipelineError, UsageError
 from pipeline.output.visible import visible_text
@@ -26,66 +28,117 @@ if TYPE_CHECKING:
     from pipeline.model.result import Result
     from pipeline.sources.content import Content
 
-__all__ = ["app", "main"]
+__all__ = ["main"]
 
 _PROGRAM = "tabularium"
 _FORM_SUFFIX = ".form.toml"
 _EXIT_BUG = 70
 _EXIT_INTERRUPTED = 130
 
-app = typer.Typer(
-    name=_PROGRAM,
-    help="The tables of administrative reports as validated JSON, each number with its evidence.",
-    add_completion=False,
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
 
-FormOption = Annotated[
-    list[str] | None,
-    typer.Option("--form", metavar="ID|FILE", help=f"Look for this form only (repeatable); a FILE{_FORM_SUFFIX} is added to the forms."),
-]
-FileArgument = Annotated[str, typer.Argument(metavar="FILE", help="The document; - is standard input.")]
+# ---- the grammar -----------------------------------------------------------------------------------------------------
+
+
+class _Parser(argparse.ArgumentParser):
+    """An ArgumentParser whose mistakes are one sentence, as a UsageError."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message}; `{self.prog} --help` tells what there is")
+
+
+def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
+    parser, commands = _grammar()
+    if not arguments:
+        raise UsageError(f"name a command: {', '.join(commands)}; `{_PROGRAM} --help` tells what they do")
+    command = commands.get(arguments[0])
+    if command is None:
+        return parser.parse_args(arguments)
+    # Intermixed: options may stand between the INPUTs.
+    return command.parse_intermixed_args(arguments[1:])
+
+
+def _grammar() -> tuple[_Parser, dict[str, _Parser]]:
+    parser = _Parser(
+        prog=_PROGRAM,
+        description="The tables of administrative reports as validated JSON, each number with its evidence.",
+        epilog=f"`{_PROGRAM} COMMAND --help` tells the options of a command.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="store_true", help="show the version and exit")
+    commands = parser.add_subparsers(metavar="COMMAND", dest="command", required=True)
+
+    def command(run: Callable[[argparse.Namespace], int], name: str, text: str) -> _Parser:
+        added: _Parser = commands.add_parser(name, help=text[0].lower() + text[1:].rstrip("."), description=text, allow_abbrev=False)
+        added.set_defaults(run=run)
+        return added
+
+    _add_run(command(_run, "run", "Read many documents into OUT/results.jsonl, one result a document; resumes by itself."))
+    one = command(_extract, "extract", "Print the result of one document as JSON, also when it could not be read.")
+    _add_file(one)
+    _add_form(one)
+    _add_file(command(_tables, "tables", "Print every table of a document as printed, as JSON; no form is needed."))
+    drawn = command(_inspect, "inspect", "Draw the tables of a document as text: spans, roles, and the field each cell was read as.")
+    _add_file(drawn)
+    _add_form(drawn)
+    drawn.add_argument("--width", type=_positive, metavar="N", help="columns to draw in (those of the terminal)")
+    told = command(_explain, "explain", "Say where a number came from: raw text, place, rule, confidence, what else it could have been.")
+    _add_file(told)
+    told.add_argument("pointer", metavar="POINTER", help="a field of the record, as in /agency; `forms ID` lists them")
+    _add_form(told)
+    listed = command(_forms, "forms", "List the forms, show one in full, or check form files.")
+    listed.add_argument("names", nargs="*", metavar="ID|FILE", help="forms to show in full; none: the list")
+    listed.add_argument("--check", action="store_true", help="check the form files that are named, and say of each whether it is right")
+    return parser, dict(commands.choices)
+
+
+def _add_run(parser: _Parser) -> None:
+    parser.add_argument("inputs", nargs="+", metavar="INPUT", help="files, and directories with all that is below them")
+    parser.add_argument("-o", "--out", required=True, metavar="OUT", help="directory for the results; a run that was cut off goes on there")
+    parser.add_argument("-j", "--jobs", type=_positive, metavar="N", help="worker processes (one for each processor)")
+    _add_form(parser)
+    parser.add_argument("--max-seconds", type=_duration, metavar="S", help="time for one source (60)")
+    parser.add_argument("--max-bytes", type=_positive, metavar="N", help="size of one source (67108864)")
+    parser.add_argument("--max-memory", type=_positive, metavar="N", help="memory of one worker, in bytes (2147483648)")
+
+
+def _add_file(parser: _Parser) -> None:
+    parser.add_argument("file", metavar="FILE", help="the document; - is standard input")
+
+
+def _add_form(parser: _Parser) -> None:
+    parser.add_argument(
+        "--form",
+        action="append",
+        metavar="ID|FILE",
+        help=f"look for this form only (repeatable); a FILE{_FORM_SUFFIX} is added to the forms that are looked for",
+    )
+
+
+def _positive(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < len(text) < 19 and int(text) > 0):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of 1 or more")
+    return int(text)
+
+
+def _duration(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < float("inf"):  # also "nan"
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
+    return value
 
 
 # ---- commands --------------------------------------------------------------------------------------------------------
 
 
-def _show_version(wanted: bool) -> None:
-    if wanted:
-        from pipeline.model.result import ENGINE_VERSION
-
-        _print(f"{_PROGRAM} {ENGINE_VERSION}\n")
-        raise typer.Exit
-
-
-@app.callback()
-def _options(
-    version: Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")] = False,
-) -> None:
-    pass
-
-
-@app.command()
-def run(
-    inputs: Annotated[list[str], typer.Argument(metavar="INPUT...", help="Files, and directories with all that is below them.")],
-    out: Annotated[str, typer.Option("--out", "-o", metavar="OUT", help="Directory for the results; a run that was cut off goes on.")],
-    jobs: Annotated[int | None, typer.Option("--jobs", "-j", min=1, metavar="N", help="Worker processes; one for each processor.")] = None,
-    form: FormOption = None,
-    max_seconds: Annotated[float | None, typer.Option("--max-seconds", metavar="S", help="Time for one source (60).")] = None,
-    max_bytes: Annotated[int | None, typer.Option("--max-bytes", min=1, metavar="N", help="Size of one source (64 MiB).")] = None,
-    max_memory: Annotated[
-        int | None, typer.Option("--max-memory", min=1, metavar="N", help="Memory of one worker in bytes (2 GiB).")
-    ] = None,
-) -> int:
-    """Read many documents into OUT/results.jsonl, one result a document; resumes by itself."""
+def _run(options: argparse.Namespace) -> int:
     from pipeline.batch import run_batch
     from pipeline.output.terminal import PlainProgress, RichProgress, counts_in_words, print_summary
 
-    limits = _limits(max_seconds=max_seconds, max_bytes=max_bytes, max_memory=max_memory)
-    forms = _chosen_forms(form)
+    limits = _limits(max_seconds=options.max_seconds, max_bytes=options.max_bytes, max_memory=options.max_memory)
+    forms = _chosen_forms(options.form)
     signal.signal(signal.SIGTERM, _interrupt)
     last: list[Progress] = []
 
@@ -95,55 +148,50 @@ def run(
 
     try:
         with RichProgress(sys.stderr) if sys.stderr.isatty() else PlainProgress(sys.stderr) as bar:
-            summary = run_batch(inputs, out, jobs=jobs, forms=forms, limits=limits, progress=heard)
+            summary = run_batch(options.inputs, options.out, jobs=options.jobs, forms=forms, limits=limits, progress=heard)
     except KeyboardInterrupt:
         far = f" ({counts_in_words(last[-1].done, last[-1].total, last[-1].by_status)})" if last else ""
-        _say(f"interrupted{far}; what is done is kept in {out}, the same command goes on from there")
+        _say(f"interrupted{far}; what is done is kept in {options.out}, the same command goes on from there")
         return _EXIT_INTERRUPTED
     _guarded_output(lambda: print_summary(summary, sys.stdout, width=None if sys.stdout.isatty() else 100))
     return summary.exit_code
 
 
-@app.command()
-def extract(file: FileArgument, form: FormOption = None) -> int:
-    """Print the result of one document as JSON, also when it could not be read."""
-    result = _extracted(file, _chosen_forms(form))
+def _extract(options: argparse.Namespace) -> int:
+    result = _extracted(options.file, _chosen_forms(options.form))
     _write(result.to_json() + b"\n")
     if result.failure is not None:
-        _say(f"{_shown(file)}: {result.failure.code}: {result.failure.message}")
+        _say(f"{_shown(options.file)}: {result.failure.code}: {result.failure.message}")
     return _exit_code(result)
 
 
-@app.command()
-def tables(file: FileArgument) -> int:
-    """Print every table of a document as printed, as JSON; no form is needed."""
+def _tables(options: argparse.Namespace) -> int:
     from pipeline.engine import read_tables
-    from pipeline.errors import LimitExceededError
+    from pipeline.errors import DamagedSourceError, LimitExceededError, SourceError
     from pipeline.model.jsonbytes import dump_json
     from pipeline.model.limits import Limits
     from pipeline.sources.content import over_limit_message
 
     limits = Limits()
-    content = _content(file, limits)
-    if content.data is None:
-        raise LimitExceededError(over_limit_message(content.byte_count, limits.max_bytes))
-    found = read_tables(content.data, name=_name(file), limits=limits)
+    try:
+        content = _content(options.file, limits)
+        if content.data is None:
+            raise LimitExceededError(over_limit_message(content.byte_count, limits.max_bytes))
+        found = read_tables(content.data, name=_name(options.file), limits=limits)
+    except SourceError as error:
+        raise SourceError(f"{_shown(options.file)}: {error.code}: {error}") from error
+    except OSError as error:
+        raise DamagedSourceError(f"{_shown(options.file)}: cannot be read: {error.strerror or error}") from error
     _write(dump_json({"tables": [table.to_dict() for table in found]}) + b"\n")
     return 0
 
 
-@app.command()
-def inspect(
-    file: FileArgument,
-    form: FormOption = None,
-    width: Annotated[int | None, typer.Option("--width", min=20, metavar="N", help="Columns to draw in; the terminal's.")] = None,
-) -> int:
-    """Draw the tables of a document as text: spans, roles, and the field each cell was read as."""
+def _inspect(options: argparse.Namespace) -> int:
     from pipeline.output.drawing import draw_table
 
-    result = _readable(file, _chosen_forms(form))
-    columns = width or (os.get_terminal_size().columns if sys.stdout.isatty() else 120)
-    lines = [f"{visible_text(_shown(file))}: {result.status}, {_count(len(result.tables), 'table')}"]
+    result = _readable(options.file, _chosen_forms(options.form))
+    columns = options.width or (os.get_terminal_size().columns if sys.stdout.isatty() else 120)
+    lines = [f"{visible_text(_shown(options.file))}: {result.status}, {_count(len(result.tables), 'table')}"]
     lines += [f"  {report.form}: {report.status}, {_count(len(report.findings), 'finding')}" for report in result.reports]
     _print("\n".join(lines) + "\n")
     for table in result.tables:
@@ -151,41 +199,28 @@ def inspect(
     return 0
 
 
-@app.command()
-def explain(
-    file: FileArgument,
-    pointer: Annotated[str, typer.Argument(metavar="POINTER", help="A field of the record, as in /agency; `forms ID` lists them.")],
-    form: FormOption = None,
-) -> int:
-    """Say where a number came from: raw text, place, rule, confidence, and what else it could have been."""
+def _explain(options: argparse.Namespace) -> int:
     from pipeline.output.explain import explain_pointer
 
-    forms = _chosen_forms(form)
-    result = _readable(file, forms)
+    forms = _chosen_forms(options.form)
+    result = _readable(options.file, forms)
     if not result.reports:
-        _say(f"{_shown(file)}: nothing in it is one of the forms {', '.join(item.id for item in forms)}")
+        _say(f"{_shown(options.file)}: nothing in it is one of the forms {', '.join(item.id for item in forms)}")
         return _exit_code(result)
-    _print(explain_pointer(result, pointer, forms))
+    _print(explain_pointer(result, options.pointer, forms))
     return 0
 
 
-@app.command()
-def forms(
-    names: Annotated[list[str] | None, typer.Argument(metavar="[ID|FILE]...", help="Forms to show in full; none: the list.")] = None,
-    check: Annotated[
-        bool, typer.Option("--check", help="Check the form files that are named, and say of each whether it is right.")
-    ] = False,
-) -> int:
-    """List the forms, show one in full, or check form files."""
+def _forms(options: argparse.Namespace) -> int:
     from pipeline.forms.load import load_forms
     from pipeline.output.forms_list import describe_form, list_forms
 
-    if check:
-        return _check_forms(names or [])
-    if not names:
+    if options.check:
+        return _check_forms(options.names)
+    if not options.names:
         _print(list_forms(load_forms(None)))
     else:
-        _print("\n".join(describe_form(form) for form in load_forms(names)))
+        _print("\n".join(describe_form(form) for form in load_forms(options.names)))
     return 0
 
 
@@ -228,10 +263,7 @@ def _chosen_forms(names: Sequence[str] | None) -> tuple[Form, ...]:
 def _limits(**given: Any) -> Limits:
     from pipeline.model.limits import Limits
 
-    chosen = {name: value for name, value in given.items() if value is not None}
-    if not chosen.get("max_seconds", 1) > 0:  # also "nan"
-        raise UsageError("--max-seconds must be more than 0")
-    return Limits(**chosen)
+    return Limits(**{name: value for name, value in given.items() if value is not None})
 
 
 def _extracted(file: str, forms: tuple[Form, ...]) -> Result:
@@ -344,49 +376,49 @@ def _interrupt(number: int, frame: object) -> NoReturn:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line (default: that of the process) and return the exit code. Nothing but a message and a code
-    comes out of a failure.
+    """Run the command line (default: that of the process) and return the exit code.
+
+    Whatever fails, a person gets one sentence on stderr; no exception comes out.
     """
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     try:
-        return int(app(args=None if arguments is None else list(arguments), prog_name=_PROGRAM, standalone_mode=False) or 0)
-    except typer.Exit as stop:
-        return stop.exit_code
-    except (typer.Abort, KeyboardInterrupt):
+        return _dispatch(sys.argv[1:] if arguments is None else arguments)
+    except KeyboardInterrupt:
         _say("interrupted")
         return _EXIT_INTERRUPTED
-    except typer.TyperException as error:
-        return _usage(error)
+    except BrokenPipeError:  # whoever read our messages has gone
+        return _EXIT_INTERRUPTED
     except PipelineError as error:
         if error.exit_code == _EXIT_BUG:
             return _bug(error)
         _say(str(error))
         return error.exit_code
-    except BrokenPipeError:  # whoever read our messages has gone
-        return _EXIT_INTERRUPTED
-    except Exception as error:  # noqa: BLE001 (the outermost net: a person gets a sentence, not a traceback)
+    except Exception as error:  # noqa: BLE001 (the outermost net: a sentence, not a traceback)
         return _bug(error)
 
 
-def _usage(error: typer.TyperException) -> int:
-    message = error.format_message() if hasattr(error, "format_message") else str(error)
-    if type(error).__name__ == "NoArgsIsHelpError":
-        sys.stderr.write(f"{message}\n")
-        return UsageError.exit_code
-    context = getattr(error, "ctx", None)
-    command = context.command_path if context is not None else _PROGRAM
-    _say(f"{message.rstrip('.')}; `{command} --help` tells what there is")
-    return UsageError.exit_code
+def _dispatch(arguments: Sequence[str]) -> int:
+    if list(arguments) == ["--version"]:
+        from pipeline.model.result import ENGINE_VERSION
+
+        _print(f"{_PROGRAM} {ENGINE_VERSION}\n")
+        return 0
+    try:
+        options = _parsed(arguments)
+    except SystemExit as stop:  # --help
+        return int(stop.code or 0)
+    return int(options.run(options))
 
 
 def _bug(error: Exception) -> int:
+    from pipeline.model.result import ENGINE_VERSION
+
     last = traceback.extract_tb(error.__traceback__)[-1]
-    where = f"{Path(last.filename).name}, line {last.lineno}"
-    version = sys.modules["pipeline.model.result"].ENGINE_VERSION if "pipeline.model.result" in sys.modules else ""
     _say(
-        f"this is a bug: {type(error).__name__}: {error} ({where}, {_PROGRAM} {version}, Python {sys.version.split()[0]}); "
+        f"this is a bug: {type(error).__name__}: {error} ({Path(last.filename).name}, line {last.lineno}, "
+        f"{_PROGRAM} {ENGINE_VERSION}, Python {sys.version.split()[0]}); "
         "please report this line, with the document if you may share it"
     )
     return _EXIT_BUG

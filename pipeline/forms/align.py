@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from pipeline.forms.chain import find_chain
-from pipeline.forms.columns import Assignment, assign_columns
+from pipeline.forms.columns import Assignment, ColumnExtents, assign_columns, find_extents
 from pipeline.forms.rows import Instance, RowReading, read_instances
 from pipeline.forms.stations import FormLayout
 from pipeline.forms.tokens import Token, Tokens
@@ -275,11 +275,13 @@ def _assigned_rows(
     layout = alignment.layout
     columns = _column_positions(layout, instance, tokens)
     leading = _leading_blanks(layout, instance, readings)
+    extents = _line_extents(layout, instance, tokens, readings)
     for row in instance.rows:
         station = layout.stations[row.station]
         leaves = layout.form.tables[station.table].bands[station.band].leaf_columns()
         placed = assign_columns(
-            row.values, leaves, readings, columns.get(station.band, {}), leading.get(station.level, leading.get(-1))
+            row.values, leaves, readings, columns.get(station.band, {}), leading.get(station.level, leading.get(-1)),
+            extents.get((station.band, _label_count(row, tokens))),
         )
         yield row, layout.row_fields[row.station], placed
 
@@ -308,7 +310,7 @@ def _has_words_behind(instance: Instance, row: RowReading) -> bool:
     if row.match is None:
         return False
     end = min((match.first for match in instance.matches if match.first > row.match.last), default=instance.end)
-    return any(row.match.last < token.index < end for token in instance.leftover)
+    return any(row.match.last < token.index < end for token in (*instance.leftover, *instance.prose))
 
 
 def _is_followed_by_next(alignment: Alignment, instance: Instance, row: RowReading) -> bool:
@@ -371,6 +373,30 @@ def _doubtful_columns(
                     break
                 furthest = min(ahead)
     return doubts
+
+
+def _line_extents(
+    layout: FormLayout, instance: Instance, tokens: Tokens, readings: Sequence[ValueReading]
+) -> dict[tuple[int, int], ColumnExtents | None]:
+    """Where numbers stand on their lines, by band and by how many labels stand before them (a printer that ignores row spans shifts rows)."""
+    complete: dict[tuple[int, int], list[list[Token]]] = {}
+    for row in instance.rows:
+        station = layout.stations[row.station]
+        leaves = layout.form.tables[station.table].bands[station.band].leaf_columns()
+        if row.values and row.values[0].extents and len(row.values) == len(leaves):
+            if all(readings[token.index].kind == "number" for token in row.values):
+                complete.setdefault((station.band, _label_count(row, tokens)), []).append(row.values)
+    return {key: find_extents(rows) for key, rows in complete.items()}
+
+
+def _label_count(row: RowReading, tokens: Tokens) -> int:
+    """How many tokens stand before the values in their row."""
+    if not row.values:
+        return 0
+    index = first = row.values[0].index
+    while index > 0 and tokens.items[index - 1].row == row.row:
+        index -= 1
+    return first - index
 
 
 def _leading_blanks(layout: FormLayout, instance: Instance, readings: Sequence[ValueReading]) -> dict[int, int]:

@@ -9,7 +9,15 @@ from pipeline.forms.tokens import Token
 from pipeline.model.form import ColumnNode
 from pipeline.values.numbers import ValueReading
 
-__all__ = ["Assignment", "assign_columns"]
+__all__ = ["Assignment", "ColumnExtents", "assign_columns", "find_extents"]
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnExtents:
+    """Where the numbers of each column stand on their lines: (start, end) by column, counted in the given one of a token's extents."""
+
+    measure: int
+    ranges: tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +35,12 @@ def assign_columns(
     readings: Sequence[ValueReading],
     columns: Mapping[int, tuple[int, int]],
     leading: int | None,
+    extents: ColumnExtents | None = None,
 ) -> Assignment:
     """Give the values of one row to the leaf columns of its band.
 
     columns: leaf index -> (first col, end col) of its printed header, where the source has positions.
+    extents: where on the line the numbers of complete rows of this shape stand, in text whose columns are white space.
     leading: how many blank slots stand between label and numbers in rows of this depth whose numbers are all printed; None when not seen.
     """
     targets = _targets(values, leaves, readings)
@@ -47,6 +57,10 @@ def assign_columns(
         return by_position
     if len(numbers) == count:
         return _filled(numbers, targets, leaves, None)
+    if extents is not None and len(numbers) == len(values) < count:
+        by_extent = _by_extent(values, targets, leaves, extents)
+        if by_extent is not None:
+            return by_extent
     if len(values) > count:
         kept = _drop_extra_blanks(values, count, readings, leading)
         if kept is not None:
@@ -107,6 +121,43 @@ def _by_position(
         if known is None or not blank:
             placed[found[0]] = token
     return Assignment(tuple(placed), "placed under its column header")
+
+
+def find_extents(rows: Sequence[Sequence[Token]]) -> ColumnExtents | None:
+    """The columns of complete rows (all of one length), when they part cleanly under one of the two measures; None otherwise."""
+    if len(rows) < 2 or any(not token.extents for row in rows for token in row):
+        return None
+    best: tuple[int, ColumnExtents] | None = None
+    for measure in (0, 1):
+        ranges = [
+            (min(row[col].extents[measure][0] for row in rows), max(row[col].extents[measure][1] for row in rows))
+            for col in range(len(rows[0]))
+        ]
+        if all(a[1] < b[0] for a, b in zip(ranges, ranges[1:], strict=False)):
+            slack = sum(end - start for start, end in ranges)
+            if best is None or slack < best[0]:
+                best = (slack, ColumnExtents(measure, tuple(ranges)))
+    return None if best is None else best[1]
+
+
+def _by_extent(
+    values: Sequence[Token], targets: Sequence[int], leaves: Sequence[ColumnNode], extents: ColumnExtents
+) -> Assignment | None:
+    """Each number in the column whose numbers stand at the same place of their lines; None when one stands at none, or between two."""
+    if len(extents.ranges) != len(targets):
+        return None
+    placed: list[Token | None] = [None] * len(leaves)
+    for token in values:
+        if not token.extents:
+            return None
+        start, end = token.extents[extents.measure]
+        found = [
+            target for target, (low, high) in zip(targets, extents.ranges, strict=True) if start < high and end > low
+        ]
+        if len(found) != 1 or placed[found[0]] is not None:
+            return None
+        placed[found[0]] = token
+    return Assignment(tuple(placed), "placed by its position on the line")
 
 
 def _drop_extra_blanks(

@@ -46,6 +46,7 @@ class Instance:
     rows: list[RowReading] = field(default_factory=list)
     orphans: list[list[Token]] = field(default_factory=list)  # values without a row, one list a certain row or run
     leftover: list[Token] = field(default_factory=list)  # words that are no label of the form
+    prose: list[Token] = field(default_factory=list)  # lines of running text between its rows
     extra: list[list[Token]] = field(default_factory=list)  # values of a row whose label is no label of the form
     continues: bool = False
 
@@ -231,6 +232,7 @@ class _Walk:
             return
         if token.table < 0 and len(token.text) > MAX_LOOSE_LABEL:
             self.prose_row = token.row
+            self.instance.prose.append(token)
             return
         self.instance.leftover.append(token)
         if known:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from unicodedata import combining, east_asian_width
 
 from pipeline.model.document import Document, RawTable, TextBlock
 from pipeline.model.grid import Grid
@@ -12,7 +13,8 @@ from pipeline.model.place import Place, TextPlace
 
 __all__ = ["Token", "Tokens", "make_tokens"]
 
-MAX_ROW_LINE = 400  # characters; a longer line is prose
+MAX_ROW_LINE = 4000  # characters; a longer line is prose
+MAX_ROW_WORDS = 100  # characters of one column; a line with a longer one is prose
 _COLUMN = re.compile(r"\S+(?:\s\S+)*")
 _WORD = re.compile(r"\S+")
 _NUMBER = r"[-+\u2212\uff0d\uff0b]?[0-9\uff10-\uff19][0-9,.\uff0c\uff0e\uff10-\uff19]*"
@@ -25,7 +27,8 @@ class Token:
 
     `block` is the index of its block in the document, `table` that of its RawTable among the tables, -1 for loose text; `cell` its number there. `row` numbers certain rows through the
     whole document: tokens of one row were printed in one row, or, where rows are not known, in one run of rows. `col` and `col_span` are given
-    where the source tells them (declared or drawn spans; a full grid of pipes).
+    where the source tells them (declared or drawn spans; a full grid of pipes). `extents` are the columns (start, end) that the token takes up on its
+    line, counted in code points and in terminal cells: which of the two a printer meant only the whole table can tell.
     """
 
     index: int
@@ -37,6 +40,7 @@ class Token:
     row: int
     col: int | None
     col_span: int
+    extents: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +82,27 @@ def _add_line(
     parts = list(_line_parts(line))
     if not parts:
         return
+    if len(parts) > 1 and any(len(text) > MAX_ROW_WORDS for _, text in parts):
+        parts = [(parts[0][0], line.strip())]
     for column, text in parts:
         place: Place = block.place
+        extents: tuple[tuple[int, int], ...] = ()
         if isinstance(place, TextPlace):
-            place = TextPlace(place.line_number, place.column + column, place.column + column + len(text))
-        items.append(Token(len(items), text, place, number, -1, -1, len(known), None, 1))
+            margin = place.column
+            place = TextPlace(place.line_number, margin + column, margin + column + len(text))
+            if len(parts) > 1:
+                start = margin + terminal_width(line[:column])
+                extents = ((place.column, place.end_column), (start, start + terminal_width(text)))
+        items.append(Token(len(items), text, place, number, -1, -1, len(known), None, 1, extents))
     known.append(len(parts) > 1)
     padding.append(0)
+
+
+def terminal_width(text: str) -> int:
+    """Terminal cells that a text takes up: two for a wide character, none for a combining one."""
+    if text.isascii():
+        return len(text)
+    return sum(2 if east_asian_width(char) in "WF" else 0 if combining(char) else 1 for char in text)
 
 
 def _line_parts(line: str) -> Iterator[tuple[int, str]]:

@@ -183,8 +183,9 @@ def _wrap(text: str, width: int, most: int) -> list[str]:
             if len(lines) == most - 1:
                 lines.append(_cut(rest, width))
                 return lines
-            blank = head.rfind(" ") if rest[len(head)] != " " and head[-1].isascii() and rest[len(head)].isascii() else -1
-            head = head[:blank] if blank > 0 else head
+            inside_word = rest[len(head)] != " " and head[-1].isascii() and rest[len(head)].isascii()
+            blank = head.rfind(" ") if rest[len(head)] != " " else -1
+            head = head[:blank] if blank > (0 if inside_word else len(head) // 3) else head
         lines.append(head.strip())
         rest = rest[len(head) :].lstrip()
     return lines
