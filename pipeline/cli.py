@@ -53,8 +53,9 @@ def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
     command = commands.get(arguments[0])
     if command is None:
         return parser.parse_args(arguments)
-    # Intermixed: options may stand between the INPUTs.
-    return command.parse_intermixed_args(arguments[1:])
+    # Intermixed: options may stand between the INPUTs. It does not know "--", which says that what follows are no options.
+    parse = command.parse_args if "--" in arguments else command.parse_intermixed_args
+    return parse(arguments[1:])
 
 
 def _grammar() -> tuple[_Parser, dict[str, _Parser]]:

@@ -310,6 +310,8 @@ def _has_words_behind(instance: Instance, row: RowReading) -> bool:
     if row.match is None:
         return False
     end = min((match.first for match in instance.matches if match.first > row.match.last), default=instance.end)
+    if end == instance.end and instance.followed_by_number:
+        return True
     return any(row.match.last < token.index < end for token in (*instance.leftover, *instance.prose))
 
 
@@ -346,33 +348,55 @@ def _column_positions(
 def _doubtful_columns(
     layout: FormLayout, instance: Instance, tokens: Tokens, readings: Sequence[ValueReading]
 ) -> dict[int, str]:
-    """band -> why its columns may not be the form's in the form's order: labels of one printed header row that come in another order."""
+    """band -> why its columns may not be the form's in the form's order: header labels that are printed in another order.
+
+    A printed row of headers must run through the leaf columns from left to right. Where rows run together, reading order will do as well.
+    """
     doubts: dict[int, str] = {}
-    matched = {match.last: match.station for match in instance.matches}
     for band in {layout.stations[row.station].band for row in instance.rows}:
         columns = {
-            station.order
+            station.order: station.leaf
             for station in layout.stations
             if station.table == instance.table and station.band == band and station.kind == "column"
         }
-        by_row: dict[int, list[Token]] = {}
-        for token in tokens.items[instance.first : instance.end]:
-            if readings[token.index].kind == "text" and (matched.get(token.index) in columns or token in instance.leftover):
-                by_row.setdefault(token.row, []).append(token)
-        for row in by_row.values():
-            furthest = -1
-            for token in row:
-                orders = [
-                    item.last for item in layout.candidates(token.text) if item.last in columns and item.similarity >= 0.97
-                ]
-                if not orders:
-                    continue
-                ahead = [order for order in orders if order > furthest]
-                if not ahead:
-                    doubts[band] = f"the header {token.text!r} is not where the form has it"
-                    break
-                furthest = min(ahead)
+        for run in _header_runs(instance, tokens, readings):
+            steps = []
+            for token in run:
+                orders = [item.last for item in layout.candidates(token.text) if item.last in columns and item.similarity >= 0.97]
+                if orders:
+                    steps.append((token, orders, [leaf for order in orders if (leaf := columns[order]) is not None]))
+            stuck = _first_stuck([(token, leaves) for token, _, leaves in steps if leaves])
+            if stuck is not None and not tokens.row_known[stuck.row]:
+                stuck = _first_stuck([(token, orders) for token, orders, _ in steps])
+            if stuck is not None:
+                doubts[band] = f"the header {stuck.text!r} is not where the form has it"
     return doubts
+
+
+def _header_runs(instance: Instance, tokens: Tokens, readings: Sequence[ValueReading]) -> Iterator[list[Token]]:
+    """Words printed one after the other: those of one certain row, or up to the next value where rows run together."""
+    run: list[Token] = []
+    for token in tokens.items[instance.first : instance.end]:
+        is_word = readings[token.index].kind == "text"
+        parted = run and tokens.row_known[token.row] and token.row != run[-1].row
+        if run and (parted or readings[token.index].kind == "number"):
+            yield run
+            run = []
+        if is_word:
+            run.append(token)
+    if run:
+        yield run
+
+
+def _first_stuck(steps: Sequence[tuple[Token, Sequence[int]]]) -> Token | None:
+    """The first token none of whose places lies ahead of the one before it; None when all go forward."""
+    furthest = -1
+    for token, places in steps:
+        ahead = [place for place in places if place > furthest]
+        if not ahead:
+            return token
+        furthest = min(ahead)
+    return None
 
 
 def _line_extents(

@@ -263,10 +263,22 @@ def _say_unmapped(draft: Draft, alignment: Alignment, tokens: Tokens) -> None:
         rows_with_values = {token.row for run in instance.extra for token in run}
         for token in instance.leftover:
             inside = token.table >= 0 and token.index < instance.last and token.row not in rows_with_values
-            if inside and token.index not in alignment.label_tokens:
+            if inside and token.index not in alignment.label_tokens and not _is_alone(tokens, token):
                 draft.findings.append(
                     make_finding("unmapped-cell", f"{token.text!r} is no label of the form", places=(token.place,))
                 )
+
+
+def _is_alone(tokens: Tokens, token: Token) -> bool:
+    """Whether a text is the only one of its certain row: a note, a heading or a paragraph, not a cell beside numbers."""
+    if not tokens.row_known[token.row]:
+        return False
+    start = end = token.index
+    while start > 0 and tokens.items[start - 1].row == token.row:
+        start -= 1
+    while end + 1 < len(tokens) and tokens.items[end + 1].row == token.row:
+        end += 1
+    return all(not tokens.items[index].text or index == token.index for index in range(start, end + 1))
 
 
 def _row_name(item: Field) -> str:

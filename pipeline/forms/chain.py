@@ -56,19 +56,19 @@ def find_chain(layout: FormLayout, tokens: Tokens, readings: Sequence[ValueReadi
     for token in items:
         reading = readings[token.index]
         if reading.kind != "text" or len(token.text) > MAX_LABEL:
-            history.clear()
+            # A number on a loose line may be part of a label that was cut around it.
+            if token.table >= 0 or reading.kind != "number":
+                history.clear()
             continue
         candidates = layout.candidates(token.text)
-        if history and history[-1][0] != token.index - 1:
-            history.clear()
+        while history and token.index - history[0][0] >= MAX_JOINED:
+            history.pop(0)
         before = dict(states) if candidates else states
         if candidates:
             _visit(layout, tokens, readings, states, before, token, token, candidates)
         if not candidates or candidates[0].similarity < 0.97:
             _visit_joined(layout, tokens, readings, states, history, token)
         history.append((token.index, before))
-        if len(history) >= MAX_JOINED:
-            history.pop(0)
     score, link = max(states.values(), key=lambda state: state[0])
     matches: list[Match] = []
     while link is not None:
@@ -115,16 +115,15 @@ def _visit_joined(
     """A label that a line break has cut into several tokens."""
     if token.col is not None:
         return
-    text = token.text
     for index, before in reversed(history):
         first = tokens.items[index]
         if first.table != token.table:
             return
-        text = first.text + text
-        if len(text) > MAX_LABEL:
-            return
         if not layout.may_begin_label(first.text):
             continue
+        text = "".join(item.text for item in tokens.items[index : token.index + 1])
+        if len(text) > MAX_LABEL:
+            return
         candidates = [item for item in layout.candidates(text) if item.similarity >= 0.93]
         if candidates:
             _visit(layout, tokens, readings, states, before, first, token, candidates)

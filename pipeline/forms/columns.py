@@ -43,20 +43,20 @@ def assign_columns(
     extents: where on the line the numbers of complete rows of this shape stand, in text whose columns are white space.
     leading: how many blank slots stand between label and numbers in rows of this depth whose numbers are all printed; None when not seen.
     """
-    targets = _targets(values, leaves, readings)
+    words, values, targets = _part_words(values, leaves, readings)
     count = len(targets)
     if len(values) == count:
-        return _filled(values, targets, leaves, None)
+        return _filled(values, targets, leaves, words)
     numbers = [token for token in values if readings[token.index].kind != "blank"]
     if not numbers:
         if len(values) < count:
-            return Assignment((None,) * len(leaves))
-        return _filled(values[:count], targets, leaves, None)
+            return Assignment(tuple(words.get(index) for index in range(len(leaves))))
+        return _filled(values[:count], targets, leaves, words)
     by_position = _by_position(values, targets, leaves, readings, columns)
     if by_position is not None:
         return by_position
     if len(numbers) == count:
-        return _filled(numbers, targets, leaves, None)
+        return _filled(numbers, targets, leaves, words)
     if extents is not None and len(numbers) == len(values) < count:
         by_extent = _by_extent(values, targets, leaves, extents)
         if by_extent is not None:
@@ -64,27 +64,37 @@ def assign_columns(
     if len(values) > count:
         kept = _drop_extra_blanks(values, count, readings, leading)
         if kept is not None:
-            return _filled(kept, targets, leaves, None)
+            return _filled(kept, targets, leaves, words)
         return _lost(leaves, f"{len(numbers)} numbers among {len(values)} cells for {count} columns")
     return _lost(leaves, f"{len(numbers)} numbers are left for {count} columns")
 
 
-def _targets(values: Sequence[Token], leaves: Sequence[ColumnNode], readings: Sequence[ValueReading]) -> list[int]:
-    """The leaf columns that the values speak of: all, or only the number columns when words of text columns are not among them."""
-    number_columns = [index for index, leaf in enumerate(leaves) if leaf.kind == "value"]
-    if len(number_columns) == len(leaves) or len(values) == len(leaves):
-        return list(range(len(leaves)))
-    words = sum(1 for token in values if readings[token.index].kind == "text")
-    return list(range(len(leaves))) if words and len(values) >= len(leaves) else number_columns
+def _part_words(
+    values: Sequence[Token], leaves: Sequence[ColumnNode], readings: Sequence[ValueReading]
+) -> tuple[dict[int, Token], Sequence[Token], list[int]]:
+    """(contents of text columns, the other values, the leaf columns these are for).
+
+    The words of a text column before the numbers stand before them; a mark for "nothing" counts as a word where all cells are there.
+    """
+    text_columns = [index for index, leaf in enumerate(leaves) if leaf.kind == "text"]
+    targets = [index for index, leaf in enumerate(leaves) if leaf.kind == "value"]
+    if not text_columns:
+        return {}, values, targets
+    words: dict[int, Token] = {}
+    rest = list(values)
+    for column in text_columns:
+        if rest and (readings[rest[0].index].kind == "text" or len(rest) >= len(targets) + len(text_columns) - len(words)):
+            words[column] = rest.pop(0)
+    return words, rest, targets
 
 
 def _filled(
-    values: Sequence[Token], targets: Sequence[int], leaves: Sequence[ColumnNode], rule: str | None
+    values: Sequence[Token], targets: Sequence[int], leaves: Sequence[ColumnNode], words: Mapping[int, Token]
 ) -> Assignment:
-    placed: list[Token | None] = [None] * len(leaves)
+    placed: list[Token | None] = [words.get(index) for index in range(len(leaves))]
     for target, token in zip(targets, values, strict=True):
         placed[target] = token
-    return Assignment(tuple(placed), rule)
+    return Assignment(tuple(placed))
 
 
 def _lost(leaves: Sequence[ColumnNode], reason: str) -> Assignment:
@@ -163,18 +173,10 @@ def _by_extent(
 def _drop_extra_blanks(
     values: Sequence[Token], count: int, readings: Sequence[ValueReading], leading: int | None
 ) -> list[Token] | None:
-    """Blank slots before or behind the numbers that belong to the label or to padding; None when either side would do."""
+    """Blank slots before or behind the numbers that belong to the label or to padding; None when more than one way would do."""
     extra = len(values) - count
     blank = [readings[token.index].kind == "blank" for token in values]
-    front = all(blank[:extra])
-    back = all(blank[len(values) - extra :])
-    if leading is not None and front and back:
-        if leading == extra:
-            back = False
-        elif leading == 0:
-            front = False
-    if front and not back:
-        return list(values[extra:])
-    if back and not front:
-        return list(values[:count])
-    return None
+    ways = [front for front in range(extra + 1) if all(blank[:front]) and all(blank[front + count :])]
+    if leading is not None:
+        ways = [front for front in ways if front == leading]
+    return list(values[ways[0] : ways[0] + count]) if len(ways) == 1 else None

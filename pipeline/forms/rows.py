@@ -49,6 +49,7 @@ class Instance:
     prose: list[Token] = field(default_factory=list)  # lines of running text between its rows
     extra: list[list[Token]] = field(default_factory=list)  # values of a row whose label is no label of the form
     continues: bool = False
+    followed_by_number: bool = False
 
     @property
     def first(self) -> int:
@@ -137,6 +138,7 @@ class _Walk:
                 continue
             token = items[index]
             if index > self.instance.last and self._is_outside(token):
+                self.instance.followed_by_number = self._number_is_near(index)
                 break
             if self.readings[index].kind == "text":
                 self._word(token)
@@ -151,7 +153,13 @@ class _Walk:
         last = self.tokens.items[self.instance.last]
         if token.table != last.table:
             return True
-        return token.table < 0 and self.readings[token.index].kind == "text"
+        if token.table >= 0 or self.readings[token.index].kind != "text":
+            return False
+        return self.current is None or not self._belongs_to_row(self.current, token, self.tokens.row_known[token.row])
+
+    def _number_is_near(self, index: int) -> bool:
+        """Whether a number stands among the next few tokens: it may be one that the last row is short of."""
+        return any(reading.kind == "number" for reading in self.readings[index : index + 3])
 
     def _enter(self, match: Match) -> None:
         station = self.layout.stations[match.station]
@@ -205,16 +213,13 @@ class _Walk:
         """Whether a certain row holds numbers and no words: a blank at its start is then one of its values."""
         if not self.tokens.row_known[token.row]:
             return False
-        index = token.index
         items = self.tokens.items
-        found = False
+        index = token.index
         while index < len(items) and items[index].row == token.row:
-            kind = self.readings[index].kind
-            if kind == "text":
+            if self.readings[index].kind == "text":
                 return False
-            found = found or kind == "number"
             index += 1
-        return found and (token.index == 0 or items[token.index - 1].row != token.row)
+        return token.index == 0 or items[token.index - 1].row != token.row
 
     def _word(self, token: Token) -> None:
         known = self.tokens.row_known[token.row]
@@ -247,7 +252,8 @@ class _Walk:
             return False
         if leaves[len(current.values)].kind == "text":
             return len(token.text) <= 4
-        return len(token.text) <= 16 and any(char.isdigit() for char in token.text) and not self.layout.candidates(token.text)
+        digits = sum(char.isdigit() for char in token.text)
+        return len(token.text) <= 16 and 2 * digits >= len(token.text) and not self.layout.candidates(token.text)
 
     def _continues_label(self, current: RowReading, token: Token) -> bool:
         body = self.layout.folder.fold(token.text).body
@@ -308,6 +314,8 @@ class _Walk:
         for low, high, found in self._gaps():
             free = self._free_rows(low, high)
             runs = [run for run in found if any(self._fits(station, run) for station in free)]
+            if len(runs) > len(free):
+                runs = [run for run in runs if self._has_number(run)]
             remaining.extend(run for run in found if run not in runs)
             fits = len(free) == len(runs) and all(
                 self._fits(station, run) for station, run in zip(free, runs, strict=True)
@@ -323,9 +331,8 @@ class _Walk:
                     self._place(above, run, "numbers printed in the row below the label")
                 else:
                     remaining.append(run)
-        self.instance.orphans = remaining
-        with_values = {row.station for row in self.instance.rows if row.values}
-        self.instance.rows = [row for row in self.instance.rows if row.values or row.station not in with_values]
+        self.instance.orphans = [run for run in remaining if self._has_number(run)]
+        self._keep_best_readings()
         self.instance.rows.sort(key=lambda row: row.match.first if row.match else row.values[0].index)
 
     def _gaps(self) -> Iterator[tuple[int, int, list[list[Token]]]]:
@@ -361,9 +368,26 @@ class _Walk:
 
     def _fits(self, station: int, run: list[Token]) -> bool:
         count = len(self._leaves(station))
+        labelled = bool(self.layout.stations[station].labels)
         if len(run) == count:
-            return True
-        return not self.layout.stations[station].labels
+            return not labelled or self._has_number(run)
+        return not labelled and self._has_number(run)
+
+    def _has_number(self, run: Sequence[Token]) -> bool:
+        return any(self.readings[token.index].kind != "blank" for token in run)
+
+    def _keep_best_readings(self) -> None:
+        """Of several rows read as one row of the form the one with all its numbers is kept: a word of a menu may be a label too."""
+        best: dict[int, RowReading] = {}
+        for row in self.instance.rows:
+            known = best.get(row.station)
+            if known is None or self._completeness(row) > self._completeness(known):
+                best[row.station] = row
+        self.instance.rows = list(best.values())
+
+    def _completeness(self, row: RowReading) -> tuple[bool, bool, int]:
+        count = len(self._leaves(row.station))
+        return len(row.values) >= count and self._has_number(row.values), len(row.values) >= count, len(row.values)
 
     def _place(self, station: int, run: list[Token], rule: str | None) -> None:
         row = run[0].row

@@ -80,6 +80,8 @@ def _add_line(
 ) -> None:
     """A line of loose text: one token, or one a column where wide gaps or numbers behind a label make it a row."""
     parts = list(_line_parts(line))
+    if not parts and "\u00a0" in line:
+        parts = [(line.index("\u00a0"), "")]  # a blank cell of which only its no-break space is left
     if not parts:
         return
     if len(parts) > 1 and any(len(text) > MAX_ROW_WORDS for _, text in parts):

@@ -36,6 +36,7 @@ _WIDEST_HALF = 8
 _MIXED_CHILDREN = 0.4
 _CLEAN_BOUNDARY = -0.4
 _LEFTMOST = 1e-6
+_NO_RIVAL = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +54,13 @@ class HeaderCell:
 class Composition:
     """The cheapest tree found. `gap` is what the next best one costs more (large when there is none).
 
-    `col_count` is stub + leaves. Printed cells that no HeaderCell names are blanks under a hanging cell.
+    Printed cells that no HeaderCell names are blanks under a hanging cell.
     """
 
     cells: tuple[HeaderCell, ...]
     cost: float
     gap: float
+    is_stretched: bool  # too few cells for the columns: which leaf is the wide one is a convention, not a finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +112,11 @@ def compose_header(rows: Sequence[Sequence[str]], stub: int, leaves: int, *, bud
     found.sort(key=lambda item: item[0])
     cost, frame, tree = found[0]
     cells = _lay_out(frame, tree, len(rows))
+    stretched = len(set(tree[-1])) > 1
     for other_cost, other_frame, other_tree in found[1:]:
         if _lay_out(other_frame, other_tree, len(rows)) != cells:
-            return Composition(cells, cost, other_cost - cost)
-    return Composition(cells, cost, 10.0)
+            return Composition(cells, cost, other_cost - cost, stretched)
+    return Composition(cells, cost, _NO_RIVAL, stretched)
 
 
 def _frames(rows: Sequence[Sequence[str]], stub: int, leaves: int) -> Iterator[_Frame]:

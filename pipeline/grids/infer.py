@@ -122,7 +122,8 @@ def infer_grid(raw: RawTable, *, limits: Limits | None = None) -> Grid:
     filled = _fill(layout.placed, len(rows), shape.width)
     if filled is None:
         return _plain_grid(raw, cells, rows)
-    doubts.lower(1.0 - 0.6 * doubts.odd_rows / len(rows))
+    valued = sum(row.type == "value" for row in rows)
+    doubts.lower(1.0 - 0.6 * min(1.0, doubts.odd_rows / max(1, valued)))
     confidence = max(_LEAST, min(_SURE, doubts.factor))
     return _finish(raw, cells, filled, len(rows), shape.width, confidence)
 
@@ -371,7 +372,7 @@ def _place_header(layout: _Layout, rows: Sequence[PrintedRow], first_row: int, v
     for cell in found.cells:
         col, end = edges[cell.col], edges[cell.col + cell.col_span]
         layout.put(first_row + cell.row, col, cell.row_span, end - col, rows[cell.row].numbers[cell.index], "header")
-    return shares, 1.0 - 0.5 * math.exp(-3.0 * found.gap)
+    return shares, (1.0 - 0.5 * math.exp(-3.0 * found.gap)) * (0.5 if found.is_stretched else 1.0)
 
 
 def _edges(start: int, widths: Sequence[int]) -> list[int]:

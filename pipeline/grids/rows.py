@@ -78,12 +78,13 @@ def _known_rows(raw: RawTable) -> list[_Stretch]:
 
 def _read_row(item: _Stretch) -> PrintedRow:
     kinds = [classify_cell(text) for text in item.texts]
-    blanks = _run(kinds, 0, "blank")
+    # a mark (-, /) is printed for a number that is missing; only an empty cell can be a covered slot
+    blanks = next((index for index, text in enumerate(item.texts) if text.strip()), len(kinds))
     labels = _run(kinds, blanks, "label")
     values = len(kinds) - blanks - labels
     row_type: RowType = "value"
-    if blanks == len(kinds):
-        row_type = "blank"
+    if kinds.count("blank") == len(kinds):
+        row_type, blanks, values = "blank", 0, len(kinds)
     elif labels == 0:
         blanks, values = 0, len(kinds)
     elif values == 0:

@@ -1,6 +1,7 @@
 """What each cell of a grid is for: header, stub, section, data, note or blank. Works on grids of any origin and language.
 
-The evidence is the source's own header marks where it has them, else the change from rows of labels to rows of numbers, and full-width cells.
+The evidence is the source's own header marks where it has them, else the change from rows of labels to rows of numbers, and full-width
+cells.
 """
 
 from __future__ import annotations
@@ -152,7 +153,7 @@ def _close_spans(rows: _Rows, start: int, end: int) -> int:
 
 def _row_roles(grid: Grid, rows: _Rows, header_rows: int, declared: frozenset[int]) -> list[Role]:
     """The role of each row as a whole: header, section, note, or data."""
-    roles: list[Role] = ["header"] * header_rows + ["data"] * (grid.row_count - header_rows)
+    roles: list[Role] = ["header" if index < header_rows else "data" for index in range(grid.row_count)]
     last_value = max((index for index, kind in enumerate(rows.kinds) if kind == "values"), default=-1)
     has_numbers = last_value >= 0
     sections: set[str] = set()
@@ -174,7 +175,12 @@ def _row_roles(grid: Grid, rows: _Rows, header_rows: int, declared: frozenset[in
             repeated = kind == "labels" and _row_text(rows.cells[index]) in heads
             under_head = roles[index - 1] in ("section", "header") if index else False
             marked = _is_marked(rows.cells[index], declared)
-            if index < hangs_until or marked or repeated or (kind == "labels" and under_head and has_numbers and len(rows.cells[index]) > 1):
+            if (
+                index < hangs_until
+                or marked
+                or repeated
+                or (kind == "labels" and under_head and has_numbers and len(rows.cells[index]) > 1)
+            ):
                 roles[index] = "header"
         if roles[index] == "header" and index >= header_rows:
             reach = max((cell.row + cell.row_span for cell in rows.cells[index]), default=0)

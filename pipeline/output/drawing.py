@@ -211,9 +211,7 @@ def _cut(text: str, width: int) -> str:
 # ---- drawing --------------------------------------------------------------------------------------------------------
 
 
-def _draw_part(
-    grid: Grid, part: range, cols: int, widths: Sequence[int], contents: dict[int, _Content]
-) -> tuple[list[str], list[Cell]]:
+def _draw_part(grid: Grid, part: range, cols: int, widths: Sequence[int], contents: dict[int, _Content]) -> tuple[list[str], list[Cell]]:
     """The lines of the rows of `part`, and the cells that could not be drawn."""
     owners = [[_NOBODY] * cols for _ in part]
     boxes: list[_Box] = []
@@ -251,7 +249,7 @@ def _box_lines(box: _Box, widths: Sequence[int], content: _Content) -> list[str]
     width = _inner_width(box, widths)
     lines = _wrap(content.text, width, _MOST_LINES * (box.bottom - box.top))
     if content.field:
-        lines.append(_cut(content.field, width))
+        lines = [*(lines or [""]), _cut(content.field, width)]
     return lines
 
 

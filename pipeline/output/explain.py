@@ -80,13 +80,14 @@ def _label_lines(pointer: str, form: Form | None) -> Iterator[str]:
 
 
 def _reading_lines(evidence: Evidence | None) -> Iterator[str]:
-    if evidence is None:
-        yield _line("printed", "nothing was read for it")
+    if evidence is None or not (evidence.raw or evidence.places):
+        yield _line("printed", "not found in the document")
         return
     yield _line("printed", f'"{evidence.raw}"' if evidence.raw else "blank")
     for place in evidence.places:
         yield _line("place", describe_place(place))
-    yield _line("rule", evidence.rule or "none: the value is what is printed")
+    if evidence.rule or evidence.raw:
+        yield _line("rule", evidence.rule or "none: the value is what is printed")
     yield _line("confidence", f"{evidence.confidence:.4f}")
     for item in evidence.alternatives:
         yield _line("or else", item)

@@ -9,6 +9,7 @@ from typing import Any
 
 from pipeline.model.finding import Finding
 from pipeline.model.jsonbytes import dump_json, load_json
+from pipeline.model.place import ElementPlace, PagePlace, Place, SheetPlace, TextPlace, WordPlace
 from pipeline.model.result import Result, Status
 
 __all__ = ["EXIT_CODE_OF_STATUS", "STATUSES", "Attention", "Facts", "Summary", "attention_lines", "facts_of"]
@@ -113,10 +114,31 @@ def _in_words(doubts: Iterable[Finding]) -> tuple[str, ...]:
         first.setdefault(item.code, item)
         count[item.code] += 1
     codes = sorted(first, key=lambda code: (first[code].severity != "error", -count[code], code))
-    lines = [_clip(f"{code}{f' x{count[code]}' if count[code] > 1 else ''}: {first[code].message}") for code in codes[:_MOST_REASONS]]
+    lines = [_reason(first[code], count[code]) for code in codes[:_MOST_REASONS]]
     if len(codes) > _MOST_REASONS:
         lines.append(f"and {', '.join(codes[_MOST_REASONS:])}")
     return tuple(lines)
+
+
+def _reason(item: Finding, count: int) -> str:
+    text = _clip(f"{item.code}{f' x{count}' if count > 1 else ''}: {item.message}")
+    where = next((short for short in map(_where, item.places) if short), "")
+    return f"{text} ({where})" if where else text
+
+
+def _where(place: Place) -> str:
+    """The short form of a place: enough to turn to it. An element has none."""
+    match place:
+        case TextPlace():
+            return f"line {place.line_number}"
+        case PagePlace():
+            return f"page {place.page_number}"
+        case SheetPlace():
+            return f"sheet {place.sheet}, cell {place.cell}"
+        case WordPlace():
+            return f"table {place.table_number}, row {place.row}"
+        case ElementPlace():
+            return ""
 
 
 def _clip(text: str) -> str:

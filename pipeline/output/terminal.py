@@ -147,7 +147,8 @@ def _attention_lines(summary: Summary) -> Iterator[Text]:
     shown = sorted(summary.attention, key=lambda item: (order.get(item.status, 3), item.path))[:_MOST_SHOWN]
     for item in shown:
         yield Text.assemble("  ", (f"{item.status:<10}", _COLOURS[item.status]), visible_text(item.path))
-        yield from (Text(f"            {visible_text(reason)}", style="dim") for reason in item.reasons)
+        if item.status != "no-report":  # the status says it all
+            yield from (Text(f"            {visible_text(reason)}", style="dim") for reason in item.reasons)
     if len(summary.attention) > len(shown):
         yield Text(f"  and {len(summary.attention) - len(shown)} more in {summary.attention_path}")
 
@@ -178,7 +179,9 @@ def _where_lines(summary: Summary) -> Iterator[Text]:
 def _next_lines(summary: Summary) -> Iterator[Text]:
     example = _example(summary.attention)
     if example is not None:
-        yield Text.assemble(("Next       ", "bold"), f"tabularium inspect {shlex.quote(visible_text(example.location))}")
+        file = shlex.quote(visible_text(example.location))
+        yield Text.assemble(("Next       ", "bold"), f"tabularium inspect {file}", ("  its tables, drawn", "dim"))
+        yield Text.assemble("           ", f"tabularium explain {file} POINTER", ("  where a number came from", "dim"))
 
 
 def _example(attention: tuple[Attention, ...]) -> Attention | None:

@@ -13,6 +13,8 @@ from pipeline.readers.encoding import decode_text
 
 __all__ = ["read_text", "split_blocks"]
 
+NBSP = "\u00a0"
+
 
 def read_text(data: bytes, context: ReadContext) -> Document:
     """Read a text dump. LimitExceededError when it has more lines than a source may have blocks."""
@@ -85,3 +87,6 @@ def _text_blocks(lines: list[Line]) -> Iterator[TextBlock]:
         if text:
             column = line.text.index(text[0])
             yield TextBlock(text, TextPlace(line.number, column, column + len(text)))
+        elif NBSP in line.text:
+            # All that some converters leave of a blank cell.
+            yield TextBlock(NBSP, TextPlace(line.number, line.text.index(NBSP), line.text.index(NBSP) + 1))

@@ -190,9 +190,7 @@ def test_rows_run_together_are_parted_by_padding_and_kinds() -> None:
             paddings.append(padding)
             runs.append([])
     table = raw_table(runs[:-1], rows_known=False)
-    table = RawTable(
-        tuple(RawRow(row.cells, padding) for row, padding in zip(table.rows, paddings, strict=True)), "lost", rows_known=False
-    )
+    table = RawTable(tuple(RawRow(row.cells, padding) for row, padding in zip(table.rows, paddings, strict=True)), "lost", rows_known=False)
     assert drawn(infer_grid(table)) == drawn(infer_grid(raw_table(PROACTIVE, 4)))
 
 
@@ -282,9 +280,15 @@ def test_cells_keep_number_text_and_place() -> None:
     table = raw_table([["A", "B"], ["x", "1"], ["2"]])
     grid = infer_grid(table)
     printed = list(table.cells())
-    assert [(cell.number, cell.text) for cell in grid.cells if cell.number is not None] == [(0, "A"), (1, "B"), (2, "x"), (3, "1"), (4, "2")]
+    assert [(cell.number, cell.text) for cell in grid.cells if cell.number is not None] == [
+        (0, "A"),
+        (1, "B"),
+        (2, "x"),
+        (3, "1"),
+        (4, "2"),
+    ]
     assert all(cell.place == printed[cell.number].place for cell in grid.cells if cell.number is not None)
-    assert [cell for cell in grid.cells if cell.number is None][0].place is None
+    assert [cell.place for cell in grid.cells if cell.number is None] == [None]
 
 
 def test_confidence_knows_what_the_source_lost() -> None:

@@ -54,7 +54,8 @@ Left out: 1
 Results    out/results.jsonl  one result a line, sorted by path
 Manifest   out/manifest.sqlite  the same command goes on from here
 To look at out/needs-a-look.tsv
-Next       tabularium inspect in/b.txt
+Next       tabularium inspect in/b.txt  its tables, drawn
+           tabularium explain in/b.txt POINTER  where a number came from
 """
     )
 

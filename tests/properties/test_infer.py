@@ -10,7 +10,26 @@ from pipeline.model.document import RawCell, RawRow, RawTable
 from pipeline.model.place import TextPlace
 
 TEXTS = st.sampled_from(
-    ["", "0", "12", "-", "a", "Total", "一、甲", "(一)乙", "(二)乙", "1.丙", "2.丙", "i. x", "a) y", "2019", "2020", "長長的標題文字", "5元", "%"]
+    [
+        "",
+        "0",
+        "12",
+        "-",
+        "a",
+        "Total",
+        "一、甲",
+        "(一)乙",
+        "(二)乙",
+        "1.丙",
+        "2.丙",
+        "i. x",
+        "a) y",
+        "2019",
+        "2020",
+        "長長的標題文字",
+        "5元",
+        "%",
+    ]
 )
 ROWS = st.lists(st.tuples(st.lists(TEXTS, max_size=9), st.integers(0, 9)), max_size=14)
 

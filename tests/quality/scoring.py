@@ -18,7 +18,8 @@ class Truth:
 
     `values`: pointer to number, null where the cell is printed without one. `lost`: fields whose place is there and whose value the text
     does not decide; `hidden` has the true value of some of them. A pointer in none of these is not printed: right is null.
-    `status` "any": not looked at. `excused`: pointers that may be named although their value is right (a sum they belong to is broken in print).
+    `status` "any": not looked at. `excused`: pointers that may be named although their value is right (a sum that they
+    belong to is broken in print).
     `must_flag`: pointers of planted errors. `scored`: which of agency and year to look at.
     """
 

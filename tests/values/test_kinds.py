@@ -9,7 +9,24 @@ from pipeline.values.kinds import classify_cell, display_width, looks_like_year
 
 @pytest.mark.parametrize(
     "text",
-    ["0", "1,234.50", "-76宗", "+70", "減3", "115663490元", "0.37万元", "(1,234)", "12%", "$ 5", "US$5", "１２", "12 345", "3.4 (0.2)", "2019年", "5*"],
+    [
+        "0",
+        "1,234.50",
+        "-76宗",
+        "+70",
+        "減3",
+        "115663490元",
+        "0.37万元",
+        "(1,234)",
+        "12%",
+        "$ 5",
+        "US$5",
+        "１２",
+        "12 345",
+        "3.4 (0.2)",
+        "2019年",
+        "5*",
+    ],
 )
 def test_numbers(text: str) -> None:
     assert classify_cell(text) == "number"
@@ -21,7 +38,23 @@ def test_blanks_and_marks(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["規章", "1.属于国家秘密", "3.其他", "3. Other", "(一)予以公开", "Q1", "n/a", "2 or more persons", "7、其他", "1" * 60, "A1", "%", "#", "第二十条第(一)项"]
+    "text",
+    [
+        "規章",
+        "1.属于国家秘密",
+        "3.其他",
+        "3. Other",
+        "(一)予以公开",
+        "Q1",
+        "n/a",
+        "2 or more persons",
+        "7、其他",
+        "1" * 60,
+        "A1",
+        "%",
+        "#",
+        "第二十条第(一)项",
+    ],
 )
 def test_labels(text: str) -> None:
     assert classify_cell(text) == "label"

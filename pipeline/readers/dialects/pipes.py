@@ -20,6 +20,7 @@ __all__ = ["Line", "PipeTable", "find_parted_cells", "read_parted_cells", "read_
 
 MAX_PARTED_CELL = 120  # characters of a cell whose pipe stands on the next line
 MIN_PARTED_CELLS = 4
+MIN_ROWS_RUN_TOGETHER = 4
 MAX_WIDTH = 400  # a hypothesis of more cells a row than this is not tried
 
 
@@ -242,7 +243,18 @@ def _row_per_line(lines: list[list[_Piece]], with_text: list[list[_Piece]]) -> R
     else:
         rows = [_make_row(pieces) for pieces in _join_broken_rows(lines)]
     rows = [row for row in rows if row.cells]
-    return RawTable(tuple(rows), spans="lost", place=lines[0][0].place)
+    return RawTable(tuple(rows), spans="lost", rows_known=not any(_is_run_together(row) for row in rows), place=lines[0][0].place)
+
+
+def _is_run_together(row: RawRow) -> bool:
+    """Whether one line holds many printed rows: words come after numbers again and again."""
+    turns = 0
+    numeric = False
+    for cell in row.cells:
+        if cell.text:
+            turns += numeric and not _looks_numeric(cell.text)
+            numeric = _looks_numeric(cell.text)
+    return turns >= MIN_ROWS_RUN_TOGETHER
 
 
 def _join_broken_rows(lines: list[list[_Piece]]) -> list[list[_Piece]]:
@@ -290,6 +302,8 @@ def find_parted_cells(lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
     end = 0
     texts = 0
     index = 0
+    before = ""  # the text of the last line that is not blank
+    leads = False  # pipes stand before the cells: the last cell has none behind it
     while index < len(lines):
         text = lines[index].text.strip()
         if not text:
@@ -300,12 +314,14 @@ def find_parted_cells(lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
                 end = index + 1
         elif "|" not in text and len(text) <= MAX_PARTED_CELL and _next_is_pipe(lines, index):
             if start is None:
-                start, texts = index, 0
+                start, texts, leads = index, 0, before == "|"
             texts += 1
         else:
             if start is not None and texts >= MIN_PARTED_CELLS:
-                yield start, end
+                is_cell = leads and "|" not in text and len(text) <= MAX_PARTED_CELL
+                yield start, index + 1 if is_cell else end
             start = None
+        before = text
         index += 1
     if start is not None and texts >= MIN_PARTED_CELLS:
         yield start, end
@@ -332,7 +348,7 @@ def read_parted_cells(lines: Sequence[Line]) -> RawTable:
             cells.append((_Piece(text, place, 0, True, 0), []))
         elif cells:
             cells[-1][1].append(_Piece("", place, 2, True, 1))
-    step = min(len(pipes) for _, pipes in cells)
+    step = max(1, min(len(pipes) for _, pipes in cells[:-1] or cells))
     pieces: list[_Piece] = []
     for cell, pipes in cells:
         pieces.append(cell)

@@ -23,5 +23,7 @@ def short_id(form_id: str) -> str:
 
 def crossing(form: Form, table: FormTable, row: RowNode, leaf: ColumnNode) -> str | None:
     """The pointer of the field where a row and a leaf column cross, or None where there is no field."""
+    if leaf.kind == "text" or not row.has_values:
+        return None
     pointer = table.pointer + "".join(f"/{key}" for key in (row.key, leaf.key) if key)
     return pointer if pointer in form.field_by_pointer else None

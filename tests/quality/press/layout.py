@@ -92,14 +92,16 @@ def _printed(
     if hand.caption_in_table and caption:
         rows.append((PrintedCell(caption, "caption", 1, width),))
     for band in bands:
-        rows += [_stretch(row, width, rng if odd else None) for row in band.rows()]
+        rows += [_stretch(row, width - band.width, rng if odd else None) for row in band.rows()]
     return PrintedTable(table.id, caption, tuple(rows), width)
 
 
-def _stretch(row: tuple[PrintedCell, ...], width: int, rng: random.Random | None) -> tuple[PrintedCell, ...]:
-    """Widen cells of a row of a narrow band until it fills the table; where exactly is the odd hand's whim, else it is the last cell."""
-    lacking = width - sum(cell.col_span for cell in row)
-    if lacking <= 0 or any(cell.row_span > 1 for cell in row):
+def _stretch(row: tuple[PrintedCell, ...], lacking: int, rng: random.Random | None) -> tuple[PrintedCell, ...]:
+    """Widen cells of a row of a narrow band until it fills the table; where exactly is the odd hand's whim, else it is the last cell.
+
+    Narrow bands have no row spans, so every cell of a row begins in it.
+    """
+    if lacking == 0:
         return row
     cells = list(row)
     if rng is None or len(cells) == 1:
