@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -132,7 +132,7 @@ def _split_text(
     """The text blocks of each report: from the end of the report before it to its own end, the last one's to the document's."""
     if not alignments:
         return []
-    blocks = [(block, start) for block, start in zip(_text_blocks(document), _text_starts(document, tokens), strict=True)]
+    blocks = list(_text_outside_forms(document, tokens, alignments))
     result = []
     for number, alignment in enumerate(alignments):
         low = 0 if number == 0 else _report_start(alignments[number - 1], alignment, blocks)
@@ -152,22 +152,26 @@ def _report_start(before: Alignment, after: Alignment, blocks: Sequence[tuple[Te
     return before.end
 
 
-def _text_blocks(document: Document) -> list[TextBlock]:
-    return [block for block in document.blocks if isinstance(block, TextBlock)]
-
-
-def _text_starts(document: Document, tokens: Tokens) -> list[int]:
-    """For each text block the index of the first token at or behind it."""
+def _text_outside_forms(
+    document: Document, tokens: Tokens, alignments: Sequence[Alignment]
+) -> Iterator[tuple[TextBlock, int]]:
+    """Text blocks, and words of tables that no form explains (a page laid out in a table), each with the index of its first token."""
     first: dict[int, int] = {}
     for token in tokens.items:
         first.setdefault(token.block, token.index)
-    starts = []
-    following = len(tokens)
-    for number in range(len(document.blocks) - 1, -1, -1):
+    read = {index for alignment in alignments for index in (*alignment.label_tokens, *alignment.value_tokens)}
+    by_block: dict[int, list[Token]] = {}
+    for token in tokens.items:
+        if token.table >= 0 and token.text and token.index not in read:
+            by_block.setdefault(token.block, []).append(token)
+    following = 0
+    for number, block in enumerate(document.blocks):
         following = first.get(number, following)
-        if isinstance(document.blocks[number], TextBlock):
-            starts.append(following)
-    return starts[::-1]
+        if isinstance(block, TextBlock):
+            yield block, following
+        else:
+            for token in by_block.get(number, ()):
+                yield TextBlock(token.text, token.place), token.index
 
 
 def _make_report(

@@ -87,18 +87,16 @@ def run_tasks(tasks: Sequence[Task], jobs: int, setup: Setup) -> Generator[Outco
             waiting = [worker for worker in workers if worker.task is not None or (pending and not worker.is_ready)]
             if not waiting:
                 return
-            outcomes = []
             for worker in _heard_or_late(waiting):
                 outcome = worker.hear()
                 if isinstance(outcome, _Again):
                     pending.appendleft((outcome.task, outcome.attempt))
-                elif outcome is not None:
-                    outcomes.append(outcome)
                 if worker.is_spent:
                     worker.end()
                     workers.remove(worker)
-            _hand_out(pending, workers, jobs, setup)  # first: the workers go on while the outcomes are written down
-            yield from outcomes
+                # Before the worker gets its next task: what is done is to be written down as soon as can be.
+                if outcome is not None and not isinstance(outcome, _Again):
+                    yield outcome
     finally:
         for worker in workers:
             worker.end()

@@ -96,6 +96,9 @@ def as_slots(table: PrintedTable) -> str:
                 covered[col] -= 1
                 slots.append("")
                 continue
+            if not waiting:
+                slots.append("")
+                continue
             cell = waiting.pop(0)
             for inner in range(col, col + cell.col_span):
                 covered[inner] = cell.row_span - 1

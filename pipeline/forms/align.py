@@ -353,6 +353,7 @@ def _doubtful_columns(
     A printed row of headers must run through the leaf columns from left to right. Where rows run together, reading order will do as well.
     """
     doubts: dict[int, str] = {}
+    matched = {index: match.station for match in instance.matches for index in range(match.first, match.last + 1)}
     for band in {layout.stations[row.station].band for row in instance.rows}:
         columns = {
             station.order: station.leaf
@@ -362,6 +363,9 @@ def _doubtful_columns(
         for run in _header_runs(instance, tokens, readings):
             steps = []
             for token in run:
+                known = matched.get(token.index)
+                if known is not None and known not in columns:
+                    continue
                 orders = [item.last for item in layout.candidates(token.text) if item.last in columns and item.similarity >= 0.97]
                 if orders:
                     steps.append((token, orders, [leaf for order in orders if (leaf := columns[order]) is not None]))

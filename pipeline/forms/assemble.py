@@ -9,6 +9,7 @@ from typing import Any
 
 from pipeline.forms.align import CONFIDENCE_FLOOR, Alignment, Placement
 from pipeline.forms.metadata import Found
+from pipeline.forms.rows import MAX_LOOSE_LABEL
 from pipeline.forms.tokens import Token, Tokens
 from pipeline.model.finding import Finding, make_finding
 from pipeline.model.form import Field
@@ -261,8 +262,13 @@ def _say_unmapped(draft: Draft, alignment: Alignment, tokens: Tokens) -> None:
                 )
             )
         rows_with_values = {token.row for run in instance.extra for token in run}
+        start = min(
+            (m.first for m in instance.matches if alignment.layout.stations[m.station].kind != "caption"), default=instance.last
+        )
         for token in instance.leftover:
-            inside = token.table >= 0 and token.index < instance.last and token.row not in rows_with_values
+            inside = token.table >= 0 and start < token.index < instance.last and token.row not in rows_with_values
+            if len(token.text) > MAX_LOOSE_LABEL and not tokens.row_known[token.row]:
+                continue  # prose between the tables of a page that came as one line
             if inside and token.index not in alignment.label_tokens and not _is_alone(tokens, token):
                 draft.findings.append(
                     make_finding("unmapped-cell", f"{token.text!r} is no label of the form", places=(token.place,))

@@ -155,7 +155,9 @@ class _Walk:
             return True
         if token.table >= 0 or self.readings[token.index].kind != "text":
             return False
-        return self.current is None or not self._belongs_to_row(self.current, token, self.tokens.row_known[token.row])
+        if self.current is not None and self._belongs_to_row(self.current, token, self.tokens.row_known[token.row]):
+            return False
+        return not (self.current is None and len(token.text) <= MAX_LOOSE_LABEL and self._is_header_fragment(token))
 
     def _number_is_near(self, index: int) -> bool:
         """Whether a number stands among the next few tokens: it may be one that the last row is short of."""
@@ -190,7 +192,7 @@ class _Walk:
             else:
                 self.instance.extra.append([token])
             return
-        if blank and (self._row_has_match(token.row) or self.orphan_row != token.row):
+        if blank and known and (self._row_has_match(token.row) or self.orphan_row != token.row):
             if not self._row_is_values_only(token):
                 return
         if not self._goes_on(token):

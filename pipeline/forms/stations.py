@@ -119,10 +119,26 @@ class FormLayout:
                     if _digits(key) != _digits(label.body):
                         continue  # a number run together with a label, or another number in it
                     offer(order, order, ratio / 100 - 0.01, (label.enumerator,), len(label.body))
+        if not any(item.similarity >= 0.9 for item in best.values()):
+            for candidate in self._tails(text):
+                best.setdefault((candidate.first, candidate.last), candidate)
         # A short word may be a label here and the beginning of another one there.
         for order, label, ratio in self._truncations(folded):
             offer(order, order, ratio, (label.enumerator,), len(folded.body))
         return tuple(sorted(best.values(), key=lambda item: (-item.similarity, item.first)))
+
+    def _tails(self, text: str) -> Iterator[Candidate]:
+        """Labels that stand, whole, behind a part of another label on the same line: a group label wrapped beside its items."""
+        words = text.split()
+        for cut in range(1, min(len(words), 4)):
+            head = self.folder.fold("".join(words[:cut])).body
+            if head not in self.parts and head not in self.exact:
+                continue
+            tail = self.folder.fold("".join(words[cut:]))
+            for candidate in self.exact.get(tail.body, ()):
+                labels = self.stations[candidate.first].labels
+                if candidate.first == candidate.last and any(label.enumerator == tail.enumerator for label in labels):
+                    yield Candidate(candidate.first, candidate.last, 0.92, _weight(0.92, len(tail.body)))
 
     def _truncations(self, folded: FoldedLabel) -> Iterator[tuple[int, FoldedLabel, float]]:
         """Labels of which the printed text is a proper part: cut at a line break, or wrapped over several rows."""
