@@ -18,6 +18,7 @@ from pipeline.forms.assemble import assemble, judge_confidence
 from pipeline.forms.load import load_forms
 from pipeline.forms.metadata import find_metadata, report_text
 from pipeline.forms.narrative import find_narrative
+from pipeline.forms.recognise import find_report_without_tables
 from pipeline.forms.record_schema import record_schema
 from pipeline.forms.stations import FormLayout, lay_out
 from pipeline.forms.settle import settle_grid
@@ -94,7 +95,7 @@ def _extract(data: bytes, source: Source, name: str | None, forms: tuple[Form, .
     grids, findings = _make_grids(document, limits)
     declared = {index: grid for index, grid in enumerate(grids) if grid.spans != "inferred"}
     tokens = make_tokens(document, declared)
-    alignments = align_forms(layouts, tokens)
+    alignments = align_forms(layouts, tokens) or _report_without_tables(document, layouts, tokens)
     texts = _split_text(document, tokens, alignments)
     reports = tuple(
         _make_report(document, tokens, alignment, blocks, is_first=number == 0)
@@ -124,6 +125,18 @@ def _make_grids(document: Document, limits: Limits) -> tuple[list[Grid], list[Fi
         headers = frozenset(number for number, cell in enumerate(raw.cells()) if cell.is_header)
         grids.append(assign_roles(grid, declared_header_cells=headers))
     return grids, findings
+
+
+def _report_without_tables(
+    document: Document, layouts: Sequence[FormLayout], tokens: Tokens
+) -> list[Alignment]:
+    """A page that is plainly a report although none of its tables can be read: images, or words run together."""
+    alignment = find_report_without_tables(layouts, tokens)
+    if alignment is None:
+        return []
+    blocks = [block for block, _ in _text_outside_forms(document, tokens, [])]
+    found = find_metadata(alignment.layout.form, report_text(document, blocks, is_first=True))
+    return [alignment] if "/title" in found else []
 
 
 def _split_text(

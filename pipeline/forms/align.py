@@ -18,7 +18,7 @@ from pipeline.forms.tokens import Token, Tokens
 from pipeline.model.form import Field
 from pipeline.values.numbers import ValueReading
 
-__all__ = ["CONFIDENCE_FLOOR", "Alignment", "Placement", "align_forms"]
+__all__ = ["CONFIDENCE_FLOOR", "Alignment", "Placement", "align_forms", "place_nothing"]
 
 # One floor decides whether a placement is accepted or flagged. How it was chosen: docs/decisions.
 CONFIDENCE_FLOOR = 0.85
@@ -159,8 +159,8 @@ def _group_reports(
         reports.append(current)
     kept = []
     for report in reports:
-        if not report.instances:
-            continue
+        if not report.tables_read():
+            continue  # headings only: whether that is a report its title must say
         report.first = min(instance.first for instance in report.instances)
         report.end = max(max(instance.end, instance.last + 1) for instance in (*report.instances, *report.repeats))
         kept.append(report)
@@ -245,6 +245,12 @@ def _place_fields(alignment: Alignment, tokens: Tokens, readings: Sequence[Value
         for item in fields:
             if item is not None:
                 alignment.placements.setdefault(item.pointer, missing)
+
+
+def place_nothing(alignment: Alignment) -> None:
+    """Place every field of a report whose tables are not in the document."""
+    for item in alignment.layout.form.fields:
+        alignment.placements[item.pointer] = Placement("absent", reason="its table is not in the document")
 
 
 def _place_instance(alignment: Alignment, instance: Instance, tokens: Tokens, readings: Sequence[ValueReading]) -> None:

@@ -263,15 +263,17 @@ class _Walk:
 
     def _is_header_fragment(self, token: Token) -> bool:
         """A part of a label of this band that a line break or a wrapped header has cut off."""
-        body = self.layout.folder.fold(token.text).body
-        if not body:
-            return True
-        return any(
-            body in label.body
+        labels = [
+            label.body
             for station in self.layout.stations
             if station.table == self.instance.table and station.band in (self.band, -1)
             for label in station.labels
-        )
+        ]
+        for word in token.text.split():
+            body = self.layout.folder.fold(word).body
+            if body and not any(body in label for label in labels):
+                return False
+        return True
 
     def _leaves(self, station: int) -> tuple[ColumnNode, ...]:
         place = self.layout.stations[station]

@@ -199,11 +199,19 @@ def _fill(placed: list[_Placed], row_count: int, width: int) -> list[_Placed] | 
     owned_until = [0] * width  # for each column, the first row below that is not covered yet
     filled: list[_Placed] = []
     position = 0
+    free_from = 0  # the first row that nothing above hangs into
     for row in range(row_count):
-        starts: dict[int, _Placed] = {}
+        first = position
         while position < len(placed) and placed[position].row == row:
-            starts[placed[position].col] = placed[position]
             position += 1
+        cells = placed[first:position]
+        if row >= free_from and _is_full_row(cells, width):
+            filled.extend(cells)
+            continue
+        starts = {cell.col: cell for cell in cells}
+        if len(starts) < len(cells):
+            return None
+        free_from = max(free_from, row + 1, *(row + cell.row_span for cell in cells))
         own = 0
         col = 0
         while col < width:
@@ -223,6 +231,16 @@ def _fill(placed: list[_Placed], row_count: int, width: int) -> list[_Placed] | 
         if own != len(starts):
             return None
     return filled if position == len(placed) else None
+
+
+def _is_full_row(cells: Sequence[_Placed], width: int) -> bool:
+    """Whether cells one row high fill the row by themselves: the usual case, kept cheap."""
+    col = 0
+    for cell in cells:
+        if cell.col != col or cell.row_span != 1:
+            return False
+        col += cell.col_span
+    return col == width
 
 
 # ---- measuring ------------------------------------------------------------------------------------------------------

@@ -42,7 +42,7 @@ _MAX_ROW_SPAN = 65534
 _CHUNK = 256 * 1024  # bytes fed to the parser at a time; the limits are looked at in between
 _MAX_PATH_CHARS = 256 * 1024 * 1024  # of all element places of a document together; a deep chain under many blocks could fill the memory
 _SHALLOW = 64
-_MAX_END_TAG_STEPS = 3_000_000_000  # end tags times open elements beyond _SHALLOW: the parser looks for a stray end tag's element in all
+_MAX_END_TAG_STEPS = 1_000_000_000  # end tags times open elements beyond _SHALLOW: the parser looks for a stray end tag's element in all
 _FLOW_CELLS = 2_000  # a table with more cells than this is no layout; its text is not kept a second time
 _MAX_PLACES = 10  # shown in one finding
 
@@ -341,8 +341,9 @@ class _Page:
             return
         elif kind == _BREAK_LINE:
             self._node = [parent, tag, number, None, None]
-            if (self._pieces or self._pre is not None) and self._hidden is None:
-                self._pieces.append(_BREAK)
+            pieces = self._pieces
+            if self._hidden is None and (pieces and pieces[-1] is not _BREAK or self._pre is not None):
+                pieces.append(_BREAK)
             return
         elif kind == _TITLE:
             if self.title is not None or parent[_TAG] not in ("head", "html", "body"):

@@ -98,7 +98,7 @@ _OLE_STREAMS = (
 _HEAD = 64 * 1024  # bytes in which tags are looked for, at the start and again in the middle
 _PDF_HEAD = 1024  # bytes that may come before a PDF's own mark
 _TAG = re.compile(
-    rb"<(?:/?(?:html|head|body|table|tbody|thead|tr|td|th|div|span|p|br|ul|ol|li|h[1-6]|font|center|strong|form|section|article"
+    rb"<(?:/?(?:html|head|body|table|tbody|thead|tr|td|th|div|span|p|br|ul|ol|li|h[1-6]|font|center|strong|b|i|u|em|pre|form|section|article"
     rb"|title|script|style|iframe|frameset)(?=[\s/>])|!doctype\s+html|meta\s|link\s|img\s|input\s|a\s)",
     re.IGNORECASE,
 )

@@ -92,10 +92,18 @@ class LabelFolder:
         text = fold_characters(unicodedata.normalize("NFKC", text))
         return _WHITE.sub("", text)
 
-    def _fold(self, text: str) -> FoldedLabel:
+    def fold_text(self, text: str) -> str:
+        """All the words of a text, folded as labels are, without what is not a word."""
+        return _NOT_WORD.sub("", self._words_folded(text))
+
+    def _words_folded(self, text: str) -> str:
         plain = _PINYIN.sub("", self._plain(text))
         if self._pattern is not None:
             plain = self._pattern.sub(lambda match: self._words[match.group()], plain)
+        return plain
+
+    def _fold(self, text: str) -> FoldedLabel:
+        plain = self._words_folded(text)
         enumerator = ""
         match = _ENUMERATOR.match(plain)
         if match is not None and match.end() < len(plain):

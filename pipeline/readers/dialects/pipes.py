@@ -318,6 +318,9 @@ def find_parted_cells(lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
             texts += 1
         else:
             if start is not None and texts >= MIN_PARTED_CELLS:
+                if not leads and _looks_numeric(text) and "|" not in text:
+                    # A last number without a pipe: pipes stand before the cells, and the first text is a heading.
+                    leads, start = True, start + 1
                 is_cell = leads and "|" not in text and len(text) <= MAX_PARTED_CELL
                 yield start, index + 1 if is_cell else end
             start = None
