@@ -112,9 +112,7 @@ def _overlap(one: Alignment, other: Alignment) -> bool:
 # ---- reports --------------------------------------------------------------------------------------------------------
 
 
-def _group_reports(
-    layout: FormLayout, tokens: Tokens, readings: Sequence[ValueReading], instances: Sequence[Instance]
-) -> list[Alignment]:
+def _group_reports(layout: FormLayout, tokens: Tokens, readings: Sequence[ValueReading], instances: Sequence[Instance]) -> list[Alignment]:
     """Printings of tables -> reports. A table that comes again opens a new report when it is the report's first table again."""
     reports: list[Alignment] = []
     current: Alignment | None = None
@@ -286,15 +284,17 @@ def _assigned_rows(
         station = layout.stations[row.station]
         leaves = layout.form.tables[station.table].bands[station.band].leaf_columns()
         placed = assign_columns(
-            row.values, leaves, readings, columns.get(station.band, {}), leading.get(station.level, leading.get(-1)),
+            row.values,
+            leaves,
+            readings,
+            columns.get(station.band, {}),
+            leading.get(station.level, leading.get(-1)),
             extents.get((station.band, _label_count(row, tokens))),
         )
         yield row, layout.row_fields[row.station], placed
 
 
-def _why_lost(
-    alignment: Alignment, instance: Instance, row: RowReading, readings: Sequence[ValueReading]
-) -> str | None:
+def _why_lost(alignment: Alignment, instance: Instance, row: RowReading, readings: Sequence[ValueReading]) -> str | None:
     """Why the values of a row cannot be told although nothing is wrong with their count; None when they can."""
     follows = _is_followed_by_next(alignment, instance, row)
     if any(readings[token.index].kind != "blank" for token in row.values):
@@ -338,9 +338,7 @@ def _row_confidence(row: RowReading, *, labelled: bool) -> float:
     return base * min(1.0, 0.4 + 0.6 * similarity)
 
 
-def _column_positions(
-    layout: FormLayout, instance: Instance, tokens: Tokens
-) -> dict[int, dict[int, tuple[int, int]]]:
+def _column_positions(layout: FormLayout, instance: Instance, tokens: Tokens) -> dict[int, dict[int, tuple[int, int]]]:
     """band -> leaf index -> (first col, end col) of the printed header, where the source has positions."""
     positions: dict[int, dict[int, tuple[int, int]]] = {}
     for match in instance.matches:
@@ -351,15 +349,15 @@ def _column_positions(
     return positions
 
 
-def _doubtful_columns(
-    layout: FormLayout, instance: Instance, tokens: Tokens, readings: Sequence[ValueReading]
-) -> dict[int, str]:
+def _doubtful_columns(layout: FormLayout, instance: Instance, tokens: Tokens, readings: Sequence[ValueReading]) -> dict[int, str]:
     """band -> why its columns may not be the form's in the form's order: header labels that are printed in another order.
 
     A printed row of headers must run through the leaf columns from left to right. Where rows run together, reading order will do as well.
     """
     doubts: dict[int, str] = {}
     matched = {index: match.station for match in instance.matches for index in range(match.first, match.last + 1)}
+    firsts = {match.first for match in instance.matches}
+    joined = {match.first for match in instance.matches if match.first != match.last}
     for band in {layout.stations[row.station].band for row in instance.rows}:
         columns = {
             station.order: station.leaf
@@ -370,9 +368,13 @@ def _doubtful_columns(
             steps = []
             for token in run:
                 known = matched.get(token.index)
-                if known is not None and known not in columns:
+                if known is not None and (known not in columns or token.index not in firsts):
                     continue
-                orders = [item.last for item in layout.candidates(token.text) if item.last in columns and item.similarity >= 0.97]
+                orders = (
+                    [known]
+                    if token.index in joined
+                    else [item.last for item in layout.candidates(token.text) if item.last in columns and item.similarity >= 0.97]
+                )
                 if orders:
                     steps.append((token, orders, [leaf for order in orders if (leaf := columns[order]) is not None]))
             stuck = _first_stuck([(token, leaves) for token, _, leaves in steps if leaves])
@@ -450,9 +452,7 @@ def _leading_blanks(layout: FormLayout, instance: Instance, readings: Sequence[V
     return result
 
 
-def _compare_repeat(
-    alignment: Alignment, instance: Instance, tokens: Tokens, readings: Sequence[ValueReading]
-) -> None:
+def _compare_repeat(alignment: Alignment, instance: Instance, tokens: Tokens, readings: Sequence[ValueReading]) -> None:
     for _, fields, placed in _assigned_rows(alignment, instance, tokens, readings):
         for item, token in zip(fields, placed.tokens, strict=True):
             if item is None or token is None:

@@ -83,7 +83,8 @@ def _part_words(
     words: dict[int, Token] = {}
     rest = list(values)
     for column in text_columns:
-        if rest and (readings[rest[0].index].kind == "text" or len(rest) >= len(targets) + len(text_columns) - len(words)):
+        is_word = bool(rest) and readings[rest[0].index].kind == "text" and not any(char.isdigit() for char in rest[0].text)
+        if rest and (is_word or len(rest) >= len(targets) + len(text_columns) - len(words)):
             words[column] = rest.pop(0)
     return words, rest, targets
 

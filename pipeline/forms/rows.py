@@ -18,6 +18,7 @@ from pipeline.values.numbers import ValueReading
 __all__ = ["Instance", "RowReading", "read_instances"]
 
 
+MAX_HEADER_LINE = 80  # characters of header words that one space parts
 MAX_LOOSE_LABEL = 20  # characters; a longer line of loose text that is no label is prose
 
 
@@ -157,7 +158,7 @@ class _Walk:
             return False
         if self.current is not None and self._belongs_to_row(self.current, token, self.tokens.row_known[token.row]):
             return False
-        return not (self.current is None and len(token.text) <= MAX_LOOSE_LABEL and self._is_header_fragment(token))
+        return not (self.current is None and len(token.text) <= MAX_HEADER_LINE and self._is_header_fragment(token))
 
     def _number_is_near(self, index: int) -> bool:
         """Whether a number stands among the next few tokens: it may be one that the last row is short of."""

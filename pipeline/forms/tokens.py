@@ -14,10 +14,12 @@ from pipeline.model.place import Place, TextPlace
 __all__ = ["Token", "Tokens", "make_tokens"]
 
 MAX_ROW_LINE = 4000  # characters; a longer line is prose
+MIN_ROWS_RUN_TOGETHER = 6
 MAX_ROW_WORDS = 100  # characters of one column; a line with a longer one is prose
 _COLUMN = re.compile(r"\S+(?:\s\S+)*")
 _WORD = re.compile(r"\S+")
-_NUMBER = r"[-+\u2212\uff0d\uff0b]?[0-9\uff10-\uff19][0-9,.\uff0c\uff0e\uff10-\uff19]*"
+_NUMBER = r"[-+\u2212\uff0d\uff0b]?[0-9\uff10-\uff19][0-9,.\uff0c\uff0e\uff10-\uff19]*[^\W\d_]{0,2}"
+_ONE_NUMBER = re.compile(_NUMBER)
 _NUMBERS_BEHIND = re.compile(rf"(?:^|(?<=\s)){_NUMBER}(?:\s{_NUMBER})*$")
 
 
@@ -84,7 +86,12 @@ def _add_line(
         parts = [(line.index("\u00a0"), "")]  # a blank cell of which only its no-break space is left
     if not parts:
         return
-    if len(parts) > 1 and any(len(text) > MAX_ROW_WORDS for _, text in parts):
+    run_together = False
+    if len(line) > MAX_ROW_WORDS and _turns(line) >= MIN_ROWS_RUN_TOGETHER:
+        # A whole page on one line: every word is a token, and where rows end is not known.
+        parts = [(match.start(), match.group()) for match in _WORD.finditer(line)]
+        run_together = True
+    elif len(parts) > 1 and any(len(text) > MAX_ROW_WORDS for _, text in parts):
         parts = [(parts[0][0], line.strip())]
     for column, text in parts:
         place: Place = block.place
@@ -92,12 +99,23 @@ def _add_line(
         if isinstance(place, TextPlace):
             margin = place.column
             place = TextPlace(place.line_number, margin + column, margin + column + len(text))
-            if len(parts) > 1:
+            if len(parts) > 1 and not run_together:
                 start = margin + terminal_width(line[:column])
                 extents = ((place.column, place.end_column), (start, start + terminal_width(text)))
         items.append(Token(len(items), text, place, number, -1, -1, len(known), None, 1, extents))
-    known.append(len(parts) > 1)
+    known.append(len(parts) > 1 and not run_together)
     padding.append(0)
+
+
+def _turns(line: str) -> int:
+    """How often a word follows a number on a line whose words are parted by white space."""
+    turns = 0
+    numeric = False
+    for match in _WORD.finditer(line):
+        is_number = _ONE_NUMBER.fullmatch(match.group()) is not None
+        turns += numeric and not is_number
+        numeric = is_number
+    return turns
 
 
 def terminal_width(text: str) -> int:

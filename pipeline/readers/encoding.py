@@ -24,8 +24,8 @@ class DecodedText:
 
 # Python's codec for each family of labels. A superset stands for what it contains: pages that say gb2312 hold GBK and GB18030.
 _LABELS = {
-    "gb18030": "gb18030 gbk x-gbk cp936 936 ms936 windows-936 gb2312 gb_2312 gb_2312-80 gb2312-80 x-gb2312 csgb2312 csiso58gb231280 iso-ir-58 "
-    "chinese euc-cn euccn",
+    "gb18030": "gb18030 gbk x-gbk cp936 936 ms936 windows-936 gb2312 gb_2312 gb_2312-80 gb2312-80 x-gb2312 csgb2312 iso-ir-58 "
+    "csiso58gb231280 chinese euc-cn euccn",
     "big5hkscs": "big5 big5-hkscs big5hkscs big5-eten cn-big5 csbig5 x-x-big5 x-big5 cp950 950 ms950 windows-950",
     "utf-8": "utf-8 utf8 unicode-1-1-utf-8 unicode11utf8 unicode20utf8 x-unicode20utf8 utf-8-sig utf8mb4",
     "cp1252": "iso-8859-1 iso8859-1 iso88591 iso_8859-1 latin1 latin-1 l1 cp819 windows-1252 cp1252 x-cp1252 ansi ascii us-ascii "
@@ -160,7 +160,7 @@ def _decode(data: bytes, wanted: str | None, vocabulary: Sequence[str]) -> tuple
         if text is not None:
             return wanted, text, _cut_findings(text, data, wanted)
     text = _strict(data, "utf-8")
-    if text is not None:
+    if text is not None and not _is_doubtful(text, vocabulary):
         findings = _cut_findings(text, data, "utf-8")
         if wanted not in (None, "utf-8") and not data.isascii():
             findings.append(_guessed("utf-8", wanted))
@@ -168,8 +168,14 @@ def _decode(data: bytes, wanted: str | None, vocabulary: Sequence[str]) -> tuple
     return _judge(data, wanted, vocabulary)
 
 
+def _is_doubtful(text: str, vocabulary: Sequence[str]) -> bool:
+    """Whether a text is too short for strict UTF-8 to prove anything, and reads badly: two-byte words of GBK can be UTF-8 too."""
+    few = "".join(_sample(text, 9))
+    return 0 < len(few) < 9 and _score(text, vocabulary) < _PLAUSIBLE
+
+
 def _judge(data: bytes, wanted: str | None, vocabulary: Sequence[str]) -> tuple[str, str, list[Finding]]:
-    """Choose among the encodings that are no Unicode by how their texts look."""
+    """Choose among the encodings by how their texts look."""
     readings: list[tuple[float, str, str]] = []
 
     def consider(codec: str) -> None:
@@ -178,6 +184,7 @@ def _judge(data: bytes, wanted: str | None, vocabulary: Sequence[str]) -> tuple[
             # The declaration breaks ties, and a little more: the score of a short text is a coarse measure.
             readings.append((_score(text, vocabulary) + (0.1 if codec == wanted else 0.0), codec, text))
 
+    consider("utf-8")  # only where it was doubtful
     if wanted is not None and wanted not in ("utf-8", "gb18030", "big5hkscs", *_SEVEN_BIT):
         consider(wanted)
     consider("gb18030")
@@ -197,7 +204,7 @@ def _judge(data: bytes, wanted: str | None, vocabulary: Sequence[str]) -> tuple[
             return _replaced(data, damaged[1], wanted)
     _, codec, text = best
     findings = _cut_findings(text, data, codec)
-    if codec != wanted:
+    if codec != wanted and (codec != "utf-8" or wanted is not None):
         findings.append(_guessed(codec, wanted))
     return codec, text, findings
 

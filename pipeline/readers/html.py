@@ -1,9 +1,8 @@
 """HTML -> Document. The only module that imports lxml.
 
-lxml parses and reports each tag to `_Page`, which keeps the text blocks and the tables: no tree is built, so a page costs little more than its
-parsing, memory follows what is kept, and no depth of nesting can overflow a stack. Element places are the paths that the elements have in the
-tree lxml builds from the same bytes (`getroottree().getpath`). Whether a first `td` is `td` or `td[1]` depends on what follows it, so paths
-are written down at the end.
+lxml parses and reports each tag to `_Page`, which keeps the text blocks and the tables: no tree is built, memory follows what is kept, and
+no depth of nesting can overflow a stack. Element places are the paths that the elements have in the tree lxml builds from the same bytes
+(`getroottree().getpath`). Whether a first `td` is `td` or `td[1]` depends on what follows it, so paths are written down at the end.
 
 Tables are understood as the HTML standard's tree construction would, also where libxml2's tree differs: a `td` that lies inside an unclosed
 `div` of another cell opens the next cell of the table, a `div` or `form` between `table` and `tr` does not matter, and text of a table
@@ -342,7 +341,7 @@ class _Page:
         elif kind == _BREAK_LINE:
             self._node = [parent, tag, number, None, None]
             pieces = self._pieces
-            if self._hidden is None and (pieces and pieces[-1] is not _BREAK or self._pre is not None):
+            if self._hidden is None and (self._pre is not None or (pieces and pieces[-1] is not _BREAK)):
                 pieces.append(_BREAK)
             return
         elif kind == _TITLE:

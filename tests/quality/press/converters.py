@@ -102,7 +102,7 @@ def find_missing(converters: Iterable[Converter]) -> list[Missing]:
     for converter in converters:
         lacking = [program for program in converter.programs if shutil.which(program) is None]
         if lacking:
-            packages = " ".join(_APT[program] for program in lacking)
+            packages = " ".join(_APT.get(program, program) for program in lacking)
             missing.append(
                 Missing(converter.name, f"{converter.name}: needs {', '.join(lacking)}; install with: apt-get install {packages}")
             )

@@ -45,7 +45,6 @@ class LayoutHand:
     high_leaves: bool = True  # column headers without children hang down to the last header row; else their group hangs
     table_per_band: bool = False
     caption_in_table: bool = False
-    short_groups: bool = False  # one group label column less: 三、本年度办理结果 as a row of its own
     money_label: str = "万元"
 
 

@@ -12,7 +12,7 @@ __all__ = ["SCRIPTS", "script_named"]
 SCRIPTS = ("simplified", "s2t", "s2twp", "naive")
 
 # One-to-many conversions that naive tables get wrong; all of these were seen in published reports.
-_WRONG = str.maketrans({"制": "製", "只": "隻", "于": "于", "采": "采", "征": "徵", "准": "準", "系": "係"})
+_WRONG = str.maketrans({"制": "製", "只": "隻", "征": "徵", "准": "準", "系": "係"})
 
 
 @cache

@@ -5,17 +5,21 @@ from __future__ import annotations
 import gzip
 import random
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from tests.quality.press import damage, oracle
+from tests.quality.press.__main__ import main
 from tests.quality.press.canon import press_forms
+from tests.quality.press.converters import Converter, find_missing
 from tests.quality.press.figures import PROFILES, broken_identities, draw_numbers, make_slip
 from tests.quality.press.hands import HANDS
 from tests.quality.press.layout import PrintedCell, PrintedTable
 from tests.quality.press.make import Wish, draft, page_of, truth_of
 from tests.quality.press.printing import NumberHand, print_number
-from tests.quality.sources import COMMITTED, find_cases
+from tests.quality.press.script import script_named
+from tests.quality.sources import COMMITTED, find_cases, press_cases
 
 FORMS = ("2021", "2019", "2014")
 
@@ -153,3 +157,32 @@ def test_committed_set_is_there_and_of_every_kind() -> None:
 def test_committed_documents_are_those_of_the_truths() -> None:
     lines = gzip.decompress((COMMITTED / "truth.jsonl.gz").read_bytes()).decode().splitlines()
     assert len(lines) == len(list((COMMITTED / "documents").glob("*.gz"))) >= 60
+
+
+def test_missing_program_is_named_with_its_package() -> None:
+    missing = find_missing([Converter("x", programs=("no-such-program",)), Converter("html", suffix=".html")])
+    assert [item.converter for item in missing] == ["x"]
+    assert "apt-get install no-such-program" in missing[0].advice
+
+
+def test_unknown_converter_makes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--out", str(tmp_path), "--converters", "html,nonsense"]) == 2
+    assert "no converter called nonsense" in capsys.readouterr().err
+
+
+def test_run_of_the_press_can_be_made_again(tmp_path: Path) -> None:
+    for name in ("first", "second"):
+        assert main(["--out", str(tmp_path / name), "--count", "8", "--seed", "3", "--converters", "html"]) == 0
+    first, second = (sorted((tmp_path / name / "documents").iterdir()) for name in ("first", "second"))
+    assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
+    assert (tmp_path / "first" / "truth.jsonl").read_bytes() == (tmp_path / "second" / "truth.jsonl").read_bytes()
+    assert len(press_cases(tmp_path / "first", "large")) == 8
+
+
+@pytest.mark.parametrize(("name", "text"), [("s2t", "信息"), ("s2twp", "資訊"), ("simplified", "信息")])
+def test_scripts_differ_in_words(name: str, text: str) -> None:
+    assert script_named(name)("信息") == text
+
+
+def test_naive_script_makes_the_mistakes_that_are_seen() -> None:
+    assert script_named("naive")("行政强制，只计") == "行政強製，隻計"

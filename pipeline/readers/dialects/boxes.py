@@ -1,0 +1,803 @@
+"""Tables with drawn borders: what terminal browsers print with box-drawing characters, grid tables, tables framed with + - |.
+
+A drawing is a lattice: columns at joints, rows at rulers. Each line is turned into a string of shape codes, one a display column, in
+which a wide character takes two. Then one pass from the top ruler down keeps the cells that are open and closes each where a ruler ends
+it. A cell that is not a rectangle, a border that ends in nothing or a line that does not meet the frame makes the whole drawing no table:
+its lines stay text. Nothing here looks at what a text says, with two exceptions that are about how it was printed: a number that a grid
+table's printer has cut in two, and whether the lines between two rulers are rows of their own.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import pairwise
+from operator import itemgetter
+
+from pipeline.model.document import RawCell, RawRow, RawTable
+from pipeline.model.place import TextPlace
+from pipeline.readers.dialects.pipes import Line
+
+__all__ = ["BoxStretch", "find_boxes", "read_box_table", "split_boxes"]
+
+MAX_LINE = 20_000  # code points; a longer line is part of no drawing
+MAX_BOUNDARIES = 2_000  # columns at which one drawing has borders
+MAX_CELLS = 2_000_000  # of one drawing
+MAX_OPEN = 64  # drawings side by side or one in another on one line
+
+
+@dataclass(frozen=True, slots=True)
+class BoxStretch:
+    """Consecutive lines: `lines` are indices into the sequence that was split.
+
+    `tables` are those drawn on them, in the order of their top left corners; without any, the lines are not drawn and are the caller's.
+    `beside` is the text that stands to the left or right of the drawings, line by line, the drawings blanked (code point columns hold).
+    """
+
+    lines: range
+    tables: tuple[RawTable, ...] = ()
+    beside: tuple[Line, ...] = ()
+
+
+def split_boxes(lines: Sequence[Line]) -> Iterator[BoxStretch]:
+    """Part lines into stretches with drawn tables and stretches without; together they are all the lines, in order.
+
+    Linear in the text. Drawings past the limits of this module, broken ones and those without any text are not tables.
+    """
+    done = 0
+    for group in _side_by_side(_read_drawings(lines)):
+        start = min(drawing.top for drawing in group)
+        end = max(drawing.end for drawing in group)
+        if done < start:
+            yield BoxStretch(range(done, start))
+        yield BoxStretch(range(start, end), tuple(drawing.table for drawing in group), _beside(lines, group))
+        done = end
+    if done < len(lines):
+        yield BoxStretch(range(done, len(lines)))
+
+
+def find_boxes(lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
+    """Half-open ranges of indices of lines with drawn tables."""
+    for stretch in split_boxes(lines):
+        if stretch.tables:
+            yield stretch.lines.start, stretch.lines.stop
+
+
+def read_box_table(lines: Sequence[Line]) -> tuple[RawTable, ...]:
+    """Every drawn table of these lines; what else they hold is left out (`split_boxes` keeps it)."""
+    return tuple(table for stretch in split_boxes(lines) for table in stretch.tables)
+
+
+# ---- shapes: a line as codes, one a display column --------------------------------------------------------------------
+
+# A code says which arms a character has. "-" and "=" go left and right (light, and heavy or double), "|" up and down,
+# "+" may go anywhere, ":" is an alignment mark in a ruler, " " is blank, "x" is text. Box-drawing joints:
+_JOINT_CODES = {"DR": "r", "DL": "7", "UR": "L", "UL": "J", "UDR": "E", "UDL": "3", "DLR": "T", "ULR": "W", "UDLR": "X"}
+_RIGHT = "rLETWX"  # joints with an arm to the right
+_LEFT = "7J3TWX"
+_UP = "LJE3WX"
+_DOWN = "r7E3TX"
+_BOX_JOINT = re.compile(r"[r7LJE3TWX]")
+_PIECE = re.compile(r"[+r7LJE3TWX][-=:+r7LJE3TWX]*[+r7LJE3TWX]")  # a stretch of a ruler, from joint to joint
+_LOOSE_ARM = re.compile(rf"[{_RIGHT}](?![-=+{_LEFT}])|(?<![-=+{_RIGHT}])[{_LEFT}]")
+_BOX_TOP = re.compile(r"r[-=+T]*7")
+_BOX_BOTTOM = re.compile(r"L[-=+W]*J")
+_FRAME_TOP = re.compile(r" *(\+[-=+:]*[-=][-=+:]*\+) *")
+_MAYBE_FRAME = re.compile(r"\s*\+[-=+:\u2500-\u257f]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Metric:
+    """How many display columns a printer counts for a character."""
+
+    ambiguous: int = 1  # East Asian ambiguous ones
+    emoji: int = 2  # wide ones beyond the Han planes: older printers count them as 1
+    box: int = 1  # box-drawing characters: a terminal with a Chinese character set gives them 2
+    single: bool = False  # every code point is 1
+
+
+# In the order in which they are tried, line by line: rulers hold no text, so it is they that say where the borders are.
+_NARROW_BORDERS = (_Metric(), _Metric(ambiguous=2), _Metric(emoji=1), _Metric(single=True))
+_WIDE_BORDERS = (_Metric(ambiguous=2, box=2), _Metric(box=2), _Metric(ambiguous=2, emoji=1, box=2))
+
+
+class _ShapeTable(dict[int, str]):
+    """A table for str.translate that learns characters as they come."""
+
+    def __init__(self, metric: _Metric) -> None:
+        super().__init__(dict.fromkeys(range(128), "x"))
+        self.metric = metric
+        for char in " \t\r\f\v":
+            self[ord(char)] = " "
+        for char in "-=|+:":
+            self[ord(char)] = char
+
+    def __missing__(self, code: int) -> str:
+        shape = _shape_of(chr(code), self.metric)
+        if code <= 0xFFFF:
+            self[code] = shape
+        return shape
+
+
+def _shape_of(char: str, metric: _Metric) -> str:
+    if "\u2500" <= char <= "\u257f":
+        code = _box_code(char)
+        if metric.box == 1:
+            return code
+        return code + ("-" if code in _RIGHT else "=" if code == "=" else "-" if code == "-" else " ")
+    width = _char_width(char, metric)
+    return (" " if char.isspace() else "x") * width
+
+
+@cache
+def _box_code(char: str) -> str:
+    name = unicodedata.name(char)
+    words = set(re.findall(r"[A-Z]+", name.replace("VERTICAL", "UP DOWN").replace("HORIZONTAL", "LEFT RIGHT")))
+    arms = "".join(arm[0] for arm in ("UP", "DOWN", "LEFT", "RIGHT") if arm in words)
+    if arms == "LR":
+        return "=" if "HEAVY" in name or "DOUBLE HORIZONTAL" in name else "-"
+    if arms == "UD":
+        return "|"
+    return "x" if "DIAGONAL" in name else _JOINT_CODES.get(arms, "x")
+
+
+def _char_width(char: str, metric: _Metric) -> int:
+    if metric.single:
+        return 1
+    kind = unicodedata.east_asian_width(char)
+    if unicodedata.category(char) in ("Mn", "Me", "Cf"):
+        return 0
+    if kind == "A":
+        return metric.box if "\u2500" <= char <= "\u257f" else metric.ambiguous
+    if kind in "WF":
+        return metric.emoji if char >= "\U00010000" and not "\U00020000" <= char <= "\U0003ffff" else 2
+    return 1
+
+
+_SHAPES = {metric: _ShapeTable(metric) for metric in _NARROW_BORDERS + _WIDE_BORDERS}
+_BOX_CORNER = re.compile("[" + "".join(char for char in map(chr, range(0x2500, 0x2580)) if _box_code(char) == "r") + "]")
+
+
+def _shape(text: str, metric: _Metric) -> str:
+    return text.translate(_SHAPES[metric])
+
+
+def _width(text: str, metric: _Metric) -> int:
+    return len(text) if text.isascii() else len(_shape(text, metric))
+
+
+def _code_points(text: str, metric: _Metric, columns: Sequence[int]) -> Sequence[int]:
+    """The code point column of the character at each of these display columns (ascending)."""
+    if text.isascii():
+        return columns
+    found = []
+    table = _SHAPES[metric]
+    wanted = iter(columns)
+    column = next(wanted)
+    reached = 0
+    for index, char in enumerate(text):
+        reached += len(table[ord(char)])
+        while column < reached:
+            found.append(index)
+            following = next(wanted, None)
+            if following is None:
+                return found
+            column = following
+    return found + [len(text)] * (len(columns) - len(found))
+
+
+# ---- where drawings are -----------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Row:
+    """One line of a drawing: the text, inner drawings blanked, and the codes from the left border to the right one."""
+
+    index: int
+    text: str
+    shape: str
+    metric: _Metric
+
+
+@dataclass(slots=True)
+class _Window:
+    """A frame from a top ruler down; `left` and `right` are the display columns of its outer borders."""
+
+    left: int
+    right: int
+    spaced: bool  # a blank line stands between any two lines
+    rows: list[_Row] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Drawing:
+    """A table that was read, where it stands (lines, half-open) and its code point span on each of its lines."""
+
+    top: int
+    end: int
+    left: int
+    table: RawTable
+    spans: list[tuple[int, int, int]]  # index of the line, first code point, end
+
+
+def _read_drawings(lines: Sequence[Line]) -> list[_Drawing]:
+    """All drawings that are tables. Each kind of border looks only at what the one before it has left."""
+    drawings: list[_Drawing] = []
+    taken: set[int] = set()
+    for metrics in (_NARROW_BORDERS, _WIDE_BORDERS):
+        found = _read_boxes(lines, metrics, taken)
+        drawings += found
+        for drawing in found:
+            taken.update(range(drawing.top, drawing.end))
+    drawings += _read_frames(lines, taken)
+    return drawings
+
+
+def _read_boxes(lines: Sequence[Line], metrics: tuple[_Metric, ...], taken: set[int]) -> list[_Drawing]:
+    """Drawings of box-drawing characters. Their corners say where they begin and end, so text may stand beside them."""
+    windows: list[_Window] = []  # those that are whole, in the order of their ends: an inner one before its outer one
+    active: list[_Window] = []
+    for index, line in enumerate(lines):
+        text = line.text
+        usable = len(text) <= MAX_LINE and index not in taken
+        if not active and not (usable and _BOX_CORNER.search(text)):
+            continue
+        blank = not text.strip()
+        if blank and active and all(window.spaced for window in active):
+            continue
+        metric, shape, going_on = _fit(text if usable else "", metrics, active)
+        for window in active:
+            if window not in going_on:
+                windows += _cut_off(lines, window, index, metrics)
+        active = []
+        for window in going_on:
+            window.rows.append(_Row(index, text, shape[window.left : window.right + 1], metric))
+            if shape[window.left] in "LJW":
+                if _BOX_BOTTOM.fullmatch(window.rows[-1].shape):
+                    windows.append(window)
+            else:
+                active.append(window)
+        if not usable:
+            continue
+        spaced = index + 2 < len(lines) and not lines[index + 1].text.strip() and bool(lines[index + 2].text.strip())
+        for match in _BOX_TOP.finditer(shape):
+            window = _Window(match.start(), match.end() - 1, spaced, [_Row(index, text, match.group(), metric)])
+            active.append(window)
+        if len(active) > MAX_OPEN:
+            active = []
+    for window in active:
+        windows += _cut_off(lines, window, len(lines), metrics)
+    return _read_nested(lines, windows)
+
+
+def _fit(text: str, metrics: tuple[_Metric, ...], active: list[_Window]) -> tuple[_Metric, str, list[_Window]]:
+    """The metric under which the line meets most of the open frames, its shape, and those frames."""
+    best: tuple[_Metric, str, list[_Window]] | None = None
+    for metric in metrics:
+        shape = _shape(text, metric)
+        width = len(shape)
+        met = [window for window in active if window.right < width and shape[window.left] in "|+LEWX" and shape[window.right] in "|+J3WX"]
+        if best is None or len(met) > len(best[2]):
+            best = metric, shape, met
+        if len(met) == len(active) or text.isascii():
+            break
+    if best is None:
+        raise ValueError("no metric to try")
+    return best
+
+
+def _cut_off(lines: Sequence[Line], window: _Window, index: int, metrics: tuple[_Metric, ...]) -> list[_Window]:
+    """What is whole of a drawing that the line at `index` does not go on with: all down to its last ruler from border to border.
+
+    Nothing when the line after goes on with it: then the drawing is broken, not cut off.
+    """
+    if index + 1 < len(lines) and len(lines[index + 1].text) <= MAX_LINE:
+        for metric in metrics:
+            shape = _shape(lines[index + 1].text, metric)
+            if shape[window.left : window.left + 1] in ("|", "E", "L") or shape[window.right : window.right + 1] in ("|", "3", "J"):
+                return []
+    while len(window.rows) > 1 and not re.fullmatch(r"[+E][-=+TWX]*[+3]", window.rows[-1].shape):
+        window.rows.pop()
+    return [window] if len(window.rows) > 1 else []
+
+
+def _read_nested(lines: Sequence[Line], windows: list[_Window]) -> list[_Drawing]:
+    """Inner drawings first; each is blanked in those around it, whose cells' text leaves nested tables out."""
+    drawings: list[_Drawing] = []
+    covered: dict[int, list[tuple[int, int, int, int]]] = {}  # by line: display columns and code points of drawings that were read
+    for window in windows:
+        for row in window.rows:
+            for left, right, first, end in covered.get(row.index, ()):
+                if window.left < left and right < window.right:
+                    inside = left - window.left
+                    row.shape = row.shape[:inside] + " " * (right - left + 1) + row.shape[inside + right - left + 1 :]
+                    row.text = row.text[:first] + " " * (end - first) + row.text[end:]
+        drawing = _read_window(lines, window, boxes=True)
+        if drawing is not None:
+            drawings.append(drawing)
+            for index, first, end in drawing.spans:
+                covered.setdefault(index, []).append((window.left, window.right, first, end))
+    return drawings
+
+
+def _read_frames(lines: Sequence[Line], taken: set[int]) -> list[_Drawing]:
+    """Drawings with + at their joints. Nothing may stand beside them, for + and | are also what texts are made of."""
+    drawings = []
+    index = 0
+    count = len(lines)
+    metrics = _NARROW_BORDERS
+    while index < count:
+        text = lines[index].text
+        top = None
+        if index not in taken and len(text) <= MAX_LINE and _MAYBE_FRAME.match(text):
+            top = _FRAME_TOP.fullmatch(_shape(text, metrics[0]))
+        if top is None:
+            index += 1
+            continue
+        spaced = index + 2 < count and not lines[index + 1].text.strip() and bool(lines[index + 2].text.strip())
+        window = _Window(top.start(1), top.end(1) - 1, spaced, [_Row(index, text, top.group(1), metrics[0])])
+        whole = _follow_frame(lines, window, index + 1, taken)
+        index = window.rows[-1].index + 1
+        if whole:
+            drawing = _read_window(lines, window, boxes=False)
+            if drawing is not None:
+                drawings.append(drawing)
+                index = drawing.end
+    return drawings
+
+
+def _follow_frame(lines: Sequence[Line], window: _Window, index: int, taken: set[int]) -> bool:
+    """Add the lines of a frame. False when a line in its midst does not meet both borders.
+
+    What follows the last ruler from border to border is left out: the drawing is cut off there.
+    """
+    broken_at: int | None = None
+    after_ruler = True  # the last line was a ruler from border to border
+    while index < len(lines):
+        text = lines[index].text
+        if len(text) > MAX_LINE or index in taken:
+            break
+        if not text.strip():
+            if not window.spaced:
+                break
+            index += 1
+            continue
+        if not _starts_in_frame(text, window.left):
+            break
+        metric, shape = _fit_frame(text, window)
+        meets = len(shape) == window.right + 1 and shape[window.right] in "|+" and not shape[: window.left].strip()
+        row_shape = shape[window.left : window.right + 1]
+        is_ruler = meets and _FRAME_TOP.fullmatch(row_shape) is not None
+        if is_ruler and after_ruler:
+            break  # the top of the next frame
+        if not meets and broken_at is None:
+            broken_at = len(window.rows)
+        window.rows.append(_Row(index, text, row_shape, metric))
+        after_ruler = is_ruler
+        index += 1
+        if is_ruler and window.spaced and index + 1 < len(lines) and not _starts_in_frame(lines[index + 1].text, window.left):
+            break
+    rows = window.rows
+    if broken_at is not None and broken_at < len(rows) - 1:
+        return False
+    while len(rows) > 1 and (len(rows) - 1 == broken_at or _FRAME_TOP.fullmatch(rows[-1].shape) is None):
+        rows.pop()
+    return len(rows) > 1
+
+
+def _starts_in_frame(text: str, left: int) -> bool:
+    start = text[: left + 1].lstrip()[:1]
+    return start != "" and _SHAPES[_NARROW_BORDERS[0]][ord(start)] in "|+"
+
+
+def _fit_frame(text: str, window: _Window) -> tuple[_Metric, str]:
+    """The metric under which the line ends at the frame's right border, else the first; the shape ends with the text."""
+    first: tuple[_Metric, str] | None = None
+    for metric in _NARROW_BORDERS:
+        shape = _shape(text, metric).rstrip(" ")
+        if first is None:
+            first = metric, shape
+        if len(shape) == window.right + 1:
+            return metric, shape
+        if text.isascii():
+            break
+    if first is None:
+        raise ValueError("no metric to try")
+    return first
+
+
+def _side_by_side(drawings: list[_Drawing]) -> Iterator[list[_Drawing]]:
+    """Drawings that share lines, together; in the order of their top left corners."""
+    group: list[_Drawing] = []
+    end = -1
+    for drawing in sorted(drawings, key=lambda item: (item.top, item.left)):
+        if group and drawing.top >= end:
+            yield group
+            group = []
+        group.append(drawing)
+        end = max(end, drawing.end)
+    if group:
+        yield group
+
+
+def _beside(lines: Sequence[Line], group: list[_Drawing]) -> tuple[Line, ...]:
+    spans: dict[int, list[tuple[int, int]]] = {}
+    for drawing in group:
+        for index, first, end in drawing.spans:
+            spans.setdefault(index, []).append((first, end))
+    beside = []
+    for index in sorted(spans):
+        text = lines[index].text
+        for first, end in spans[index]:
+            text = text[:first] + " " * (end - first) + text[end:]
+        if text.strip():
+            beside.append(Line(lines[index].number, text))
+    return tuple(beside)
+
+
+# ---- the lattice ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Box:
+    """A cell as drawn: rows (half-open, counted by rulers), boundaries to its left and right, and its lines (first, end)."""
+
+    row: int
+    end_row: int
+    start: int
+    end: int
+    first_line: int
+    end_line: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Lattice:
+    """The cells of a drawing by row. `columns` are the boundaries' columns from the left border; `rank` the grid column of each."""
+
+    columns: tuple[int, ...]
+    rank: tuple[int, ...]
+    rows: tuple[tuple[_Box, ...], ...]
+    strong: tuple[bool | None, ...]  # by ruler between rows, first and last included: heavy from border to border; None: not a whole ruler
+
+
+def _read_window(lines: Sequence[Line], window: _Window, *, boxes: bool) -> _Drawing | None:
+    lattice = _build_lattice([row.shape for row in window.rows])
+    if lattice is None:
+        return None
+    texts = _Texts(lines, window, lattice, boxes=boxes)
+    table = texts.table()
+    if table is None:
+        return None
+    spans = [(row.index, points[0], points[-1] + 1) for row, points in zip(window.rows, texts.points, strict=True)]
+    return _Drawing(window.rows[0].index, window.rows[-1].index + 1, window.left, table, spans)
+
+
+def _build_lattice(shapes: Sequence[str]) -> _Lattice | None:
+    """The cells that the borders part. None when the drawing is not a rectangle parted into rectangles, or past the limits."""
+    width = len(shapes[0])
+    pieces: dict[str, tuple[tuple[int, int], ...]] = {}
+    rulers: list[int] = []
+    joints = {0, width - 1}
+    for index, shape in enumerate(shapes):
+        found = pieces.get(shape)
+        if found is None:
+            if len(shape) != width:
+                return None
+            if "+" not in shape and not _BOX_JOINT.search(shape):
+                continue
+            if _LOOSE_ARM.search(shape):
+                return None
+            found = tuple(match.span() for match in _PIECE.finditer(shape) if match.group().strip("+"))
+            pieces[shape] = found
+            for start, end in found:
+                joints.update(column for column in range(start, end) if shape[column] not in "-=:")
+            if len(joints) > MAX_BOUNDARIES:
+                return None
+        if found:
+            rulers.append(index)
+    if len(rulers) < 2 or rulers[0] != 0 or rulers[-1] != len(shapes) - 1 or width < 2:
+        return None
+    columns = tuple(sorted(joints))
+    edges = {shape: _find_edges(shape, spans, columns) for shape, spans in pieces.items()}
+    return _sweep(shapes, rulers, columns, edges)
+
+
+def _find_edges(shape: str, spans: tuple[tuple[int, int], ...], columns: tuple[int, ...]) -> int | None:
+    """Bit i: a ruler stands between boundary i and the next. None when an arm points at nothing."""
+    mask = 0
+    position = 0
+    for start, end in spans:
+        while columns[position] < start:
+            position += 1
+        while columns[position] < end - 1:
+            going = shape[columns[position]] in "+-=:" or shape[columns[position]] in _RIGHT
+            after = columns[position + 1]
+            coming = shape[after] in "+-=:" or shape[after] in _LEFT
+            if going != coming:
+                return None
+            if going:
+                mask |= 1 << position
+            position += 1
+    return mask
+
+
+def _sweep(shapes: Sequence[str], rulers: list[int], columns: tuple[int, ...], edges: dict[str, int | None]) -> _Lattice | None:
+    """From the top ruler down: each ruler closes a cell along its whole width or lets it go on unchanged."""
+    last = len(columns) - 1
+    whole = (1 << last) - 1
+    pick: Callable[[str], tuple[str, ...]] = itemgetter(*columns)
+    bands: dict[tuple[tuple[str, ...], tuple[str, ...], frozenset[tuple[str, ...]]], int | None] = {}
+    parts: dict[int, tuple[tuple[int, int], ...]] = {}
+    used = 0
+    cell_count = 0
+    row = 0
+    strong: list[bool | None] = []
+    rows: list[list[_Box]] = []
+    open_cells: dict[tuple[int, int], tuple[int, int]] = {}  # boundaries -> first row, line of the ruler above
+    for number, ruler in enumerate(rulers):
+        edge = edges[shapes[ruler]]
+        is_last = number == len(rulers) - 1
+        if edge is None or ((is_last or number == 0) and edge != whole):
+            return None
+        intervals: tuple[tuple[int, int], ...] = ()
+        if not is_last:
+            below = rulers[number + 1]
+            between = frozenset(map(pick, shapes[ruler + 1 : below]))
+            key = (pick(shapes[ruler]), pick(shapes[below]), between)
+            if key not in bands:
+                bands[key] = _find_uprights(*key)
+            uprights = bands[key]
+            if uprights is None or not uprights & 1 or not uprights >> last:
+                return None
+            used |= uprights
+            if uprights not in parts:
+                parts[uprights] = _intervals(uprights, last)
+            intervals = parts[uprights]
+        if edge:
+            strong.append(None if edge != whole else "-" not in shapes[ruler])
+            if number:
+                row += 1
+            if not is_last:
+                rows.append([])
+        going_on: dict[tuple[int, int], tuple[int, int]] = {}
+        for (start, end), (first_row, line) in open_cells.items():
+            ruled = (edge >> start) & ((1 << (end - start)) - 1)
+            if ruled == 0:
+                going_on[start, end] = first_row, line
+            elif ruled == (1 << (end - start)) - 1:
+                rows[first_row].append(_Box(first_row, row, start, end, line + 1, ruler))
+                cell_count += 1
+            else:
+                return None
+        if is_last:
+            break
+        open_cells = {}
+        for interval in intervals:
+            if interval in going_on:
+                open_cells[interval] = going_on.pop(interval)
+            elif (edge >> interval[0]) & ((1 << (interval[1] - interval[0])) - 1) != (1 << (interval[1] - interval[0])) - 1:
+                return None
+            else:
+                open_cells[interval] = (row, ruler)
+        if going_on or cell_count + len(open_cells) > MAX_CELLS:
+            return None
+    rank = [(used & ((1 << position) - 1)).bit_count() for position in range(len(columns))]
+    ordered = tuple(tuple(sorted(cells, key=lambda box: box.start)) for cells in rows)
+    return _Lattice(columns, tuple(rank), ordered, tuple(strong))
+
+
+def _find_uprights(above: tuple[str, ...], below: tuple[str, ...], between: frozenset[tuple[str, ...]]) -> int | None:
+    """Bit i: a border stands at boundary i from the ruler above down to the one below. None where one begins and does not arrive."""
+    mask = 0
+    for position, (top, bottom) in enumerate(zip(above, below, strict=True)):
+        down = top in "|+" or top in _DOWN
+        up = bottom in "|+" or bottom in _UP
+        if not down and not up:
+            continue
+        standing = {codes[position] == "|" for codes in between}
+        if standing == {True} or (not standing and down and up):
+            if not (down and up):
+                return None
+            mask |= 1 << position
+        elif True in standing or (down and top != "+") or (up and bottom != "+"):
+            return None
+    return mask
+
+
+def _intervals(uprights: int, last: int) -> tuple[tuple[int, int], ...]:
+    standing = [position for position in range(last + 1) if uprights >> position & 1]
+    return tuple(pairwise(standing))
+
+
+# ---- what stands in the cells -----------------------------------------------------------------------------------------
+
+_NUMBER_PART = re.compile(r"[\d.,，．]")
+_SIGN = re.compile(r"[-+\u2212\uff0d\uff0b]")
+_STRAY_UPRIGHT = re.compile(r"[\u2502\u2503\u2551]")
+_STRAY_PIPE = re.compile(r"(?<!\\)[|\u2502\u2503\u2551]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Segment:
+    """What stands of a cell on one line. `room`: display columns that are left free of the cell's padding; `place` is the text's own."""
+
+    text: str
+    place: TextPlace
+    room: int
+    metric: _Metric
+
+
+class _Texts:
+    """The texts of a drawing's cells and the table they make."""
+
+    def __init__(self, lines: Sequence[Line], window: _Window, lattice: _Lattice, *, boxes: bool) -> None:
+        self.lines = lines
+        self.window = window
+        self.lattice = lattice
+        self.boxes = boxes
+        columns = tuple(window.left + column for column in lattice.columns)
+        # Of the lines as they are: a blanked inner drawing has as many code points as before, but not as many display columns.
+        self.points = [_code_points(lines[row.index].text, row.metric, columns) for row in window.rows]
+
+    def table(self) -> RawTable | None:
+        """None when no cell has text, or one holds what looks like a border that parts nothing: then it is the drawing that is doubtful."""
+        stray = _STRAY_UPRIGHT if self.boxes else _STRAY_PIPE
+        lattice = self.lattice
+        split = self._lines_are_rows()
+        rows: list[RawRow] = []
+        has_text = False
+        for number, boxes in enumerate(lattice.rows):
+            if split and number == len(lattice.rows) - 1:
+                rows += [
+                    RawRow(tuple(self._cell(box, line, line + 1) for box in boxes))
+                    for line in range(boxes[0].first_line, boxes[0].end_line)
+                ]
+            else:
+                rows.append(RawRow(tuple(self._cell(box, box.first_line, box.end_line) for box in boxes)))
+        header_row_count = len(lattice.rows) - 1 if split else self._header_rows()
+        for row in rows:
+            for cell in row.cells:
+                if cell.text:
+                    has_text = True
+                    if stray.search(cell.text):
+                        return None
+        if not has_text:
+            return None
+        if header_row_count:
+            rows[:header_row_count] = [_as_header(row) for row in rows[:header_row_count]]
+        top = self.window.rows[0]
+        place = TextPlace(self.lines[top.index].number, self.points[0][0], self.points[0][-1] + 1)
+        return RawTable(tuple(rows), spans="drawn", place=place, header_row_count=header_row_count)
+
+    def _header_rows(self) -> int:
+        """Rows above a heavy ruler where others are light: === in grid tables, ╞═╪═╡ and ┡━╇━┩ in boxes."""
+        strong = self.lattice.strong
+        inner = [position for position, heavy in enumerate(strong) if heavy and 0 < position < len(strong) - 1]
+        return inner[0] if 1 <= len(inner) <= 2 and False in strong else 0
+
+    def _segments(self, box: _Box, first_line: int, end_line: int) -> Iterator[_Segment | None]:
+        """Line by line; None where nothing is printed."""
+        columns = self.lattice.columns
+        inner = columns[box.end] - columns[box.start] - 1
+        for index in range(first_line, end_line):
+            row = self.window.rows[index]
+            points = self.points[index]
+            piece = row.text[points[box.start] + 1 : points[box.end]]
+            text = piece.strip()
+            if not text:
+                yield None
+                continue
+            column = points[box.start] + 1 + len(piece) - len(piece.lstrip())
+            place = TextPlace(self.lines[row.index].number, column, column + len(text))
+            # Grid tables and their like keep one blank at each border.
+            padding = 2 if piece[0] == " " and piece[-1] == " " else 0
+            yield _Segment(text, place, inner - padding - _width(text, row.metric), row.metric)
+
+    def _cell(self, box: _Box, first_line: int, end_line: int) -> RawCell:
+        rank = self.lattice.rank
+        segments = [segment for segment in self._segments(box, first_line, end_line) if segment is not None]
+        row_span = box.end_row - box.row
+        col_span = rank[box.end] - rank[box.start]
+        if not segments:
+            index = min(first_line, box.end_line)
+            points = self.points[index]
+            number = self.lines[self.window.rows[index].index].number
+            return RawCell("", TextPlace(number, points[box.start] + 1, points[box.end]), row_span, col_span)
+        text = segments[0].text if len(segments) == 1 else self._joined(segments)
+        return RawCell(text, segments[0].place, row_span, col_span)
+
+    def _joined(self, segments: list[_Segment]) -> str:
+        """Lines joined by line breaks; parts of a number that the printer has cut are joined directly.
+
+        Printers of grid tables cut a word that is wider than its column; terminal browsers never do, they widen the column.
+        """
+        if self.boxes:
+            return "\n".join(segment.text for segment in segments)
+        text = ""
+        for chain in _number_chains(segments):
+            part = "".join(segment.text for segment in chain) if _is_cut(chain) else "\n".join(_unmarked(chain))
+            text = f"{_without_mark(text)}\n{part}" if text else part
+        return text
+
+    # ---- one line, one row?
+
+    def _lines_are_rows(self) -> bool:
+        """Whether the lines between the last two rulers are rows of their own: a frame with a ruler under its header and none below.
+
+        A grid table of two rows looks the same when the second one's texts are wrapped, so the lines must speak for it.
+        """
+        rows = self.lattice.rows
+        body = rows[-1]
+        count = body[0].end_line - body[0].first_line
+        titled = len(rows) == 3 and len(rows[0]) == 1 and len(rows[1]) > 1
+        if count < 2 or not (len(rows) <= 2 or titled) or None in self.lattice.strong:
+            return False
+        columns = [list(self._segments(box, box.first_line, box.end_line)) for box in body]
+        filled = [sum(1 for column in columns if column[line] is not None) for line in range(count)]
+        if 0 in filled:
+            return False
+        roomy = sum(1 for line in range(count - 1) if any(_had_room(column[line], column[line + 1]) for column in columns))
+        if len(body) == 1:
+            return len(rows) == 2 and roomy * 2 >= count - 1
+        if all(number == len(body) for number in filled):
+            return roomy > 0 or any(_all_numbers(column) for column in columns)
+        most = sum(1 for number in filled if number * 2 > len(body))
+        return most >= 0.8 * count and all(columns[0]) and roomy * 2 >= count - 1
+
+
+def _as_header(row: RawRow) -> RawRow:
+    return RawRow(tuple(RawCell(cell.text, cell.place, cell.row_span, cell.col_span, is_header=True) for cell in row.cells))
+
+
+def _had_room(segment: _Segment | None, following: _Segment | None) -> bool:
+    """Whether the next line's first word would have stood on this line: then the break is not the printer's."""
+    if segment is None or following is None:
+        return False
+    word = following.text.split(None, 1)[0]
+    head = next((position for position, char in enumerate(word) if _char_width(char, following.metric) == 2), None)
+    needed = _width(word, following.metric) + 1 if head is None else _width(word[:head], following.metric) + (1 if head else 2)
+    return segment.room >= needed
+
+
+def _all_numbers(column: Sequence[_Segment | None]) -> bool:
+    return all(segment is not None and any(char.isdigit() for char in segment.text) and not _letters(segment.text) for segment in column)
+
+
+def _letters(text: str) -> bool:
+    return any(char.isalpha() for char in text)
+
+
+def _number_chains(segments: list[_Segment]) -> Iterator[list[_Segment]]:
+    """Runs of lines that may be parts of one number: a digit, comma or point on both sides of each break, and no space."""
+    chain = [segments[0]]
+    for segment in segments[1:]:
+        before = chain[-1].text
+        numeric = _NUMBER_PART.fullmatch(before[-1]) or (len(before) == 1 and _SIGN.fullmatch(before))
+        if numeric and _NUMBER_PART.fullmatch(segment.text[0]) and not re.search(r"\s", before) and not re.search(r"\s", segment.text):
+            chain.append(segment)
+        else:
+            yield chain
+            chain = [segment]
+    yield chain
+
+
+def _is_cut(chain: list[_Segment]) -> bool:
+    """Whether the parts fill their column, all but the last, or all but the first (printers cut from either end)."""
+    pairs = list(pairwise(chain))
+    from_left = all(a.room < _char_width(b.text[0], b.metric) for a, b in pairs)
+    from_right = all(b.room < _char_width(a.text[-1], a.metric) for a, b in pairs)
+    return from_left or from_right
+
+
+def _unmarked(chain: list[_Segment]) -> Iterator[str]:
+    for segment in chain[:-1]:
+        yield _without_mark(segment.text)
+    yield chain[-1].text
+
+
+def _without_mark(text: str) -> str:
+    """Markdown marks a line break inside a cell by a backslash at the line's end."""
+    return text[:-1].rstrip() if text.endswith("\\") and not text.endswith("\\\\") else text
