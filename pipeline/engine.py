@@ -118,12 +118,12 @@ def _make_grids(document: Document, limits: Limits) -> tuple[list[Grid], list[Fi
     findings: list[Finding] = []
     for raw in document.tables():
         if raw.spans == "lost":
-            grid = infer_grid(raw)
+            grid = infer_grid(raw, limits=limits)
         else:
             grid, said = place_cells(raw, limits)
             findings.extend(said)
         headers = frozenset(number for number, cell in enumerate(raw.cells()) if cell.is_header)
-        grids.append(assign_roles(grid, declared_header_cells=headers))
+        grids.append(assign_roles(grid, declared_header_cells=headers, declared_header_rows=raw.header_row_count))
     return grids, findings
 
 

@@ -42,7 +42,6 @@ OWNERS: dict[str, str] = {
     "orjson": "pipeline.model.jsonbytes",
     "rapidfuzz": "pipeline.forms.stations",
     "rich": "pipeline.output.terminal",
-    "typer": "pipeline.cli",
 }
 
 

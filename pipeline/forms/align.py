@@ -254,7 +254,8 @@ def place_nothing(alignment: Alignment) -> None:
 def _place_instance(alignment: Alignment, instance: Instance, tokens: Tokens, readings: Sequence[ValueReading]) -> None:
     for row, fields, placed in _assigned_rows(alignment, instance, tokens, readings):
         lost = placed.lost or _why_lost(alignment, instance, row, readings)
-        confidence = _row_confidence(row, labelled=bool(alignment.layout.stations[row.station].labels))
+        unexplained = any(row.excess is run or row.excess == run for run in instance.orphans) if row.excess else False
+        confidence = 0.6 if unexplained else _row_confidence(row, labelled=bool(alignment.layout.stations[row.station].labels))
         rule = " ; ".join(filter(None, (row.rule, placed.rule))) or None
         for item, token in zip(fields, placed.tokens, strict=True):
             if token is not None and item is None:
@@ -268,7 +269,7 @@ def _place_instance(alignment: Alignment, instance: Instance, tokens: Tokens, re
             elif token is None or readings[token.index].kind == "blank":
                 alignment.placements[item.pointer] = Placement("blank", token, confidence, rule)
             else:
-                alignment.placements[item.pointer] = Placement("value", token, confidence, rule, row.doubt)
+                alignment.placements[item.pointer] = Placement("value", token, confidence, rule)
             if token is not None and lost is None:
                 alignment.value_tokens[token.index] = item.pointer
 

@@ -48,7 +48,8 @@ def assign_columns(
     if len(values) == count:
         return _filled(values, targets, leaves, words)
     numbers = [token for token in values if readings[token.index].kind != "blank"]
-    if not numbers:
+    positioned = bool(values) and values[0].col is not None
+    if not numbers and not (positioned and len(values) < count and not _covers_all(values, targets, columns)):
         if len(values) < count:
             return Assignment(tuple(words.get(index) for index in range(len(leaves))))
         return _filled(values[:count], targets, leaves, words)
@@ -84,7 +85,8 @@ def _part_words(
     rest = list(values)
     for column in text_columns:
         is_word = bool(rest) and readings[rest[0].index].kind == "text" and not any(char.isdigit() for char in rest[0].text)
-        if rest and (is_word or len(rest) >= len(targets) + len(text_columns) - len(words)):
+        is_blank = bool(rest) and readings[rest[0].index].kind == "blank"
+        if rest and (is_word or is_blank and len(rest) >= len(targets) + len(text_columns) - len(words)):
             words[column] = rest.pop(0)
     return words, rest, targets
 
@@ -112,10 +114,10 @@ def _by_position(
     """Where every column's header has a position: each number under the header it stands under, or None when one stands under none."""
     if any(target not in columns for target in targets):
         return None
+    if any(token.col is None for token in values) or not _covers_all(values, targets, columns):
+        return None  # a cell is missing: those behind it may have moved
     placed: list[Token | None] = [None] * len(leaves)
     for token in values:
-        if token.col is None:
-            return None
         blank = readings[token.index].kind == "blank"
         found = [target for target in targets if columns[target][0] == token.col]
         if not found:
@@ -132,6 +134,12 @@ def _by_position(
         if known is None or not blank:
             placed[found[0]] = token
     return Assignment(tuple(placed), "placed under its column header")
+
+
+def _covers_all(values: Sequence[Token], targets: Sequence[int], columns: Mapping[int, tuple[int, int]]) -> bool:
+    """Whether every column has a cell of its own or one that spans it."""
+    covered = {col for token in values if token.col is not None for col in range(token.col, token.col + token.col_span)}
+    return all(target in columns and columns[target][0] in covered for target in targets)
 
 
 def find_extents(rows: Sequence[Sequence[Token]]) -> ColumnExtents | None:

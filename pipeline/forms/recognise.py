@@ -10,6 +10,7 @@ from pipeline.forms.tokens import Tokens
 
 __all__ = ["find_report_without_tables"]
 
+MIN_CAPTIONS = 2
 MAX_TEXT = 400_000  # characters that are looked through
 
 
@@ -27,7 +28,7 @@ def find_report_without_tables(layouts: Sequence[FormLayout], tokens: Tokens) ->
             if any(len(label.body) >= 4 and label.body in text for label in station.labels)
         }
         captions = {station.table for station in layout.stations if station.kind == "caption" and station.text in named}
-        if captions and (best is None or len(named) >= best[0]):
+        if len(captions) >= min(MIN_CAPTIONS, len(layout.form.tables)) and (best is None or len(named) >= best[0]):
             alignment = Alignment(layout, [], captions=captions, first=0, end=len(tokens))
             best = (len(named), alignment)
     if best is None:

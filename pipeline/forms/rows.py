@@ -33,8 +33,7 @@ class RowReading:
     row_known: bool
     padding: int = 0
     rule: str | None = None
-    doubt: str | None = None  # why the placement is not certain
-    lost: str | None = None  # why the values cannot be told
+    excess: list[Token] = field(default_factory=list)  # numbers printed behind them that no row explains
 
 
 @dataclass(slots=True)
@@ -233,6 +232,11 @@ class _Walk:
                 return
             if not current.values and self._continues_label(current, token):
                 return
+            if current.values and not known and any(c.isdigit() for c in token.text) and not any(c.isalpha() for c in token.text):
+                # Digits that are no number by themselves, right behind one: the tail of a number that was cut.
+                current.excess = [token]
+                self.instance.orphans.append(current.excess)
+                return
         if not known:
             self.current = None
             self.orphan_row = -1
@@ -306,6 +310,7 @@ class _Walk:
             if all(self.readings[token.index].kind == "blank" for token in rest):
                 continue  # padding of an unknown width
             row.values = row.values[:count]
+            row.excess = row.excess or rest
             self.instance.orphans.append(rest)
         self.instance.orphans.sort(key=lambda run: run[0].index)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from unicodedata import combining, east_asian_width
 
 from pipeline.model.document import Document, RawTable, TextBlock
@@ -14,6 +14,8 @@ from pipeline.model.place import Place, TextPlace
 __all__ = ["Token", "Tokens", "make_tokens"]
 
 MAX_ROW_LINE = 4000  # characters; a longer line is prose
+_ENUMERATOR_HEAD = re.compile(r"[0-9\uff10-\uff19]{1,2}")
+_ENUMERATOR_TAIL = re.compile(r"[.\uff0e\u3001)\uff09][^0-9]")
 MIN_ROWS_RUN_TOGETHER = 6
 MAX_ROW_WORDS = 100  # characters of one column; a line with a longer one is prose
 _COLUMN = re.compile(r"\S+(?:\s\S+)*")
@@ -89,10 +91,15 @@ def _add_line(
     run_together = False
     if len(line) > MAX_ROW_WORDS and _turns(line) >= MIN_ROWS_RUN_TOGETHER:
         # A whole page on one line: every word is a token, and where rows end is not known.
-        parts = [(match.start(), match.group()) for match in _WORD.finditer(line)]
+        parts = list(_merged_enumerators((match.start(), match.group()) for match in _WORD.finditer(line)))
         run_together = True
     elif len(parts) > 1 and any(len(text) > MAX_ROW_WORDS for _, text in parts):
         parts = [(parts[0][0], line.strip())]
+    if items and items[-1].table < 0 and _ENUMERATOR_TAIL.match(parts[0][1]) and _ENUMERATOR_HEAD.fullmatch(items[-1].text):
+        # An enumerator that its label was cut from: "1" and ".label".
+        items[-1] = replace(items[-1], text=items[-1].text + parts.pop(0)[1])
+        if not parts:
+            return
     for column, text in parts:
         place: Place = block.place
         extents: tuple[tuple[int, int], ...] = ()
@@ -105,6 +112,25 @@ def _add_line(
         items.append(Token(len(items), text, place, number, -1, -1, len(known), None, 1, extents))
     known.append(len(parts) > 1 and not run_together)
     padding.append(0)
+
+
+def _merged_enumerators(words: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+    """Words of a line, enumerators put back before the labels they were cut from."""
+    held: tuple[int, str] | None = None
+    for column, text in words:
+        if held is not None:
+            if _ENUMERATOR_TAIL.match(text):
+                yield held[0], held[1] + text
+                held = None
+                continue
+            yield held
+            held = None
+        if _ENUMERATOR_HEAD.fullmatch(text):
+            held = (column, text)
+        else:
+            yield column, text
+    if held is not None:
+        yield held
 
 
 def _turns(line: str) -> int:

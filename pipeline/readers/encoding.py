@@ -160,7 +160,7 @@ def _decode(data: bytes, wanted: str | None, vocabulary: Sequence[str]) -> tuple
         if text is not None:
             return wanted, text, _cut_findings(text, data, wanted)
     text = _strict(data, "utf-8")
-    if text is not None and not _is_doubtful(text, vocabulary):
+    if text is not None and not _is_doubtful(text):
         findings = _cut_findings(text, data, "utf-8")
         if wanted not in (None, "utf-8") and not data.isascii():
             findings.append(_guessed("utf-8", wanted))
@@ -168,10 +168,12 @@ def _decode(data: bytes, wanted: str | None, vocabulary: Sequence[str]) -> tuple
     return _judge(data, wanted, vocabulary)
 
 
-def _is_doubtful(text: str, vocabulary: Sequence[str]) -> bool:
-    """Whether a text is too short for strict UTF-8 to prove anything, and reads badly: two-byte words of GBK can be UTF-8 too."""
-    few = "".join(_sample(text, 9))
-    return 0 < len(few) < 9 and _score(text, vocabulary) < _PLAUSIBLE
+def _is_doubtful(text: str) -> bool:
+    """Whether strict UTF-8 proves nothing: a word of two GBK characters can be UTF-8 too, and then mixes scripts or is cut off."""
+    runs = _sample(text, 9)
+    if not runs or sum(map(len, runs)) >= 9:
+        return False
+    return text.endswith("\ufffd") or any(len({max(1, ord(char) >> 8) for char in run if char < "\u0800"}) > 1 for run in runs)
 
 
 def _judge(data: bytes, wanted: str | None, vocabulary: Sequence[str]) -> tuple[str, str, list[Finding]]:
@@ -316,8 +318,8 @@ def _weight(char: str) -> float:
         return 0.7
     if 0x4E00 <= code <= 0x9FFF:
         return 0.4 if char in _level_one() else -0.8
-    if 0x3041 <= code <= 0x30FF or 0xAC00 <= code <= 0xD7A3 or 0x0400 <= code <= 0x052F or 0x0E00 <= code <= 0x0E7F:
-        return 0.5  # kana, Hangul, Cyrillic, Thai
+    if 0x3041 <= code <= 0x30FF or 0xAC00 <= code <= 0xD7A3 or 0x0391 <= code <= 0x0481 or 0x05D0 <= code <= 0x0E7F:
+        return 0.5  # kana, Hangul, Greek, Cyrillic, Hebrew to Thai
     if 0x2010 <= code <= 0x27BF or 0x3000 <= code <= 0x33FF or 0xFF01 <= code <= 0xFF5E or 0xA0 <= code < 0x250:
         return 0.2  # typography, symbols, box drawing, full width
     return -2.0  # private use, C1 controls, half-width katakana, U+FFFD, planes above

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pipeline.errors import LimitExceededError
 from pipeline.model.document import Block, Document, TextBlock
 from pipeline.model.place import TextPlace
 from pipeline.readers.context import ReadContext
+from pipeline.readers.dialects.boxes import split_boxes
 from pipeline.readers.dialects.pipes import Line, find_parted_cells, read_parted_cells, read_pipe_table
 from pipeline.readers.encoding import decode_text
 
@@ -33,6 +34,15 @@ def read_text(data: bytes, context: ReadContext) -> Document:
 
 def split_blocks(lines: list[Line]) -> Iterator[Block]:
     """Cut the lines into tables and text, each dialect by its own marks; every other line with text is a text block."""
+    for stretch in split_boxes(lines):
+        yield from _text_blocks(stretch.beside)
+        yield from stretch.tables
+        if not stretch.tables:
+            yield from _split_parted(lines[stretch.lines.start : stretch.lines.stop])
+
+
+def _split_parted(lines: list[Line]) -> Iterator[Block]:
+    """Stretches in which each cell's pipe stands on the next line, and the rest."""
     done = 0
     for start, end in find_parted_cells(lines):
         yield from _split_pipes(lines[done:start])
@@ -81,7 +91,7 @@ def _table_end(lines: list[Line], start: int) -> int:
     return end
 
 
-def _text_blocks(lines: list[Line]) -> Iterator[TextBlock]:
+def _text_blocks(lines: Sequence[Line]) -> Iterator[TextBlock]:
     for line in lines:
         text = line.text.strip()
         if text:

@@ -70,7 +70,7 @@ def test_short_gbk_that_is_also_utf8(word: str) -> None:
     assert decode_text(f"<td>{word}</td>".encode("gbk"), declared="utf-8").text == f"<td>{word}</td>"
 
 
-@pytest.mark.parametrize("word", ["é", "Ω", "café – 12 €", "ж"])
+@pytest.mark.parametrize("word", ["é", "Ω", "café – 12 €", "ж", "a → b", "αβγ", "œufs brûlés", "מים"])
 def test_short_utf8_stays_utf8(word: str) -> None:
     decoded = decode_text(word.encode(), declared=None)
     assert (decoded.text, decoded.encoding, decoded.findings) == (word, "utf-8", ())
