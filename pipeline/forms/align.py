@@ -358,6 +358,7 @@ def _doubtful_columns(layout: FormLayout, instance: Instance, tokens: Tokens, re
     doubts: dict[int, str] = {}
     matched = {index: match.station for match in instance.matches for index in range(match.first, match.last + 1)}
     firsts = {match.first for match in instance.matches}
+    cut = {match.first for match in instance.matches if match.similarity < 0.97}  # parts of labels say little of their order
     joined = {match.first for match in instance.matches if match.first != match.last}
     for band in {layout.stations[row.station].band for row in instance.rows}:
         columns = {
@@ -371,11 +372,13 @@ def _doubtful_columns(layout: FormLayout, instance: Instance, tokens: Tokens, re
                 known = matched.get(token.index)
                 if known is not None and (known not in columns or token.index not in firsts):
                     continue
-                orders = (
-                    [known]
-                    if token.index in joined
-                    else [item.last for item in layout.candidates(token.text) if item.last in columns and item.similarity >= 0.97]
-                )
+                if token.index in cut:
+                    continue
+                orders = [] if known is None else [known]
+                if token.index not in joined:
+                    orders += [
+                        item.last for item in layout.candidates(token.text) if item.last in columns and item.similarity >= 0.97
+                    ]
                 if orders:
                     steps.append((token, orders, [leaf for order in orders if (leaf := columns[order]) is not None]))
             stuck = _first_stuck([(token, leaves) for token, _, leaves in steps if leaves])

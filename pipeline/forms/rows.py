@@ -276,7 +276,7 @@ class _Walk:
         ]
         for word in token.text.split():
             body = self.layout.folder.fold(word).body
-            if body and not any(body in label for label in labels):
+            if body and not self.layout.folder.is_enumerator(word) and not any(body in label for label in labels):
                 return False
         return True
 

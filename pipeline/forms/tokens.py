@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from unicodedata import combining, east_asian_width
 
 from pipeline.model.document import Document, RawTable, TextBlock
 from pipeline.model.grid import Grid
 from pipeline.model.place import Place, TextPlace
+from pipeline.values.kinds import display_width
 
 __all__ = ["Token", "Tokens", "make_tokens"]
 
@@ -107,8 +107,8 @@ def _add_line(
             margin = place.column
             place = TextPlace(place.line_number, margin + column, margin + column + len(text))
             if len(parts) > 1 and not run_together:
-                start = margin + terminal_width(line[:column])
-                extents = ((place.column, place.end_column), (start, start + terminal_width(text)))
+                start = margin + display_width(line[:column])
+                extents = ((place.column, place.end_column), (start, start + display_width(text)))
         items.append(Token(len(items), text, place, number, -1, -1, len(known), None, 1, extents))
     known.append(len(parts) > 1 and not run_together)
     padding.append(0)
@@ -142,13 +142,6 @@ def _turns(line: str) -> int:
         turns += numeric and not is_number
         numeric = is_number
     return turns
-
-
-def terminal_width(text: str) -> int:
-    """Terminal cells that a text takes up: two for a wide character, none for a combining one."""
-    if text.isascii():
-        return len(text)
-    return sum(2 if east_asian_width(char) in "WF" else 0 if combining(char) else 1 for char in text)
 
 
 def _line_parts(line: str) -> Iterator[tuple[int, str]]:

@@ -318,8 +318,10 @@ def _weight(char: str) -> float:
         return 0.7
     if 0x4E00 <= code <= 0x9FFF:
         return 0.4 if char in _level_one() else -0.8
-    if 0x3041 <= code <= 0x30FF or 0xAC00 <= code <= 0xD7A3 or 0x0391 <= code <= 0x0481 or 0x05D0 <= code <= 0x0E7F:
-        return 0.5  # kana, Hangul, Greek, Cyrillic, Hebrew to Thai
+    if 0xAC00 <= code <= 0xD7A3:
+        return 0.7  # Hangul; its bytes read as GBK are common characters of no meaning, 0.4 and a little
+    if 0x3041 <= code <= 0x30FF or 0x0391 <= code <= 0x0481 or 0x05D0 <= code <= 0x0E7F:
+        return 0.5  # kana, Greek, Cyrillic, Hebrew to Thai
     if 0x2010 <= code <= 0x27BF or 0x3000 <= code <= 0x33FF or 0xFF01 <= code <= 0xFF5E or 0xA0 <= code < 0x250:
         return 0.2  # typography, symbols, box drawing, full width
     return -2.0  # private use, C1 controls, half-width katakana, U+FFFD, planes above

@@ -12,8 +12,8 @@ Decisions:
 - Text that the page hides (`hidden`, `display:none`) is left out, with a finding. Tables are given also where they are hidden (tabs and
   print versions hide real ones), and hiding a row or a cell does not remove it: the standard's algorithm counts it.
 - A table that holds tables but has no text of its own is layout: only what it holds is given.
-- A table that holds tables and has text of its own, and one with a single cell that has text, is often layout too. It is given as a table,
-  and its text a second time as text blocks after it, so that titles, captions and prose inside it can be found as such.
+- A table that holds tables and has text of its own (in 40 cells at most), and one with a single cell that has text, is often layout too. It
+  is given as a table, and its text a second time as text blocks after it, so that titles, captions and prose in it can be found as such.
 - Every run of white space, no-break and ideographic spaces among it, is one space; lines (`br`, ends of blocks) without text are dropped.
   In `pre` each line is a text block, with its white space.
 """
@@ -43,13 +43,14 @@ _MAX_PATH_CHARS = 256 * 1024 * 1024  # of all element places of a document toget
 _SHALLOW = 64
 _MAX_END_TAG_STEPS = 1_000_000_000  # end tags times open elements beyond _SHALLOW: the parser looks for a stray end tag's element in all
 _FLOW_CELLS = 2_000  # a table with more cells than this is no layout; its text is not kept a second time
+_FLOW_TEXT_CELLS = 40  # nor is one with more cells that have text
 _MAX_PLACES = 10  # shown in one finding
 
 _BREAK = "\0"  # a line break inside a piece of text; the parser never gives this character
 _ZERO_WIDTH = "\u200b\u200c\u200d\u2060\ufeff"
 _SPAN = re.compile(r"[ \t\n\f\r]*([+-]?)([0-9]+)")
 _LINE = re.compile(r"[^\n\r\0]+")
-_HIDING = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+_HIDING = re.compile(r"(?<![\w-])display\s*:\s*none(?![\w-])", re.IGNORECASE)
 _META = re.compile(rb"<meta\b[^>]{0,400}?\bcharset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
 _XML_DECLARATION = re.compile(rb"\s*<\?xml\b[^>]{0,200}?\bencoding\s*=\s*[\"']([\w.:-]{2,40})", re.IGNORECASE)
 
@@ -128,7 +129,7 @@ def read_html(data: bytes, context: ReadContext) -> Document:
     """Read a page. LimitExceededError when a limit left nothing to give, DamagedSourceError when there is no element in it."""
     declared = context.declared_charset or _declared_in(data)
     decoded = decode_text(data, declared=declared, vocabulary=context.vocabulary)
-    page = _Page(context.limits, may_hide="idden" in decoded.text or "none" in decoded.text or "NONE" in decoded.text)
+    page = _Page(context.limits, may_hide=any(part in decoded.text for part in ("idden", "IDDEN", "one", "ONE")))
     errors = _parse(page, decoded.text.encode())
     blocks = tuple(_Writer(page, context.limits).blocks())
     struck = [*page.struck, *(f"the parser gave up: {error}" for error in dict.fromkeys(errors))]
@@ -216,7 +217,9 @@ class _Table:
     @property
     def flows(self) -> bool:
         """Whether its text is given as text blocks too (see the module's decisions)."""
-        return (self.holds_tables or self.text_cells <= 1) and self.cell_count <= _FLOW_CELLS
+        if self.cell_count > _FLOW_CELLS:
+            return False
+        return self.text_cells <= (_FLOW_TEXT_CELLS if self.holds_tables else 1)
 
 
 class _Page:
@@ -706,7 +709,7 @@ def _is_hiding(attributes: Mapping[str, str]) -> bool:
     if "style" not in attributes:
         return False
     style = attributes["style"]
-    return ("none" in style or "NONE" in style) and _HIDING.search(style) is not None
+    return ("one" in style or "ONE" in style) and _HIDING.search(style) is not None
 
 
 def _parse_span(value: str, *, default: int) -> int:

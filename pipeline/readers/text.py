@@ -10,6 +10,7 @@ from pipeline.model.place import TextPlace
 from pipeline.readers.context import ReadContext
 from pipeline.readers.dialects.boxes import split_boxes
 from pipeline.readers.dialects.pipes import Line, find_parted_cells, read_parted_cells, read_pipe_table
+from pipeline.readers.dialects.rulers import split_ruled
 from pipeline.readers.encoding import decode_text
 
 __all__ = ["read_text", "split_blocks"]
@@ -38,6 +39,15 @@ def split_blocks(lines: list[Line]) -> Iterator[Block]:
         yield from _text_blocks(stretch.beside)
         yield from stretch.tables
         if not stretch.tables:
+            yield from _split_ruled(lines[stretch.lines.start : stretch.lines.stop])
+
+
+def _split_ruled(lines: list[Line]) -> Iterator[Block]:
+    """Tables under a ruler of dashes, and the rest."""
+    for stretch in split_ruled(lines):
+        if stretch.table is not None:
+            yield stretch.table
+        else:
             yield from _split_parted(lines[stretch.lines.start : stretch.lines.stop])
 
 

@@ -96,6 +96,11 @@ class LabelFolder:
         """All the words of a text, folded as labels are, without what is not a word."""
         return _NOT_WORD.sub("", self._words_folded(text))
 
+    def is_enumerator(self, text: str) -> bool:
+        """Whether a text is an enumerator and nothing else: one that its label was cut from."""
+        plain = self._plain(text)
+        return bool(plain) and _ENUMERATOR.fullmatch(plain) is not None
+
     def _words_folded(self, text: str) -> str:
         plain = _PINYIN.sub("", self._plain(text))
         if self._pattern is not None:

@@ -80,9 +80,11 @@ _RIGHT = "rLETWX"  # joints with an arm to the right
 _LEFT = "7J3TWX"
 _UP = "LJE3WX"
 _DOWN = "r7E3TX"
+_GOES_RIGHT = _RIGHT + "+-=:"
+_GOES_LEFT = _LEFT + "+-=:"
+_STROKES = ("-", "=")
 _BOX_JOINT = re.compile(r"[r7LJE3TWX]")
 _PIECE = re.compile(r"[+r7LJE3TWX][-=:+r7LJE3TWX]*[+r7LJE3TWX]")  # a stretch of a ruler, from joint to joint
-_LOOSE_ARM = re.compile(rf"[{_RIGHT}](?![-=+{_LEFT}])|(?<![-=+{_RIGHT}])[{_LEFT}]")
 _BOX_TOP = re.compile(r"r[-=+T]*7")
 _BOX_BOTTOM = re.compile(r"L[-=+W]*J")
 _FRAME_TOP = re.compile(r" *(\+[-=+:]*[-=][-=+:]*\+) *")
@@ -250,7 +252,7 @@ def _read_boxes(lines: Sequence[Line], metrics: tuple[_Metric, ...], taken: set[
             continue
         metric, shape, going_on = _fit(text if usable else "", metrics, active)
         for window in active:
-            if window not in going_on:
+            if window not in going_on and shape[window.left : window.left + 1] != "L":
                 windows += _cut_off(lines, window, index, metrics)
         active = []
         for window in going_on:
@@ -488,12 +490,11 @@ def _build_lattice(shapes: Sequence[str]) -> _Lattice | None:
                 return None
             if "+" not in shape and not _BOX_JOINT.search(shape):
                 continue
-            if _LOOSE_ARM.search(shape):
-                return None
             found = tuple(match.span() for match in _PIECE.finditer(shape) if match.group().strip("+"))
             pieces[shape] = found
             for start, end in found:
                 joints.update(column for column in range(start, end) if shape[column] not in "-=:")
+            joints.update(match.start() for match in _BOX_JOINT.finditer(shape))
             if len(joints) > MAX_BOUNDARIES:
                 return None
         if found:
@@ -506,21 +507,28 @@ def _build_lattice(shapes: Sequence[str]) -> _Lattice | None:
 
 
 def _find_edges(shape: str, spans: tuple[tuple[int, int], ...], columns: tuple[int, ...]) -> int | None:
-    """Bit i: a ruler stands between boundary i and the next. None when an arm points at nothing."""
+    """Bit i: a ruler stands between boundary i and the next. None when an arm or a stroke beside a joint points at nothing."""
     mask = 0
     position = 0
     for start, end in spans:
         while columns[position] < start:
             position += 1
         while columns[position] < end - 1:
-            going = shape[columns[position]] in "+-=:" or shape[columns[position]] in _RIGHT
-            after = columns[position + 1]
-            coming = shape[after] in "+-=:" or shape[after] in _LEFT
-            if going != coming:
-                return None
-            if going:
+            if shape[columns[position]] in _GOES_RIGHT and shape[columns[position + 1]] in _GOES_LEFT:
                 mask |= 1 << position
             position += 1
+    last = len(columns) - 1
+    for position, column in enumerate(columns):
+        code = shape[column]
+        after = position < last and mask >> position & 1
+        before = position and mask >> (position - 1) & 1
+        if code == "+":
+            # A text beside a joint has a blank before it: a stroke there is a ruler with a gap.
+            strays = (not after and shape[column + 1 : column + 2] in _STROKES) or (not before and shape[column - 1 : column] in _STROKES)
+        else:
+            strays = (code in _RIGHT and not after) or (code in _LEFT and not before)
+        if strays:
+            return None
     return mask
 
 
@@ -737,15 +745,15 @@ class _Texts:
             return False
         columns = [list(self._segments(box, box.first_line, box.end_line)) for box in body]
         filled = [sum(1 for column in columns if column[line] is not None) for line in range(count)]
-        if 0 in filled:
+        if 0 in filled or sum(filled) < 0.75 * count * len(body) or not all(columns[0]):
             return False
+        if len(rows) == 1 and len(body) == 1:
+            return False  # a text in a box
+        if any(_is_stack_of_numbers(column) for column in columns):
+            return True
         roomy = sum(1 for line in range(count - 1) if any(_had_room(column[line], column[line + 1]) for column in columns))
-        if len(body) == 1:
-            return len(rows) == 2 and roomy * 2 >= count - 1
-        if all(number == len(body) for number in filled):
-            return roomy > 0 or any(_all_numbers(column) for column in columns)
-        most = sum(1 for number in filled if number * 2 > len(body))
-        return most >= 0.8 * count and all(columns[0]) and roomy * 2 >= count - 1
+        all_filled = len(body) > 1 and sum(filled) == count * len(body)
+        return roomy > 0 if all_filled else roomy * 2 >= count - 1
 
 
 def _as_header(row: RawRow) -> RawRow:
@@ -762,12 +770,16 @@ def _had_room(segment: _Segment | None, following: _Segment | None) -> bool:
     return segment.room >= needed
 
 
-def _all_numbers(column: Sequence[_Segment | None]) -> bool:
-    return all(segment is not None and any(char.isdigit() for char in segment.text) and not _letters(segment.text) for segment in column)
+def _is_stack_of_numbers(column: Sequence[_Segment | None]) -> bool:
+    """Whether every line holds a number of its own."""
+    segments = [segment for segment in column if segment is not None]
+    if len(segments) < len(column) or not all(_is_number(segment.text) for segment in segments):
+        return False
+    return not _is_cut(segments)
 
 
-def _letters(text: str) -> bool:
-    return any(char.isalpha() for char in text)
+def _is_number(text: str) -> bool:
+    return any(char.isdigit() for char in text) and not any(char.isalpha() for char in text)
 
 
 def _number_chains(segments: list[_Segment]) -> Iterator[list[_Segment]]:

@@ -1,0 +1,153 @@
+"""Tables whose columns a ruler of dashes marks out, as pandoc writes them: every slot of a row has its stretch of the line.
+
+    ------ -------- ------          a ruler over the rows; between two rulers each line is a row, or,
+    label  12       34              where blank lines part them, each group of lines
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from pipeline.model.document import RawCell, RawRow, RawTable
+from pipeline.model.place import TextPlace
+from pipeline.readers.dialects.pipes import Line
+from pipeline.values.kinds import display_width
+
+__all__ = ["RuledStretch", "split_ruled"]
+
+MAX_ROWS = 200_000  # lines looked through for the ruler that closes a table
+_SEGMENTS = re.compile(r"\s*-{2,}(?: +-{2,})+\s*")
+_RULER = re.compile(r"\s*-{2,}(?: +-{2,})*\s*")
+_SEGMENT = re.compile(r"-{2,}")
+
+
+@dataclass(frozen=True, slots=True)
+class RuledStretch:
+    """Consecutive lines (indices into the sequence that was split), with the table that is ruled on them or none."""
+
+    lines: range
+    table: RawTable | None = None
+
+
+def split_ruled(lines: Sequence[Line]) -> Iterator[RuledStretch]:
+    """Part lines into ruled tables and the rest; together they are all the lines, in order."""
+    done = 0
+    index = 0
+    while index < len(lines):
+        if not _is_ruler(lines[index], _RULER):
+            index += 1
+            continue
+        end = _closing_ruler(lines, index)
+        table = None if end is None else _read(lines[index : end + 1])
+        if end is None or table is None:
+            index += 1
+            continue
+        if done < index:
+            yield RuledStretch(range(done, index))
+        yield RuledStretch(range(index, end + 1), table)
+        done = index = end + 1
+    if done < len(lines):
+        yield RuledStretch(range(done, len(lines)))
+
+
+def _is_ruler(line: Line, pattern: re.Pattern[str]) -> bool:
+    return line.text.lstrip()[:2] == "--" and pattern.fullmatch(line.text) is not None
+
+
+def _closing_ruler(lines: Sequence[Line], start: int) -> int | None:
+    """The last ruler of the table that the one at `start` opens: a header may have a ruler of its own below it."""
+    last: int | None = None
+    rulers = 0
+    for index in range(start + 1, min(len(lines), start + MAX_ROWS)):
+        if _is_ruler(lines[index], _RULER):
+            rulers += 1
+            last = index
+            following = lines[index + 1].text.strip() if index + 1 < len(lines) else ""
+            if not following or rulers == 2:
+                return last
+        elif len(lines[index].text) - len(lines[index].text.lstrip()) == 0 and lines[index].text.strip() and last is None:
+            if index - start > 1 and not _fits(lines[start], lines[index]):
+                return None
+    return last
+
+
+def _fits(ruler: Line, line: Line) -> bool:
+    """Whether a line's text stays in the ruler's columns: it is blank where the ruler is, between its segments."""
+    return display_width(line.text.rstrip()) <= len(ruler.text.rstrip()) + 2
+
+
+def _read(lines: Sequence[Line]) -> RawTable | None:
+    marked = next((line for line in lines if _is_ruler(line, _SEGMENTS)), None)
+    if marked is None:
+        return None
+    segments = [match.span() for match in _SEGMENT.finditer(marked.text)]
+    starts = [0, *(start for start, _ in segments[1:])]
+    bounds = list(pairwise([*starts, 1 << 30]))
+    header_lines = [index for index, line in enumerate(lines) if _is_ruler(line, _RULER)]
+    groups = list(_row_groups(lines))
+    rows = []
+    for group in groups:
+        cells = _cells(group, bounds)
+        if cells is None:
+            return None
+        rows.append(RawRow(tuple(cells)))
+    if not rows:
+        return None
+    header_rows = sum(1 for group in groups if group[0].number < lines[header_lines[1]].number) if len(header_lines) > 2 else 0
+    place = TextPlace(lines[0].number, 0, len(lines[0].text))
+    return RawTable(tuple(rows), spans="lost", place=place, header_row_count=header_rows)
+
+
+def _row_groups(lines: Sequence[Line]) -> Iterator[list[Line]]:
+    """The lines of each row: single ones, or groups where blank lines part the rows."""
+    body = [line for line in lines[1:-1]]
+    texts = [index for index, line in enumerate(body) if line.text.strip() and not _is_ruler(line, _RULER)]
+    parted = any(not line.text.strip() for line in body[texts[0] : texts[-1]]) if texts else False
+    group: list[Line] = []
+    for line in body:
+        if not line.text.strip() or _is_ruler(line, _RULER):
+            if group:
+                yield group
+            group = []
+        elif parted:
+            group.append(line)
+        else:
+            yield [line]
+    if group:
+        yield group
+
+
+def _cells(group: Sequence[Line], bounds: Sequence[tuple[int, int]]) -> list[RawCell] | None:
+    """The cells of a row, cut at the ruler's columns; None when a word stands across a boundary."""
+    parts: list[list[str]] = [[] for _ in bounds]
+    places: list[TextPlace | None] = [None] * len(bounds)
+    for line in group:
+        col = 0
+        cell = 0
+        start: int | None = None
+        before = " "
+        for index, char in enumerate(f"{line.text} "):
+            while cell + 1 < len(bounds) and col >= bounds[cell][1]:
+                if start is not None and before != " ":
+                    return None
+                cell += 1
+            at_gap = char == " " and (index >= len(line.text) or line.text[index : index + 2] in ("  ", " ") or _next_cell(col, bounds, cell))
+            if start is None and char != " ":
+                start = index
+            elif start is not None and at_gap:
+                text = line.text[start:index]
+                parts[cell].append(text)
+                places[cell] = places[cell] or TextPlace(line.number, start, start + len(text))
+                start = None
+            before = char
+            col += display_width(char)
+    return [
+        RawCell("\n".join(texts), places[cell] or TextPlace(group[0].number, 0, 0)) for cell, texts in enumerate(parts)
+    ]
+
+
+def _next_cell(col: int, bounds: Sequence[tuple[int, int]], cell: int) -> bool:
+    return cell + 1 < len(bounds) and col + 1 >= bounds[cell][1]
