@@ -83,8 +83,10 @@ _DOWN = "r7E3TX"
 _GOES_RIGHT = _RIGHT + "+-=:"
 _GOES_LEFT = _LEFT + "+-=:"
 _STROKES = ("-", "=")
-_BOX_JOINT = re.compile(r"[r7LJE3TWX]")
-_PIECE = re.compile(r"[+r7LJE3TWX][-=:+r7LJE3TWX]*[+r7LJE3TWX]")  # a stretch of a ruler, from joint to joint
+_JOINTS = "r7LJE3TWX"
+_BORDERS = ("|", "+", *_JOINTS)
+_BOX_JOINT = re.compile(rf"[{_JOINTS}]")
+_PIECE = re.compile(rf"[+{_JOINTS}][-=:+{_JOINTS}]*[+{_JOINTS}]")  # a stretch of a ruler, from joint to joint
 _BOX_TOP = re.compile(r"r[-=+T]*7")
 _BOX_BOTTOM = re.compile(r"L[-=+W]*J")
 _FRAME_TOP = re.compile(r" *(\+[-=+:]*[-=][-=+:]*\+) *")
@@ -272,7 +274,7 @@ def _read_boxes(lines: Sequence[Line], metrics: tuple[_Metric, ...], taken: set[
             active = []
     for window in active:
         windows += _cut_off(lines, window, len(lines), metrics)
-    return _read_nested(lines, windows)
+    return _read_nested(lines, windows, metrics)
 
 
 def _fit(text: str, metrics: tuple[_Metric, ...], active: list[_Window]) -> tuple[_Metric, str, list[_Window]]:
@@ -306,7 +308,7 @@ def _cut_off(lines: Sequence[Line], window: _Window, index: int, metrics: tuple[
     return [window] if len(window.rows) > 1 else []
 
 
-def _read_nested(lines: Sequence[Line], windows: list[_Window]) -> list[_Drawing]:
+def _read_nested(lines: Sequence[Line], windows: list[_Window], metrics: tuple[_Metric, ...]) -> list[_Drawing]:
     """Inner drawings first; each is blanked in those around it, whose cells' text leaves nested tables out."""
     drawings: list[_Drawing] = []
     covered: dict[int, list[tuple[int, int, int, int]]] = {}  # by line: display columns and code points of drawings that were read
@@ -317,7 +319,7 @@ def _read_nested(lines: Sequence[Line], windows: list[_Window]) -> list[_Drawing
                     inside = left - window.left
                     row.shape = row.shape[:inside] + " " * (right - left + 1) + row.shape[inside + right - left + 1 :]
                     row.text = row.text[:first] + " " * (end - first) + row.text[end:]
-        drawing = _read_window(lines, window, boxes=True)
+        drawing = _read_window(lines, window, metrics, boxes=True)
         if drawing is not None:
             drawings.append(drawing)
             for index, first, end in drawing.spans:
@@ -341,10 +343,11 @@ def _read_frames(lines: Sequence[Line], taken: set[int]) -> list[_Drawing]:
             continue
         spaced = index + 2 < count and not lines[index + 1].text.strip() and bool(lines[index + 2].text.strip())
         window = _Window(top.start(1), top.end(1) - 1, spaced, [_Row(index, text, top.group(1), metrics[0])])
-        whole = _follow_frame(lines, window, index + 1, taken)
+        headless = _goes_on_above(lines, index, window)
+        whole = _follow_frame(lines, window, index + 1, taken) and not headless
         index = window.rows[-1].index + 1
         if whole:
-            drawing = _read_window(lines, window, boxes=False)
+            drawing = _read_window(lines, window, metrics, boxes=False)
             if drawing is not None:
                 drawings.append(drawing)
                 index = drawing.end
@@ -388,6 +391,15 @@ def _follow_frame(lines: Sequence[Line], window: _Window, index: int, taken: set
     while len(rows) > 1 and (len(rows) - 1 == broken_at or _FRAME_TOP.fullmatch(rows[-1].shape) is None):
         rows.pop()
     return len(rows) > 1
+
+
+def _goes_on_above(lines: Sequence[Line], index: int, window: _Window) -> bool:
+    """Whether a ruler is no top: the line above it, not a ruler itself, stands in the same frame."""
+    above = index - 2 if window.spaced else index - 1
+    if above < 0 or len(lines[above].text) > MAX_LINE:
+        return False
+    text = lines[above].text
+    return _starts_in_frame(text, window.left) and _FRAME_TOP.fullmatch(_shape(text, _NARROW_BORDERS[0])) is None
 
 
 def _starts_in_frame(text: str, left: int) -> bool:
@@ -465,8 +477,10 @@ class _Lattice:
     strong: tuple[bool | None, ...]  # by ruler between rows, first and last included: heavy from border to border; None: not a whole ruler
 
 
-def _read_window(lines: Sequence[Line], window: _Window, *, boxes: bool) -> _Drawing | None:
+def _read_window(lines: Sequence[Line], window: _Window, metrics: tuple[_Metric, ...], *, boxes: bool) -> _Drawing | None:
     lattice = _build_lattice([row.shape for row in window.rows])
+    if lattice is None and _refit(lines, window, metrics):
+        lattice = _build_lattice([row.shape for row in window.rows])
     if lattice is None:
         return None
     texts = _Texts(lines, window, lattice, boxes=boxes)
@@ -475,6 +489,32 @@ def _read_window(lines: Sequence[Line], window: _Window, *, boxes: bool) -> _Dra
         return None
     spans = [(row.index, points[0], points[-1] + 1) for row, points in zip(window.rows, texts.points, strict=True)]
     return _Drawing(window.rows[0].index, window.rows[-1].index + 1, window.left, table, spans)
+
+
+def _refit(lines: Sequence[Line], window: _Window, metrics: tuple[_Metric, ...]) -> bool:
+    """Give each line the metric under which most of its borders stand where whole rulers have joints; whether that changed any.
+
+    The outer borders alone can be met by chance, by a line with something beside the drawing or with widths that cancel out.
+    """
+    joints: set[int] = set()
+    for shape in {row.shape for row in window.rows}:
+        if not shape.strip("-=:+" + _JOINTS):
+            joints.update(column for column, code in enumerate(shape) if code not in "-=:")
+    columns = sorted(joints)
+    changed = False
+    for row in window.rows:
+        if row.text.isascii() or row.text != lines[row.index].text:
+            continue
+        best = sum(1 for column in columns if row.shape[column : column + 1] in _BORDERS)
+        for metric in metrics:
+            shape = _shape(row.text, metric)[window.left : window.right + 1]
+            if len(shape) == window.right - window.left + 1 and shape != row.shape:
+                met = sum(1 for column in columns if shape[column] in _BORDERS)
+                if met > best:
+                    best = met
+                    row.shape, row.metric = shape, metric
+                    changed = True
+    return changed
 
 
 def _build_lattice(shapes: Sequence[str]) -> _Lattice | None:

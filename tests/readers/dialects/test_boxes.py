@@ -87,7 +87,7 @@ def test_places_are_code_points_of_the_first_line_of_text() -> None:
         place = cells[text]
         assert isinstance(place, TextPlace)
         assert lines[place.line_number - 1][place.column : place.end_column] == text
-    assert cells["自\n然"] == TextPlace(6, 12, 13)
+    assert cells["自\n然"] == TextPlace(6, 21, 22)
     assert only(TERMINAL).place == TextPlace(3, 0, 35)
 
 
@@ -126,7 +126,7 @@ def test_styles(drawing: str) -> None:
 @pytest.mark.parametrize(
     "drawing",
     [
-        pytest.param("┌──┬─┐\n│甲    │1 │\n├──┼─┤\n│“乙”│2 │\n└──┴─┘", id="borders two columns wide"),
+        pytest.param("┌───┬─┐\n│甲    │1 │\n├───┼─┤\n│“乙”│2 │\n└───┴─┘", id="borders two columns wide"),
         pytest.param("┌────┬──┐\n│甲   │1 │\n├────┼──┤\n│“乙” │2 │\n└────┴──┘", id="every character one column"),
         pytest.param("┌──────┬──┐\n│甲    │1 │\n├──────┼──┤\n│“乙”│2 │\n└──────┴──┘", id="quotes two columns wide"),
         pytest.param("┌──────┬──┐\n│甲    │1 │\n├──────┼──┤\n│“乙”  │2 │\n└──────┴──┘", id="quotes one column wide"),
@@ -146,9 +146,9 @@ def test_tables_side_by_side_with_text_beside_them() -> None:
     assert [stretch.lines for stretch in stretches] == [range(1), range(1, 6), range(6, 7)]
     assert [texts_of(table) for table in stretches[1].tables] == [[["甲", "1"], ["乙", "2"]], [["x"]]]
     assert stretches[1].beside == (
-        Line(3, "菜单一" + " " * 10),
-        Line(4, " " * 17 + "说明"),
-        Line(5, "菜单二" + " " * 10),
+        Line(3, "菜单一" + " " * 9),
+        Line(4, " " * 18 + "说明"),
+        Line(5, "菜单二" + " " * 9),
     )
 
 
@@ -292,6 +292,9 @@ def test_a_wrapped_row_is_one_row() -> None:
         pytest.param("┌──┬──┐\n│甲│1 │\n├──┼──┤\n│乙丙丁│2 │\n└──┴──┘", id="a text that sticks out"),
         pytest.param("+--+--+\n|甲|1 |\n+--+--+\n|乙丙丁|2 |\n+--+--+", id="a text that sticks out of a frame"),
         pytest.param("┌──┬──┐\n│甲│1 │\n├──┼──┤\n│乙│2 │\n└──┴── ", id="a missing corner"),
+        pytest.param("┌──┬──┐\n│甲│1 │\n├──┼─ ┤\n│乙│2 │\n└──┴──┘", id="a gap in a ruler"),
+        pytest.param("+--+--+\n|甲|1 |\n+--+- +\n|乙|2 |\n+--+--+", id="a gap in a frame's ruler"),
+        pytest.param("+--+ -+\n|甲|1 |\n+--+--+\n|乙|2 |\n+--+--+", id="a gap in a frame's top"),
         pytest.param("┌──┬──┐\n│甲│1 │\n├──┼──┤\n│乙 2 │\n│丙│3 │\n└──┴──┘", id="a missing border"),
         pytest.param("┌──┬──┐\n│甲│1 │\n├── ──┤\n│乙│2 │\n└──┴──┘", id="a missing joint"),
         pytest.param("+--+--+\n|甲|1 |\n|丙 2 |\n+--+--+\n|乙|2 |\n+--+--+", id="a missing border in a frame"),
