@@ -37,6 +37,7 @@ from pipeline.readers.encoding import decode_text
 __all__ = ["read_html"]
 
 _MAX_COL_SPAN = 1000
+_MAX_GHOST_ROWS = 1000  # rows that spans may add to a group
 _MAX_ROW_SPAN = 65534
 _CHUNK = 256 * 1024  # bytes fed to the parser at a time; the limits are looked at in between
 _MAX_PATH_CHARS = 256 * 1024 * 1024  # of all element places of a document together; a deep chain under many blocks could fill the memory
@@ -636,16 +637,24 @@ class _Writer:
             raise LimitExceededError(f"more than max_blocks = {self._limits.max_blocks} text blocks; those after were not read")
 
     def _table(self, table: _Table) -> RawTable:
-        """The rows as the standard orders them (tfoot last), row spans ended with their group."""
+        """The rows as the standard orders them (tfoot last).
+
+        A row span that reaches beyond its group makes the group longer, by the letter of the standard: rows without cells of their own.
+        """
         groups = sorted((group for group in table.groups if group[1]), key=lambda group: group[0] == "tfoot")
         clamped = table.clamped
         rows: list[RawRow] = []
         for _, group in groups:
-            left = len(group)
+            reach = max((number + row_span for number, row in enumerate(group) for _, _, row_span, _ in row), default=0)
+            ghosts = min(max(0, reach - len(group)), _MAX_GHOST_ROWS)
+            left = len(group) + ghosts
+            inside = len(group)
             for row in group:
-                rows.append(RawRow(tuple(self._cells(row, left, clamped))))
+                rows.append(RawRow(tuple(self._cells(row, left, inside, clamped))))
                 left -= 1
+                inside -= 1
                 row.clear()  # two million cells need not be held twice
+            rows.extend([RawRow(())] * ghosts)
         if clamped:
             places = tuple(ElementPlace(self._path(node)) for node in clamped[:_MAX_PLACES])
             self._page.findings.append(
@@ -659,16 +668,17 @@ class _Writer:
             header_row_count=_count_header_rows(groups[0], rows),
         )
 
-    def _cells(self, row: list[_Cell], left: int, clamped: list[_Node]) -> list[RawCell]:
-        """The cells of a row that has `left` rows of its group from itself on."""
+    def _cells(self, row: list[_Cell], left: int, inside: int, clamped: list[_Node]) -> list[RawCell]:
+        """The cells of a row from which on its group has `inside` rows of its own, `left` with those that spans add."""
         cells = []
         parent: _Node | None = None
         parent_path = ""
         counts: dict[str, int] = {}
         for node, text, row_span, col_span in row:
-            if row_span == 0 or row_span > left:
-                if row_span > left + 1000:
-                    clamped.append(node)
+            if row_span == 0:
+                row_span = inside
+            elif row_span > left:
+                clamped.append(node)
                 row_span = left
             if node[_PARENT] is not parent:
                 parent = node[_PARENT]

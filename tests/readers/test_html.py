@@ -138,8 +138,8 @@ def test_header_cells_and_header_rows() -> None:
         ("rowspan=0", 3, 1),
         ("rowspan=-0", 3, 1),
         ("rowspan=''", 1, 1),
-        ("rowspan=9", 3, 1),
-        ("rowspan=99999999", 3, 1),
+        ("rowspan=9", 9, 1),
+        ("rowspan=99999999", 1003, 1),  # the standard would go on to 65534
     ],
 )
 def test_spans_as_the_standard_parses_them(attribute: str, row_span: int, col_span: int) -> None:
@@ -155,9 +155,9 @@ def test_clamped_spans_are_said_once_a_table() -> None:
 # ---- rows and groups --------------------------------------------------------------------------------------------------------
 
 
-def test_row_spans_end_with_their_group() -> None:
+def test_row_spans_beyond_their_group_make_it_longer() -> None:
     html = "<table><thead><tr><th rowspan=3>a</thead><tbody><tr><td rowspan=0>b<tr><td>c</tbody><tr><td rowspan=5>d<tr><td>e</table>"
-    assert spans(html) == [[(1, 1)], [(2, 1)], [(1, 1)], [(2, 1)], [(1, 1)]]
+    assert spans(html) == [[(3, 1)], [], [], [(2, 1)], [(1, 1)], [(5, 1)], [(1, 1)], [], [], []]
 
 
 def test_tfoot_comes_last() -> None:

@@ -478,9 +478,15 @@ class _Lattice:
 
 
 def _read_window(lines: Sequence[Line], window: _Window, metrics: tuple[_Metric, ...], *, boxes: bool) -> _Drawing | None:
+    _refit(lines, window, [row for row in window.rows if row.metric is not metrics[0]], metrics)
+    drawing = _read_rows(lines, window, boxes=boxes)
+    if drawing is None and _refit(lines, window, window.rows, metrics):
+        drawing = _read_rows(lines, window, boxes=boxes)
+    return drawing
+
+
+def _read_rows(lines: Sequence[Line], window: _Window, *, boxes: bool) -> _Drawing | None:
     lattice = _build_lattice([row.shape for row in window.rows])
-    if lattice is None and _refit(lines, window, metrics):
-        lattice = _build_lattice([row.shape for row in window.rows])
     if lattice is None:
         return None
     texts = _Texts(lines, window, lattice, boxes=boxes)
@@ -491,18 +497,20 @@ def _read_window(lines: Sequence[Line], window: _Window, metrics: tuple[_Metric,
     return _Drawing(window.rows[0].index, window.rows[-1].index + 1, window.left, table, spans)
 
 
-def _refit(lines: Sequence[Line], window: _Window, metrics: tuple[_Metric, ...]) -> bool:
-    """Give each line the metric under which most of its borders stand where whole rulers have joints; whether that changed any.
+def _refit(lines: Sequence[Line], window: _Window, rows: Sequence[_Row], metrics: tuple[_Metric, ...]) -> bool:
+    """Give each of these rows the metric under which most of its borders stand where whole rulers have joints; whether that changed any.
 
     The outer borders alone can be met by chance, by a line with something beside the drawing or with widths that cancel out.
     """
+    if not rows:
+        return False
     joints: set[int] = set()
     for shape in {row.shape for row in window.rows}:
         if not shape.strip("-=:+" + _JOINTS):
             joints.update(column for column, code in enumerate(shape) if code not in "-=:")
     columns = sorted(joints)
     changed = False
-    for row in window.rows:
+    for row in rows:
         if row.text.isascii() or row.text != lines[row.index].text:
             continue
         best = sum(1 for column in columns if row.shape[column : column + 1] in _BORDERS)
