@@ -17,77 +17,9 @@ from pipeline.forms.load import load_form, load_forms
 from pipeline.forms.record_schema import record_schema
 from pipeline.model.form import Form, RowNode
 from pipeline.values.fold import fold_characters
+from tests.harbour import FORM
 
 PACKAGE = Path(__file__).resolve().parent.parent / "pipeline"
-
-FORM = """\
-id = "harbour/return"
-title = "Yearly return of a harbour"
-
-[numbers]
-blank_marks = ["nil", "-"]
-counter_words = ["ships"]
-negative_words = ["less"]
-
-[numbers.units.pounds]
-pounds = "1"
-shillings = "0.05"
-
-[narrative]
-remarks = ["Remarks of the harbour master", "Remarks"]
-
-[metadata]
-patterns = ['(?P<title>yearlyreturnof(?P<agency>[^\\W\\d]{1,40}?)for(?P<year>\\d{4}))']
-
-[[table]]
-id = "traffic"
-pointer = "/traffic"
-captions = ["Ships that called", "Traffic"]
-stub_head = "Voyage"
-columns = [
-  { label = "Propelled by" },
-  { level = 2, label = "Sail", key = "sail" },
-  { level = 2, label = ["Steam", "Engine"], key = "steam" },
-  { label = "Total", key = "total" },
-]
-rows = [
-  { label = "Coastal voyages" },
-  { level = 2, label = "Laden", key = "coastal/laden" },
-  { level = 2, label = "In ballast", key = "coastal/ballast" },
-  { label = "Foreign voyages" },
-  { level = 2, label = "Laden", key = "foreign/laden" },
-  { level = 2, label = "In ballast", key = "foreign/ballast" },
-  { label = "All voyages", key = "all" },
-]
-
-[[table.identity]]
-name = "row {row}"
-kind = "sum"
-each = "row"
-whole = "{row}/total"
-parts = "{row}/*"
-
-[[table.identity]]
-name = "all by {column}"
-kind = "sum"
-each = "column"
-whole = "all/{column}"
-parts = "**/{column}"
-
-[[table]]
-id = "dues"
-pointer = "/dues"
-captions = "Dues received"
-stub_head = "Kind of due"
-columns = [
-  { label = "Payers", key = "payers" },
-  { label = ["Amount (in pounds)", "Amount", "Amount (in shillings)"], key = "amount", type = "decimal", unit = "pounds" },
-]
-rows = [
-  { label = "Light dues", key = "light" },
-  { label = ["Mooring dues", "Anchorage"], key = "mooring" },
-]
-"""
 
 VALUES = {
     "/traffic/coastal/laden/sail": 31,

@@ -371,6 +371,8 @@ def _follow_frame(lines: Sequence[Line], window: _Window, index: int, taken: set
             index += 1
             continue
         if not _starts_in_frame(text, window.left):
+            if not after_ruler and index + 1 < len(lines) and _starts_in_frame(lines[index + 1].text, window.left):
+                return False
             break
         metric, shape = _fit_frame(text, window)
         meets = len(shape) == window.right + 1 and shape[window.right] in "|+" and not shape[: window.left].strip()
@@ -394,12 +396,12 @@ def _follow_frame(lines: Sequence[Line], window: _Window, index: int, taken: set
 
 
 def _goes_on_above(lines: Sequence[Line], index: int, window: _Window) -> bool:
-    """Whether a ruler is no top: the line above it, not a ruler itself, stands in the same frame."""
+    """Whether a ruler is no top: the line above it has borders and is no ruler itself. What is drawn above is broken or cut off."""
     above = index - 2 if window.spaced else index - 1
     if above < 0 or len(lines[above].text) > MAX_LINE:
         return False
-    text = lines[above].text
-    return _starts_in_frame(text, window.left) and _FRAME_TOP.fullmatch(_shape(text, _NARROW_BORDERS[0])) is None
+    shape = _shape(lines[above].text, _NARROW_BORDERS[0])
+    return "|" in shape and _FRAME_TOP.fullmatch(shape) is None
 
 
 def _starts_in_frame(text: str, left: int) -> bool:
