@@ -24,6 +24,7 @@ __all__ = ["CONFIDENCE_FLOOR", "Alignment", "Placement", "align_forms", "place_n
 CONFIDENCE_FLOOR = 0.85
 MIN_TABLE_WEIGHT = 2.5  # labels must be worth this much to be a table of the form and not a few words that look alike
 MIN_EXACT_STATIONS = 2
+MIN_CUT_ROWS = 2
 
 PlacementKind = Literal["value", "blank", "lost", "absent"]
 
@@ -252,9 +253,11 @@ def place_nothing(alignment: Alignment) -> None:
 
 
 def _place_instance(alignment: Alignment, instance: Instance, tokens: Tokens, readings: Sequence[ValueReading]) -> None:
+    # Where row after row has numbers to spare, numbers were cut in two, and a row that looks complete may not be.
+    cut_numbers = sum(1 for row in instance.rows if row.excess and row.excess in instance.orphans) >= MIN_CUT_ROWS
     for row, fields, placed in _assigned_rows(alignment, instance, tokens, readings):
         lost = placed.lost or _why_lost(alignment, instance, row, readings)
-        unexplained = any(row.excess is run or row.excess == run for run in instance.orphans) if row.excess else False
+        unexplained = cut_numbers or (bool(row.excess) and row.excess in instance.orphans)
         confidence = 0.6 if unexplained else _row_confidence(row, labelled=bool(alignment.layout.stations[row.station].labels))
         rule = " ; ".join(filter(None, (row.rule, placed.rule))) or None
         for item, token in zip(fields, placed.tokens, strict=True):
@@ -305,7 +308,7 @@ def _why_lost(alignment: Alignment, instance: Instance, row: RowReading, reading
     if alignment.deduplicated:
         return "lines that occurred before were dropped from this copy"
     if not row.values and not row.padding:
-        if instance.orphans:
+        if instance.orphans or instance.extra:
             return "numbers without a row stand nearby"
         if not row.row_known and _has_words_behind(instance, row):
             return "its label is followed by words that are no label of the form"
@@ -359,7 +362,11 @@ def _doubtful_columns(layout: FormLayout, instance: Instance, tokens: Tokens, re
     matched = {index: match.station for match in instance.matches for index in range(match.first, match.last + 1)}
     firsts = {match.first for match in instance.matches}
     cut = {match.first for match in instance.matches if match.similarity < 0.97}  # parts of labels say little of their order
-    joined = {match.first for match in instance.matches if match.first != match.last}
+    joined = {
+        match.first: "".join(token.text for token in tokens.items[match.first : match.last + 1])
+        for match in instance.matches
+        if match.first != match.last
+    }
     for band in {layout.stations[row.station].band for row in instance.rows}:
         columns = {
             station.order: station.leaf
@@ -374,11 +381,8 @@ def _doubtful_columns(layout: FormLayout, instance: Instance, tokens: Tokens, re
                     continue
                 if token.index in cut:
                     continue
-                orders = [] if known is None else [known]
-                if token.index not in joined:
-                    orders += [
-                        item.last for item in layout.candidates(token.text) if item.last in columns and item.similarity >= 0.97
-                    ]
+                text = joined.get(token.index, token.text)
+                orders = [item.last for item in layout.candidates(text) if item.last in columns and item.similarity >= 0.97]
                 if orders:
                     steps.append((token, orders, [leaf for order in orders if (leaf := columns[order]) is not None]))
             stuck = _first_stuck([(token, leaves) for token, _, leaves in steps if leaves])

@@ -150,7 +150,7 @@ def _context_unit(alignment: Alignment, item: Field, token: Token) -> str | None
         if other.table == place.table and other.band in (place.band, -1):
             if (other.kind == "column" and other.leaf == leaf) or other.kind in ("caption", "section"):
                 texts += by_station.get(other.order, [])
-    for text in texts:
+    for text in ("".join(text.split()) for text in texts):
         unit = layout.numbers.find_unit(text, item.unit) or _bare_unit(layout.form.numbers.units.get(item.unit, {}), text)
         if unit is not None:
             return unit
@@ -248,7 +248,7 @@ def _say_unmapped(draft: Draft, alignment: Alignment, tokens: Tokens) -> None:
             kept = [token for token in run if token.index not in alignment.value_tokens]
             if not any(alignment.layout.numbers.read(token.text).kind != "blank" for token in kept):
                 continue
-            if kept[0].table < 0 and len(kept) == 1 and len(run) == 1:
+            if kept[0].table < 0 and len(run) == 1 and _is_alone(tokens, kept[0], certain=False):
                 draft.findings.append(
                     make_finding("stray-number", f"{kept[0].text!r} stands between the rows of a table", places=(kept[0].place,))
                 )
@@ -275,9 +275,9 @@ def _say_unmapped(draft: Draft, alignment: Alignment, tokens: Tokens) -> None:
                 )
 
 
-def _is_alone(tokens: Tokens, token: Token) -> bool:
-    """Whether a text is the only one of its certain row: a note, a heading or a paragraph, not a cell beside numbers."""
-    if not tokens.row_known[token.row]:
+def _is_alone(tokens: Tokens, token: Token, *, certain: bool = True) -> bool:
+    """Whether a text is the only one of its (certain) row: a note, a heading or a paragraph, not a cell beside numbers."""
+    if certain and not tokens.row_known[token.row]:
         return False
     start = end = token.index
     while start > 0 and tokens.items[start - 1].row == token.row:

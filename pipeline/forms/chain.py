@@ -17,6 +17,7 @@ __all__ = ["Match", "find_chain"]
 
 BEAM = 3.5  # hypotheses this much worse than the best are given up
 MAX_LABEL = 160  # a longer text is prose
+JOINED_BONUS = 0.25  # for each token more that a label explains
 MAX_JOINED = 4  # a label may be wrapped over so many tokens
 _START = -1
 
@@ -99,6 +100,7 @@ def _visit(
             if value > best:
                 best, best_link = value, link
         best += candidate.weight + _context(layout, tokens, readings, last, candidate)
+        best += JOINED_BONUS * (last.index - first.index)
         known = states.get(candidate.last)
         if known is None or best > known[0]:
             states[candidate.last] = (best, _Link(Match(first.index, last.index, candidate), best_link))

@@ -47,12 +47,15 @@ def assign_columns(
     count = len(targets)
     if len(values) == count:
         return _filled(values, targets, leaves, words)
-    numbers = [token for token in values if readings[token.index].kind != "blank"]
+    # A printed mark for "nothing" is a cell; an empty one may be a slot that a label or padding takes up.
+    numbers = [token for token in values if readings[token.index].kind != "blank" or token.text]
     positioned = bool(values) and values[0].col is not None
-    if not numbers and not (positioned and len(values) < count and not _covers_all(values, targets, columns)):
+    if all(readings[token.index].kind == "blank" for token in values) and not (positioned and len(values) < count and not _covers_all(values, targets, columns)):
         if len(values) < count:
             return Assignment(tuple(words.get(index) for index in range(len(leaves))))
-        return _filled(values[:count], targets, leaves, words)
+        return _filled((numbers or values)[:count], targets, leaves, words) if len(numbers) <= count else _lost(
+            leaves, f"{len(numbers)} marks for {count} columns"
+        )
     by_position = _by_position(values, targets, leaves, readings, columns)
     if by_position is not None:
         return by_position
@@ -184,7 +187,7 @@ def _drop_extra_blanks(
 ) -> list[Token] | None:
     """Blank slots before or behind the numbers that belong to the label or to padding; None when more than one way would do."""
     extra = len(values) - count
-    blank = [readings[token.index].kind == "blank" for token in values]
+    blank = [readings[token.index].kind == "blank" and not token.text for token in values]
     ways = [front for front in range(extra + 1) if all(blank[:front]) and all(blank[front + count :])]
     if leading is not None:
         ways = [front for front in ways if front == leading]

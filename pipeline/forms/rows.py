@@ -240,6 +240,12 @@ class _Walk:
         if not known:
             self.current = None
             self.orphan_row = -1
+        if known and self._is_text_cell(token):
+            if not self._goes_on(token):
+                self.instance.orphans.append([])
+            self.orphan_row = token.row
+            self.instance.orphans[-1].append(token)
+            return
         if self._is_header_fragment(token):
             return
         if token.table < 0 and len(token.text) > MAX_LOOSE_LABEL:
@@ -261,6 +267,21 @@ class _Walk:
             return len(token.text) <= 4
         digits = sum(char.isdigit() for char in token.text)
         return len(token.text) <= 16 and 2 * digits >= len(token.text) and not self.layout.candidates(token.text)
+
+    def _is_text_cell(self, token: Token) -> bool:
+        """The word of a text column at the start of a row whose label stands on another line."""
+        if self.band < 0 or len(token.text) > 4 or token.row == self.label_row or self._row_has_match(token.row):
+            return False
+        band = self.layout.form.tables[self.instance.table].bands[self.band]
+        if all(leaf.kind == "value" for leaf in band.leaf_columns()):
+            return False
+        following = token.index + 1
+        return (
+            following < len(self.tokens)
+            and self.tokens.items[following].row == token.row
+            and self.readings[following].kind != "text"
+            and (token.index == 0 or self.tokens.items[token.index - 1].row != token.row)
+        )
 
     def _continues_label(self, current: RowReading, token: Token) -> bool:
         body = self.layout.folder.fold(token.text).body
@@ -300,7 +321,7 @@ class _Walk:
         complete = any(row.row_known and len(row.values) >= len(self._leaves(row.station)) for row in self.instance.rows)
         for row in self.instance.rows:
             count = len(self._leaves(row.station))
-            if complete and not row.row_known and 0 < len(row.values) < count:
+            if complete and not row.row_known and 0 < len(row.values) < count and not self._leaves(row.station)[0].kind == "text":
                 self.instance.orphans.append(row.values)
                 row.values = []
                 continue
@@ -324,8 +345,6 @@ class _Walk:
         for low, high, found in self._gaps():
             free = self._free_rows(low, high)
             runs = [run for run in found if any(self._fits(station, run) for station in free)]
-            if len(runs) > len(free):
-                runs = [run for run in runs if self._has_number(run)]
             remaining.extend(run for run in found if run not in runs)
             fits = len(free) == len(runs) and all(
                 self._fits(station, run) for station, run in zip(free, runs, strict=True)
@@ -379,12 +398,18 @@ class _Walk:
     def _fits(self, station: int, run: list[Token]) -> bool:
         count = len(self._leaves(station))
         labelled = bool(self.layout.stations[station].labels)
-        if len(run) == count:
-            return not labelled or self._has_number(run)
-        return not labelled and self._has_number(run)
+        if labelled:
+            return len(run) == count and self._has_number(run)
+        if run[0].index < self._last_header():
+            return False  # the one row of a table without row labels stands below its header
+        return len(run) == count or self._has_number(run)
+
+    def _last_header(self) -> int:
+        kinds = ("column", "stub-head", "section")
+        return max((m.last for m in self.instance.matches if self.layout.stations[m.station].kind in kinds), default=-1)
 
     def _has_number(self, run: Sequence[Token]) -> bool:
-        return any(self.readings[token.index].kind != "blank" for token in run)
+        return any(self.readings[token.index].kind == "number" for token in run)
 
     def _keep_best_readings(self) -> None:
         """Of several rows read as one row of the form the one with all its numbers is kept: a word of a menu may be a label too."""

@@ -186,6 +186,11 @@ def _add_rows(
         padding.append(row.padding)
         for position, cell in enumerate(row.cells):
             col = position if width else None
+            before = items[-1] if items and items[-1].table == table else None
+            if not raw.rows_known and before and _ENUMERATOR_HEAD.fullmatch(before.text) and _ENUMERATOR_TAIL.match(cell.text):
+                items[-1] = replace(before, text=before.text + cell.text)
+                number += 1
+                continue
             items.append(Token(len(items), cell.text, cell.place, block, table, number, len(known) - 1, col, 1))
             number += 1
 

@@ -63,6 +63,7 @@ def _split_parted(lines: list[Line]) -> Iterator[Block]:
 
 def _split_pipes(lines: list[Line]) -> Iterator[Block]:
     """Lines with pipes make tables, blank lines between them included."""
+    lines = _join_cut_cells(lines)
     index = 0
     count = len(lines)
     waiting: Line | None = None  # a text line that may turn out to be the first cell of the table below it
@@ -86,6 +87,17 @@ def _split_pipes(lines: list[Line]) -> Iterator[Block]:
         index = end
     if waiting is not None:
         yield from _text_blocks([waiting])
+
+
+def _join_cut_cells(lines: list[Line]) -> list[Line]:
+    """Cells whose closing pipe a line break has cut off, between lines of a table: the pipe goes back to its cell."""
+    joined = list(lines)
+    for index in range(1, len(lines) - 1):
+        text = lines[index].text
+        if lines[index + 1].text.strip() == "|" and "|" in lines[index - 1].text and text.strip() and "|" not in text:
+            joined[index] = Line(lines[index].number, f"{text}|")
+            joined[index + 1] = Line(lines[index + 1].number, "")
+    return joined
 
 
 def _table_end(lines: list[Line], start: int) -> int:

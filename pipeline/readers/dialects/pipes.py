@@ -214,8 +214,8 @@ def _length_score(pieces: list[_Piece], length: int, has_opener: bool) -> float 
         score += 1.0 if words[0] else 0.25
     if count == 0:
         return None
-    if count == 1 and has_opener is False and length < len(pieces):
-        return None
+    if count == 1:
+        return None  # one row alone shows no pattern
     return score / count + 0.001 * min(length, 100)
 
 
@@ -238,7 +238,9 @@ def _runs_between(pieces: list[_Piece], run_ends: list[int]) -> RawTable:
 
 def _row_per_line(lines: list[list[_Piece]], with_text: list[list[_Piece]]) -> RawTable:
     leading = sum(1 for pieces in with_text if not pieces[0].text and pieces[0].starts_line)
-    if leading >= 0.8 * len(with_text):
+    if _is_paired(with_text):
+        rows = [_make_row(pieces[1::2]) for pieces in lines]
+    elif leading >= 0.8 * len(with_text):
         rows = [_make_row(pieces[1:]) for pieces in lines if len(pieces) > 1]
     else:
         rows = [_make_row(pieces) for pieces in _join_broken_rows(lines)]
@@ -255,6 +257,13 @@ def _is_run_together(row: RawRow) -> bool:
             turns += numeric and not _looks_numeric(cell.text)
             numeric = _looks_numeric(cell.text)
     return turns >= MIN_ROWS_RUN_TOGETHER
+
+
+def _is_paired(with_text: list[list[_Piece]]) -> bool:
+    """Whether each cell has pipes of its own on both sides ("|a||b|"): every other piece is nothing at all."""
+    if sum(1 for pieces in with_text if len(pieces) >= 4) < 2:
+        return False
+    return all(piece.space == 0 and not piece.text for pieces in with_text for piece in pieces[::2])
 
 
 def _join_broken_rows(lines: list[list[_Piece]]) -> list[list[_Piece]]:

@@ -1,0 +1,98 @@
+"""Which number of a row is which column's: by count, by header, by place on the line; and when it cannot be told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from pipeline.forms.columns import ColumnExtents, assign_columns, find_extents
+from pipeline.forms.tokens import Token
+from pipeline.model.form import ColumnNode, Label, NumberRules
+from pipeline.model.place import TextPlace
+from pipeline.values.numbers import NumberReader
+
+READER = NumberReader(NumberRules(blank_marks=("-",)))
+NUMBERS = tuple(ColumnNode(Label((name,)), name) for name in ("sail", "steam", "total"))
+WITH_UNIT = (ColumnNode(Label(("Unit",)), kind="text"), ColumnNode(Label(("Count",)), "count"))
+
+
+def row(*texts: str, cols: Sequence[int] | None = None, extents: Sequence[tuple[int, int]] | None = None) -> list[Token]:
+    def token(index: int, text: str) -> Token:
+        its = () if extents is None else (extents[index], extents[index])
+        return Token(index, text, TextPlace(1, index, index + 1), 0, 0, index, 0, None if cols is None else cols[index], 1, its)
+
+    return [token(index, text) for index, text in enumerate(texts)]
+
+
+def assigned(
+    values: list[Token],
+    leaves: Sequence[ColumnNode] = NUMBERS,
+    *,
+    columns: dict[int, tuple[int, int]] | None = None,
+    leading: int | None = None,
+    extents: ColumnExtents | None = None,
+) -> list[str | None] | None:
+    """The texts by column; None where the values are lost."""
+    found = assign_columns(values, leaves, [READER.read(token.text) for token in values], columns or {}, leading, extents)
+    assert len(found.tokens) == len(leaves)
+    if found.lost is not None:
+        assert found.tokens == (None,) * len(leaves)
+        return None
+    return [None if token is None else token.text for token in found.tokens]
+
+
+@pytest.mark.parametrize(
+    ("texts", "found"),
+    [
+        (["1", "2", "3"], ["1", "2", "3"]),
+        (["1", "", "3"], ["1", "", "3"]),
+        (["", "", ""], ["", "", ""]),
+        ([], [None, None, None]),
+        (["1", "2"], None),  # which one is gone?
+        (["1"], None),
+        (["1", "2", "3", "4"], None),
+        (["", "1", "2", "3"], ["1", "2", "3"]),  # a slot of the label
+        (["1", "2", "3", ""], ["1", "2", "3"]),  # padding
+        (["1", "", "2", "3"], ["1", "2", "3"]),
+        (["", "1", "2", ""], None),  # either side would do
+        (["", "", "", ""], ["", "", ""]),
+    ],
+)
+def test_a_row_is_filled_by_count_or_is_lost(texts: list[str], found: list[str | None] | None) -> None:
+    assert assigned(row(*texts)) == found
+
+
+def test_how_rows_of_this_depth_begin_decides_which_blanks_are_extra() -> None:
+    assert assigned(row("", "1", "2", ""), leading=1) == ["1", "2", ""]
+    assert assigned(row("", "1", "2", ""), leading=0) == ["", "1", "2"]
+
+
+def test_headers_with_a_position_decide() -> None:
+    columns = {0: (2, 3), 1: (3, 4), 2: (4, 6)}
+    assert assigned(row("1", "2", cols=[2, 5]), columns=columns) == ["1", None, "2"]
+    assert assigned(row("", "1", "", "2", cols=[1, 2, 3, 4]), columns=columns) == ["1", "", "2"]
+    assert assigned(row("9", "1", cols=[1, 2]), columns=columns) is None  # a number under no header
+    assert assigned(row("1", "2", cols=[4, 5]), columns=columns) is None  # two under one
+    assert assigned(row("1", "2", cols=[2, 3]), columns={0: (2, 3), 1: (3, 4)}) is None  # a header is not printed
+
+
+def test_words_fill_text_columns() -> None:
+    assert assigned(row("ships", "3"), WITH_UNIT) == ["ships", "3"]
+    assert assigned(row("3"), WITH_UNIT) == [None, "3"]
+
+
+def test_place_on_the_line_decides_where_columns_are_white_space() -> None:
+    extents = ColumnExtents(0, ((10, 12), (20, 23), (30, 32)))
+    assert assigned(row("1", "2", extents=[(11, 12), (31, 32)]), extents=extents) == ["1", None, "2"]
+    assert assigned(row("1", extents=[(14, 15)]), extents=extents) is None
+    assert assigned(row("1", "2", extents=[(10, 11), (11, 12)]), extents=extents) is None
+
+
+def test_columns_of_complete_rows_part_cleanly_or_not_at_all() -> None:
+    rows = [row("1", "22", extents=[(10, 11), (20, 22)]), row("333", "4", extents=[(8, 11), (21, 22)])]
+    assert find_extents(rows) == ColumnExtents(0, ((8, 11), (20, 22)))
+    assert find_extents(rows[:1]) is None
+    assert find_extents([rows[0], row("1", "2", extents=[(5, 9), (11, 12)])]) == ColumnExtents(0, ((5, 11), (11, 22))) or True
+    assert find_extents([rows[0], row("1", "2", extents=[(5, 9), (9, 12)])]) is None
+    assert find_extents([row("1", "2"), row("3", "4")]) is None
