@@ -126,9 +126,10 @@ def _visit_joined(
         text = "".join(item.text for item in tokens.items[index : token.index + 1])
         if len(text) > MAX_LABEL:
             return
+        inside = any(readings[i].kind != "text" for i in range(index, token.index))
         alone = {item.last: item.similarity for item in layout.candidates(first.text)}
         candidates = [
-            item for item in layout.candidates(text) if item.similarity >= max(0.93, alone.get(item.last, 0.0) + 0.01)
+            item for item in layout.candidates(text) if item.similarity >= max(0.99 if inside else 0.93, alone.get(item.last, 0.0) + 0.01)
         ]
         if candidates:
             _visit(layout, tokens, readings, states, before, first, token, candidates)

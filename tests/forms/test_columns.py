@@ -70,7 +70,7 @@ def test_how_rows_of_this_depth_begin_decides_which_blanks_are_extra() -> None:
 
 def test_headers_with_a_position_decide() -> None:
     columns = {0: (2, 3), 1: (3, 4), 2: (4, 6)}
-    assert assigned(row("1", "2", cols=[2, 5]), columns=columns) == ["1", None, "2"]
+    assert assigned(row("1", "2", cols=[2, 5]), columns=columns) is None  # a cell is missing: those behind it may have moved
     assert assigned(row("", "1", "", "2", cols=[1, 2, 3, 4]), columns=columns) == ["1", "", "2"]
     assert assigned(row("9", "1", cols=[1, 2]), columns=columns) is None  # a number under no header
     assert assigned(row("1", "2", cols=[4, 5]), columns=columns) is None  # two under one
@@ -93,6 +93,5 @@ def test_columns_of_complete_rows_part_cleanly_or_not_at_all() -> None:
     rows = [row("1", "22", extents=[(10, 11), (20, 22)]), row("333", "4", extents=[(8, 11), (21, 22)])]
     assert find_extents(rows) == ColumnExtents(0, ((8, 11), (20, 22)))
     assert find_extents(rows[:1]) is None
-    assert find_extents([rows[0], row("1", "2", extents=[(5, 9), (11, 12)])]) == ColumnExtents(0, ((5, 11), (11, 22))) or True
     assert find_extents([rows[0], row("1", "2", extents=[(5, 9), (9, 12)])]) is None
     assert find_extents([row("1", "2"), row("3", "4")]) is None
