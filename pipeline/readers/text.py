@@ -9,6 +9,7 @@ from pipeline.model.document import Block, Document, TextBlock
 from pipeline.model.place import TextPlace
 from pipeline.readers.context import ReadContext
 from pipeline.readers.dialects.boxes import split_boxes
+from pipeline.readers.dialects.inline import strip_inline_marks
 from pipeline.readers.dialects.pipes import Line, find_parted_cells, read_parted_cells, read_pipe_table
 from pipeline.readers.dialects.rulers import split_ruled
 from pipeline.readers.encoding import decode_text
@@ -37,7 +38,7 @@ def split_blocks(lines: list[Line]) -> Iterator[Block]:
     """Cut the lines into tables and text, each dialect by its own marks; every other line with text is a text block."""
     for stretch in split_boxes(lines):
         yield from _text_blocks(stretch.beside)
-        yield from stretch.tables
+        yield from (strip_inline_marks(table) for table in stretch.tables)
         if not stretch.tables:
             yield from _split_ruled(lines[stretch.lines.start : stretch.lines.stop])
 
@@ -46,7 +47,7 @@ def _split_ruled(lines: list[Line]) -> Iterator[Block]:
     """Tables under a ruler of dashes, and the rest."""
     for stretch in split_ruled(lines):
         if stretch.table is not None:
-            yield stretch.table
+            yield strip_inline_marks(stretch.table)
         else:
             yield from _split_parted(lines[stretch.lines.start : stretch.lines.stop])
 
@@ -72,7 +73,7 @@ def _split_pipes(lines: list[Line]) -> Iterator[Block]:
         if "|" not in line.text:
             if waiting is not None:
                 yield from _text_blocks([waiting])
-            waiting = line if line.text.strip() else None
+            waiting = line if line.text.strip() or NBSP in line.text else None
             index += 1
             continue
         end = _table_end(lines, index)

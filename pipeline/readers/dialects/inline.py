@@ -1,0 +1,41 @@
+"""Marks that Markdown writers leave around the words of a cell: [text]{attributes}, bare tags. The words stay, with their place."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from pipeline.model.document import RawCell, RawRow, RawTable
+from pipeline.model.place import TextPlace
+
+__all__ = ["strip_inline_marks"]
+
+_SPAN = re.compile(r"\[([^\[\]]*)\]\{[^{}]*\}")
+_TAG = re.compile(r"</?(?:div|span|p|u|font|center)>")
+_MAX_CELL = 10_000  # characters; a longer cell is left as it is
+
+
+def strip_inline_marks(table: RawTable) -> RawTable:
+    """The table with its cells' words out of their marks; the same table when it has none."""
+    if not any("]{" in cell.text or "</" in cell.text for cell in table.cells()):
+        return table
+    rows = tuple(RawRow(tuple(_strip(cell) for cell in row.cells), row.padding) for row in table.rows)
+    return replace(table, rows=rows)
+
+
+def _strip(cell: RawCell) -> RawCell:
+    if len(cell.text) > _MAX_CELL or ("]{" not in cell.text and "</" not in cell.text):
+        return cell
+    text = cell.text
+    # Word nests its spans: the innermost come out first.
+    for _ in range(8):
+        plain = _SPAN.sub(r"\1", text)
+        if plain == text:
+            break
+        text = plain
+    text = "\n".join(line for line in (_TAG.sub("", line).strip() for line in text.split("\n")) if line)
+    place = cell.place
+    if isinstance(place, TextPlace) and text and text in cell.text:
+        column = place.column + cell.text.index(text)
+        place = TextPlace(place.line_number, column, column + len(text))
+    return replace(cell, text=text, place=place)
