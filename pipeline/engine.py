@@ -72,9 +72,7 @@ def extract(
         return _failed(source, "internal-error", f"{type(error).__name__}: {error}")
 
 
-def read_tables(
-    data: bytes, *, media_type: str | None = None, name: str | None = None, limits: Limits | None = None
-) -> tuple[Table, ...]:
+def read_tables(data: bytes, *, media_type: str | None = None, name: str | None = None, limits: Limits | None = None) -> tuple[Table, ...]:
     """Every table of the document as printed, in document order; no form needed. SourceError when the source cannot be read."""
     if not isinstance(data, bytes):
         raise TypeError(f"data must be bytes, not {type(data).__name__}")
@@ -86,12 +84,8 @@ def read_tables(
 
 def _extract(data: bytes, source: Source, name: str | None, forms: tuple[Form, ...], limits: Limits) -> Result:
     layouts = [_layout(form) for form in forms]
-    document = read_document(
-        data, media_type=source.media_type, name=name, limits=limits, vocabulary=_encoding_words(forms)
-    )
-    source = Source(
-        source.path, source.sha256, source.byte_count, document.media_type, document.encoding, source.uri, source.container
-    )
+    document = read_document(data, media_type=source.media_type, name=name, limits=limits, vocabulary=_encoding_words(forms))
+    source = Source(source.path, source.sha256, source.byte_count, document.media_type, document.encoding, source.uri, source.container)
     grids, findings = _make_grids(document, limits)
     declared = {index: grid for index, grid in enumerate(grids) if grid.spans != "inferred"}
     tokens = make_tokens(document, declared)
@@ -127,9 +121,7 @@ def _make_grids(document: Document, limits: Limits) -> tuple[list[Grid], list[Fi
     return grids, findings
 
 
-def _report_without_tables(
-    document: Document, layouts: Sequence[FormLayout], tokens: Tokens
-) -> list[Alignment]:
+def _report_without_tables(document: Document, layouts: Sequence[FormLayout], tokens: Tokens) -> list[Alignment]:
     """A page that is plainly a report although none of its tables can be read: images, or words run together."""
     alignment = find_report_without_tables(layouts, tokens)
     if alignment is None:
@@ -139,9 +131,7 @@ def _report_without_tables(
     return [alignment] if "/title" in found else []
 
 
-def _split_text(
-    document: Document, tokens: Tokens, alignments: Sequence[Alignment]
-) -> list[tuple[TextBlock, ...]]:
+def _split_text(document: Document, tokens: Tokens, alignments: Sequence[Alignment]) -> list[tuple[TextBlock, ...]]:
     """The text blocks of each report: from the end of the report before it to its own end, the last one's to the document's."""
     if not alignments:
         return []
@@ -165,9 +155,7 @@ def _report_start(before: Alignment, after: Alignment, blocks: Sequence[tuple[Te
     return before.end
 
 
-def _text_outside_forms(
-    document: Document, tokens: Tokens, alignments: Sequence[Alignment]
-) -> Iterator[tuple[TextBlock, int]]:
+def _text_outside_forms(document: Document, tokens: Tokens, alignments: Sequence[Alignment]) -> Iterator[tuple[TextBlock, int]]:
     """Text blocks, and words of tables that no form explains (a page laid out in a table), each with the index of its first token."""
     first: dict[int, int] = {}
     for token in tokens.items:
@@ -187,9 +175,7 @@ def _text_outside_forms(
                 yield TextBlock(token.text, token.place), token.index
 
 
-def _make_report(
-    document: Document, tokens: Tokens, alignment: Alignment, blocks: Sequence[TextBlock], *, is_first: bool
-) -> Report:
+def _make_report(document: Document, tokens: Tokens, alignment: Alignment, blocks: Sequence[TextBlock], *, is_first: bool) -> Report:
     form = alignment.layout.form
     metadata = find_metadata(form, report_text(document, blocks, is_first=is_first))
     narrative = find_narrative(alignment.layout, blocks)
@@ -224,7 +210,9 @@ def _make_tables(
                 if _spans(settled) != _spans(grid):
                     place = () if raw.place is None else (raw.place,)
                     findings.append(
-                        make_finding("spans-differ", f"table {index + 1}: the form settles spans that were inferred otherwise", places=place)
+                        make_finding(
+                            "spans-differ", f"table {index + 1}: the form settles spans that were inferred otherwise", places=place
+                        )
                     )
                 grid = settled
         placed.append((own[0].index if own else -1, Table(grid, names if pointers else (), pointers)))

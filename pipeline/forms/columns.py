@@ -189,6 +189,6 @@ def _drop_extra_blanks(
     extra = len(values) - count
     blank = [readings[token.index].kind == "blank" and not token.text for token in values]
     ways = [front for front in range(extra + 1) if all(blank[:front]) and all(blank[front + count :])]
-    if leading is not None:
-        ways = [front for front in ways if front == leading]
+    if leading in ways:
+        ways = [leading]
     return list(values[ways[0] : ways[0] + count]) if len(ways) == 1 else None

@@ -38,8 +38,6 @@ class Finding:
         }
 
 
-def make_finding(
-    code: str, message: str, *, pointers: tuple[str, ...] = (), places: tuple[Place, ...] = ()
-) -> Finding:
+def make_finding(code: str, message: str, *, pointers: tuple[str, ...] = (), places: tuple[Place, ...] = ()) -> Finding:
     """Build a Finding whose severity is the catalogue's. KeyError if the code is not in the catalogue (a bug)."""
     return Finding(code, finding_catalogue()[code].severity, message, pointers, places)

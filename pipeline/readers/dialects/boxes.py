@@ -14,7 +14,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import pairwise
+from itertools import islice, pairwise
 from operator import itemgetter
 
 from pipeline.model.document import RawCell, RawRow, RawTable
@@ -27,6 +27,7 @@ MAX_LINE = 20_000  # code points; a longer line is part of no drawing
 MAX_BOUNDARIES = 2_000  # columns at which one drawing has borders
 MAX_CELLS = 2_000_000  # of one drawing
 MAX_OPEN = 64  # drawings side by side or one in another on one line
+MAX_BROKEN = 1_000  # drawings of a text that end in nothing; after them no more are looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,22 +75,24 @@ def read_box_table(lines: Sequence[Line]) -> tuple[RawTable, ...]:
 # ---- shapes: a line as codes, one a display column --------------------------------------------------------------------
 
 # A code says which arms a character has. "-" and "=" go left and right (light, and heavy or double), "|" up and down,
-# "+" may go anywhere, ":" is an alignment mark in a ruler, " " is blank, "x" is text. Box-drawing joints:
+# "+" may go anywhere, ":" is an alignment mark in a ruler, " " is blank, "x" is text, and a tab is the second column of a wide character,
+# so that a display column less the tabs before it is a code point column. Box-drawing joints:
 _JOINT_CODES = {"DR": "r", "DL": "7", "UR": "L", "UL": "J", "UDR": "E", "UDL": "3", "DLR": "T", "ULR": "W", "UDLR": "X"}
 _RIGHT = "rLETWX"  # joints with an arm to the right
 _LEFT = "7J3TWX"
 _UP = "LJE3WX"
 _DOWN = "r7E3TX"
-_GOES_RIGHT = _RIGHT + "+-=:"
-_GOES_LEFT = _LEFT + "+-=:"
-_STROKES = ("-", "=")
+_GOES_RIGHT = _RIGHT + "+-=:\t"
+_GOES_LEFT = _LEFT + "+-=:\t"
+_STROKES = "-=:\t"  # between the joints of a ruler
 _JOINTS = "r7LJE3TWX"
 _BORDERS = ("|", "+", *_JOINTS)
 _BOX_JOINT = re.compile(rf"[{_JOINTS}]")
-_PIECE = re.compile(rf"[+{_JOINTS}][-=:+{_JOINTS}]*[+{_JOINTS}]")  # a stretch of a ruler, from joint to joint
-_BOX_TOP = re.compile(r"r[-=+T]*7")
-_BOX_BOTTOM = re.compile(r"L[-=+W]*J")
-_FRAME_TOP = re.compile(r" *(\+[-=+:]*[-=][-=+:]*\+) *")
+_PIECE = re.compile(rf"[+{_JOINTS}][-=:\t+{_JOINTS}]*[+{_JOINTS}]")  # a stretch of a ruler, from joint to joint
+_BOX_TOP = re.compile(r"r[-=\t+T]*7")
+_BOX_BOTTOM = re.compile(r"L[-=\t+W]*J")
+_BOX_RULER = re.compile(r"[+E][-=\t+TWX]*[+3]")
+_FRAME_TOP = re.compile(r"[ \t]*(\+[-=+:]*[-=][-=+:]*\+)[ \t]*")
 _MAYBE_FRAME = re.compile(r"\s*\+[-=+:\u2500-\u257f]")
 
 
@@ -127,13 +130,9 @@ class _ShapeTable(dict[int, str]):
 
 
 def _shape_of(char: str, metric: _Metric) -> str:
-    if "\u2500" <= char <= "\u257f":
-        code = _box_code(char)
-        if metric.box == 1:
-            return code
-        return code + ("-" if code in _RIGHT else "=" if code == "=" else "-" if code == "-" else " ")
     width = _char_width(char, metric)
-    return (" " if char.isspace() else "x") * width
+    code = _box_code(char) if "\u2500" <= char <= "\u257f" else " " if char.isspace() else "x"
+    return "" if width == 0 else code if width == 1 else code + "\t"
 
 
 @cache
@@ -173,23 +172,26 @@ def _width(text: str, metric: _Metric) -> int:
     return len(text) if text.isascii() else len(_shape(text, metric))
 
 
-def _code_points(text: str, metric: _Metric, columns: Sequence[int]) -> Sequence[int]:
-    """The code point column of the character at each of these display columns (ascending)."""
-    if text.isascii():
-        return columns
+def _code_points(shape: str, columns: Sequence[int]) -> Sequence[int]:
+    """The code point column of the character at each of these display columns (ascending), where every character has a width."""
     found = []
+    before = tabs = 0
+    for column in columns:
+        tabs += shape.count("\t", before, column)
+        found.append(column - tabs)
+        before = column
+    return found
+
+
+def _slow_code_points(text: str, metric: _Metric, columns: Sequence[int]) -> Sequence[int]:
+    """The same where some characters have none, and so left no code."""
+    found: list[int] = []
     table = _SHAPES[metric]
-    wanted = iter(columns)
-    column = next(wanted)
-    reached = 0
+    column = 0
     for index, char in enumerate(text):
-        reached += len(table[ord(char)])
-        while column < reached:
+        column += len(table[ord(char)])
+        while len(found) < len(columns) and columns[len(found)] < column:
             found.append(index)
-            following = next(wanted, None)
-            if following is None:
-                return found
-            column = following
     return found + [len(text)] * (len(columns) - len(found))
 
 
@@ -198,12 +200,13 @@ def _code_points(text: str, metric: _Metric, columns: Sequence[int]) -> Sequence
 
 @dataclass(slots=True)
 class _Row:
-    """One line of a drawing: the text, inner drawings blanked, and the codes from the left border to the right one."""
+    """One line of a drawing: the text, inner drawings blanked, the codes from the left border to the right one, and those of the line."""
 
     index: int
     text: str
     shape: str
     metric: _Metric
+    line_shape: str
 
 
 @dataclass(slots=True)
@@ -244,37 +247,52 @@ def _read_boxes(lines: Sequence[Line], metrics: tuple[_Metric, ...], taken: set[
     """Drawings of box-drawing characters. Their corners say where they begin and end, so text may stand beside them."""
     windows: list[_Window] = []  # those that are whole, in the order of their ends: an inner one before its outer one
     active: list[_Window] = []
+    broken = 0
     for index, line in enumerate(lines):
         text = line.text
         usable = len(text) <= MAX_LINE and index not in taken
-        if not active and not (usable and _BOX_CORNER.search(text)):
+        opens = usable and broken <= MAX_BROKEN and _BOX_CORNER.search(text) is not None
+        if not active and not opens:
             continue
-        blank = not text.strip()
-        if blank and active and all(window.spaced for window in active):
+        if active and all(window.spaced for window in active) and not text.strip():
             continue
         metric, shape, going_on = _fit(text if usable else "", metrics, active)
         for window in active:
-            if window not in going_on and shape[window.left : window.left + 1] != "L":
-                windows += _cut_off(lines, window, index, metrics)
+            if not any(window is other for other in going_on):
+                whole = _cut_off(lines, window, index, metrics) if shape[window.left : window.left + 1] != "L" else None
+                if whole is None:
+                    broken += 1
+                else:
+                    windows.append(whole)
         active = []
         for window in going_on:
-            window.rows.append(_Row(index, text, shape[window.left : window.right + 1], metric))
-            if shape[window.left] in "LJW":
-                if _BOX_BOTTOM.fullmatch(window.rows[-1].shape):
-                    windows.append(window)
-            else:
+            window.rows.append(_Row(index, text, shape[window.left : window.right + 1], metric, shape))
+            if shape[window.left] not in "LJW":
                 active.append(window)
-        if not usable:
-            continue
-        spaced = index + 2 < len(lines) and not lines[index + 1].text.strip() and bool(lines[index + 2].text.strip())
-        for match in _BOX_TOP.finditer(shape):
-            window = _Window(match.start(), match.end() - 1, spaced, [_Row(index, text, match.group(), metric)])
-            active.append(window)
-        if len(active) > MAX_OPEN:
-            active = []
+            elif _BOX_BOTTOM.fullmatch(window.rows[-1].shape):
+                windows.append(window)
+        if opens:
+            active += _open_windows(lines, index, metric, shape)
+            if len(active) > MAX_OPEN:
+                broken += len(active)
+                active = []
     for window in active:
-        windows += _cut_off(lines, window, len(lines), metrics)
+        whole = _cut_off(lines, window, len(lines), metrics)
+        if whole is not None:
+            windows.append(whole)
     return _read_nested(lines, windows, metrics)
+
+
+def _open_windows(lines: Sequence[Line], index: int, metric: _Metric, shape: str) -> Iterator[_Window]:
+    """The frames whose top rulers stand on this line, one more than MAX_OPEN at most."""
+    spaced = _is_spaced(lines, index)
+    for match in islice(_BOX_TOP.finditer(shape), MAX_OPEN + 1):
+        yield _Window(match.start(), match.end() - 1, spaced, [_Row(index, lines[index].text, match.group(), metric, shape)])
+
+
+def _is_spaced(lines: Sequence[Line], index: int) -> bool:
+    """Whether one blank line follows and then one that is not."""
+    return index + 2 < len(lines) and not lines[index + 1].text.strip() and bool(lines[index + 2].text.strip())
 
 
 def _fit(text: str, metrics: tuple[_Metric, ...], active: list[_Window]) -> tuple[_Metric, str, list[_Window]]:
@@ -293,19 +311,23 @@ def _fit(text: str, metrics: tuple[_Metric, ...], active: list[_Window]) -> tupl
     return best
 
 
-def _cut_off(lines: Sequence[Line], window: _Window, index: int, metrics: tuple[_Metric, ...]) -> list[_Window]:
+def _cut_off(lines: Sequence[Line], window: _Window, index: int, metrics: tuple[_Metric, ...]) -> _Window | None:
     """What is whole of a drawing that the line at `index` does not go on with: all down to its last ruler from border to border.
 
-    Nothing when the line after goes on with it: then the drawing is broken, not cut off.
+    None when the line after goes on with it: then the drawing is broken, not cut off.
     """
+    whole = len(window.rows)
+    while whole > 1 and not _BOX_RULER.fullmatch(window.rows[whole - 1].shape):
+        whole -= 1
+    if whole <= 1:
+        return None
     if index + 1 < len(lines) and len(lines[index + 1].text) <= MAX_LINE:
         for metric in metrics:
             shape = _shape(lines[index + 1].text, metric)
             if shape[window.left : window.left + 1] in ("|", "E", "L") or shape[window.right : window.right + 1] in ("|", "3", "J"):
-                return []
-    while len(window.rows) > 1 and not re.fullmatch(r"[+E][-=+TWX]*[+3]", window.rows[-1].shape):
-        window.rows.pop()
-    return [window] if len(window.rows) > 1 else []
+                return None
+    del window.rows[whole:]
+    return window
 
 
 def _read_nested(lines: Sequence[Line], windows: list[_Window], metrics: tuple[_Metric, ...]) -> list[_Drawing]:
@@ -341,8 +363,7 @@ def _read_frames(lines: Sequence[Line], taken: set[int]) -> list[_Drawing]:
         if top is None:
             index += 1
             continue
-        spaced = index + 2 < count and not lines[index + 1].text.strip() and bool(lines[index + 2].text.strip())
-        window = _Window(top.start(1), top.end(1) - 1, spaced, [_Row(index, text, top.group(1), metrics[0])])
+        window = _Window(top.start(1), top.end(1) - 1, _is_spaced(lines, index), [_Row(index, text, top.group(1), metrics[0], top.string)])
         headless = _goes_on_above(lines, index, window)
         whole = _follow_frame(lines, window, index + 1, taken) and not headless
         index = window.rows[-1].index + 1
@@ -382,7 +403,7 @@ def _follow_frame(lines: Sequence[Line], window: _Window, index: int, taken: set
             break  # the top of the next frame
         if not meets and broken_at is None:
             broken_at = len(window.rows)
-        window.rows.append(_Row(index, text, row_shape, metric))
+        window.rows.append(_Row(index, text, row_shape, metric, shape))
         after_ruler = is_ruler
         index += 1
         if is_ruler and window.spaced and index + 1 < len(lines) and not _starts_in_frame(lines[index + 1].text, window.left):
@@ -413,7 +434,7 @@ def _fit_frame(text: str, window: _Window) -> tuple[_Metric, str]:
     """The metric under which the line ends at the frame's right border, else the first; the shape ends with the text."""
     first: tuple[_Metric, str] | None = None
     for metric in _NARROW_BORDERS:
-        shape = _shape(text, metric).rstrip(" ")
+        shape = _shape(text, metric).rstrip()
         if first is None:
             first = metric, shape
         if len(shape) == window.right + 1:
@@ -480,6 +501,8 @@ class _Lattice:
 
 
 def _read_window(lines: Sequence[Line], window: _Window, metrics: tuple[_Metric, ...], *, boxes: bool) -> _Drawing | None:
+    if not any("x" in row.shape for row in window.rows):
+        return None
     _refit(lines, window, [row for row in window.rows if row.metric is not metrics[0]], metrics)
     drawing = _read_rows(lines, window, boxes=boxes)
     if drawing is None and _refit(lines, window, window.rows, metrics):
@@ -508,8 +531,8 @@ def _refit(lines: Sequence[Line], window: _Window, rows: Sequence[_Row], metrics
         return False
     joints: set[int] = set()
     for shape in {row.shape for row in window.rows}:
-        if not shape.strip("-=:+" + _JOINTS):
-            joints.update(column for column, code in enumerate(shape) if code not in "-=:")
+        if not shape.strip(_STROKES + "+" + _JOINTS):
+            joints.update(column for column, code in enumerate(shape) if code not in _STROKES)
     columns = sorted(joints)
     changed = False
     for row in rows:
@@ -517,12 +540,13 @@ def _refit(lines: Sequence[Line], window: _Window, rows: Sequence[_Row], metrics
             continue
         best = sum(1 for column in columns if row.shape[column : column + 1] in _BORDERS)
         for metric in metrics:
-            shape = _shape(row.text, metric)[window.left : window.right + 1]
+            line_shape = _shape(row.text, metric)
+            shape = line_shape[window.left : window.right + 1]
             if len(shape) == window.right - window.left + 1 and shape != row.shape:
                 met = sum(1 for column in columns if shape[column] in _BORDERS)
                 if met > best:
                     best = met
-                    row.shape, row.metric = shape, metric
+                    row.shape, row.metric, row.line_shape = shape, metric, line_shape
                     changed = True
     return changed
 
@@ -543,7 +567,7 @@ def _build_lattice(shapes: Sequence[str]) -> _Lattice | None:
             found = tuple(match.span() for match in _PIECE.finditer(shape) if match.group().strip("+"))
             pieces[shape] = found
             for start, end in found:
-                joints.update(column for column in range(start, end) if shape[column] not in "-=:")
+                joints.update(column for column in range(start, end) if shape[column] not in _STROKES)
             joints.update(match.start() for match in _BOX_JOINT.finditer(shape))
             if len(joints) > MAX_BOUNDARIES:
                 return None
@@ -574,7 +598,9 @@ def _find_edges(shape: str, spans: tuple[tuple[int, int], ...], columns: tuple[i
         before = position and mask >> (position - 1) & 1
         if code == "+":
             # A text beside a joint has a blank before it: a stroke there is a ruler with a gap.
-            strays = (not after and shape[column + 1 : column + 2] in _STROKES) or (not before and shape[column - 1 : column] in _STROKES)
+            right = shape[column + 1] if position < last else " "
+            left = shape[column - 1] if position else " "
+            strays = (not after and right in "-=") or (not before and left in "-=")
         else:
             strays = (code in _RIGHT and not after) or (code in _LEFT and not before)
         if strays:
@@ -620,6 +646,14 @@ def _sweep(shapes: Sequence[str], rulers: list[int], columns: tuple[int, ...], e
                 row += 1
             if not is_last:
                 rows.append([])
+        if edge == whole:
+            for (start, end), (first_row, line) in open_cells.items():
+                rows[first_row].append(_Box(first_row, row, start, end, line + 1, ruler))
+            cell_count += len(intervals)
+            if cell_count > MAX_CELLS:
+                return None
+            open_cells = dict.fromkeys(intervals, (row, ruler))
+            continue
         going_on: dict[tuple[int, int], tuple[int, int]] = {}
         for (start, end), (first_row, line) in open_cells.items():
             ruled = (edge >> start) & ((1 << (end - start)) - 1)
@@ -627,11 +661,8 @@ def _sweep(shapes: Sequence[str], rulers: list[int], columns: tuple[int, ...], e
                 going_on[start, end] = first_row, line
             elif ruled == (1 << (end - start)) - 1:
                 rows[first_row].append(_Box(first_row, row, start, end, line + 1, ruler))
-                cell_count += 1
             else:
                 return None
-        if is_last:
-            break
         open_cells = {}
         for interval in intervals:
             if interval in going_on:
@@ -640,7 +671,8 @@ def _sweep(shapes: Sequence[str], rulers: list[int], columns: tuple[int, ...], e
                 return None
             else:
                 open_cells[interval] = (row, ruler)
-        if going_on or cell_count + len(open_cells) > MAX_CELLS:
+                cell_count += 1
+        if going_on or cell_count > MAX_CELLS:
             return None
     rank = [(used & ((1 << position) - 1)).bit_count() for position in range(len(columns))]
     ordered = tuple(tuple(sorted(cells, key=lambda box: box.start)) for cells in rows)
@@ -680,10 +712,9 @@ _STRAY_PIPE = re.compile(r"(?<!\\)[|\u2502\u2503\u2551]")
 
 @dataclass(frozen=True, slots=True)
 class _Segment:
-    """What stands of a cell on one line. `room`: display columns that are left free of the cell's padding; `place` is the text's own."""
+    """What stands of a cell on one line. `room`: display columns that are left free, the padding aside."""
 
     text: str
-    place: TextPlace
     room: int
     metric: _Metric
 
@@ -698,7 +729,18 @@ class _Texts:
         self.boxes = boxes
         columns = tuple(window.left + column for column in lattice.columns)
         # Of the lines as they are: a blanked inner drawing has as many code points as before, but not as many display columns.
-        self.points = [_code_points(lines[row.index].text, row.metric, columns) for row in window.rows]
+        self.points: list[Sequence[int]] = []
+        known: dict[str, Sequence[int]] = {}
+        for row in window.rows:
+            text = lines[row.index].text
+            shape = row.line_shape
+            if len(shape) - shape.count("\t") != len(text):
+                self.points.append(_slow_code_points(text, row.metric, columns))
+                continue
+            points = known.get(shape)
+            if points is None:
+                points = known[shape] = _code_points(shape, columns)
+            self.points.append(points)
 
     def table(self) -> RawTable | None:
         """None when no cell has text, or one holds what looks like a border that parts nothing: then it is the drawing that is doubtful."""
@@ -736,48 +778,52 @@ class _Texts:
         inner = [position for position, heavy in enumerate(strong) if heavy and 0 < position < len(strong) - 1]
         return inner[0] if 1 <= len(inner) <= 2 and False in strong else 0
 
-    def _segments(self, box: _Box, first_line: int, end_line: int) -> Iterator[_Segment | None]:
-        """Line by line; None where nothing is printed."""
-        columns = self.lattice.columns
-        inner = columns[box.end] - columns[box.start] - 1
+    def _parts(self, box: _Box, first_line: int, end_line: int) -> list[tuple[int, str]]:
+        """The lines of a cell that have text, by index, and what stands there from border to border."""
+        parts = []
         for index in range(first_line, end_line):
-            row = self.window.rows[index]
             points = self.points[index]
-            piece = row.text[points[box.start] + 1 : points[box.end]]
-            text = piece.strip()
-            if not text:
-                yield None
-                continue
-            column = points[box.start] + 1 + len(piece) - len(piece.lstrip())
-            place = TextPlace(self.lines[row.index].number, column, column + len(text))
-            # Grid tables and their like keep one blank at each border.
-            padding = 2 if piece[0] == " " and piece[-1] == " " else 0
-            yield _Segment(text, place, inner - padding - _width(text, row.metric), row.metric)
+            part = self.window.rows[index].text[points[box.start] + 1 : points[box.end]]
+            if part and not part.isspace():
+                parts.append((index, part))
+        return parts
+
+    def _place(self, box: _Box, index: int, part: str) -> TextPlace:
+        column = self.points[index][box.start] + 1 + len(part) - len(part.lstrip())
+        return TextPlace(self.lines[self.window.rows[index].index].number, column, column + len(part.strip()))
+
+    def _segment(self, box: _Box, index: int, part: str) -> _Segment:
+        metric = self.window.rows[index].metric
+        text = part.strip()
+        inner = self.lattice.columns[box.end] - self.lattice.columns[box.start] - 1
+        # Grid tables and their like keep one blank at each border.
+        padding = 2 if part[0] == " " and part[-1] == " " else 0
+        return _Segment(text, inner - padding - _width(text, metric), metric)
 
     def _cell(self, box: _Box, first_line: int, end_line: int) -> RawCell:
         rank = self.lattice.rank
-        segments = [segment for segment in self._segments(box, first_line, end_line) if segment is not None]
+        parts = self._parts(box, first_line, end_line)
         row_span = box.end_row - box.row
         col_span = rank[box.end] - rank[box.start]
-        if not segments:
+        if not parts:
             index = min(first_line, box.end_line)
             points = self.points[index]
             number = self.lines[self.window.rows[index].index].number
             return RawCell("", TextPlace(number, points[box.start] + 1, points[box.end]), row_span, col_span)
-        text = segments[0].text if len(segments) == 1 else self._joined(segments)
-        return RawCell(text, segments[0].place, row_span, col_span)
+        text = parts[0][1].strip() if len(parts) == 1 else self._joined(box, parts)
+        return RawCell(text, self._place(box, *parts[0]), row_span, col_span)
 
-    def _joined(self, segments: list[_Segment]) -> str:
+    def _joined(self, box: _Box, parts: list[tuple[int, str]]) -> str:
         """Lines joined by line breaks; parts of a number that the printer has cut are joined directly.
 
         Printers of grid tables cut a word that is wider than its column; terminal browsers never do, they widen the column.
         """
         if self.boxes:
-            return "\n".join(segment.text for segment in segments)
+            return "\n".join(part.strip() for _, part in parts)
         text = ""
-        for chain in _number_chains(segments):
-            part = "".join(segment.text for segment in chain) if _is_cut(chain) else "\n".join(_unmarked(chain))
-            text = f"{_without_mark(text)}\n{part}" if text else part
+        for chain in _number_chains([self._segment(box, index, part) for index, part in parts]):
+            joined = "".join(segment.text for segment in chain) if _is_cut(chain) else "\n".join(_unmarked(chain))
+            text = f"{_without_mark(text)}\n{joined}" if text else joined
         return text
 
     # ---- one line, one row?
@@ -793,12 +839,17 @@ class _Texts:
         titled = len(rows) == 3 and len(rows[0]) == 1 and len(rows[1]) > 1
         if count < 2 or not (len(rows) <= 2 or titled) or None in self.lattice.strong:
             return False
-        columns = [list(self._segments(box, box.first_line, box.end_line)) for box in body]
-        filled = [sum(1 for column in columns if column[line] is not None) for line in range(count)]
-        if 0 in filled or sum(filled) < 0.75 * count * len(body) or not all(columns[0]):
-            return False
         if len(rows) == 1 and len(body) == 1:
             return False  # a text in a box
+        columns: list[list[_Segment | None]] = []
+        for box in body:
+            column: list[_Segment | None] = [None] * count
+            for index, part in self._parts(box, box.first_line, box.end_line):
+                column[index - box.first_line] = self._segment(box, index, part)
+            columns.append(column)
+        filled = [sum(1 for column in columns if column[line] is not None) for line in range(count)]
+        if 0 in filled or sum(filled) < 0.75 * count * len(body) or None in columns[0]:
+            return False
         if any(_is_stack_of_numbers(column) for column in columns):
             return True
         roomy = sum(1 for line in range(count - 1) if any(_had_room(column[line], column[line + 1]) for column in columns))

@@ -64,7 +64,11 @@ def read_pipe_table(lines: Sequence[Line], above: Line | None = None) -> PipeTab
     `above` is the line of text right above them, if any: the first cell of a table whose cells stand on lines of their own may be there,
     when the pipe that should open its row is not.
     """
-    rows_of_pieces = [_split_line(line) for line in lines if line.text.strip() and not _RULER.fullmatch(line.text)]
+    rows = [line for line in lines if line.text.strip() and not _RULER.fullmatch(line.text)]
+    closed = sum(1 for line in rows if line.text.rstrip().endswith("|"))
+    # Where rows do not end in pipes, what stands behind the last one is a cell too, also when it is blank.
+    parts_only = len(rows) >= 3 and closed < 0.5 * len(rows)
+    rows_of_pieces = [_split_line(line, last_is_cell=parts_only) for line in rows]
     with_text = [pieces for pieces in rows_of_pieces if any(piece.text for piece in pieces)]
     if not with_text:
         return None
@@ -72,10 +76,10 @@ def read_pipe_table(lines: Sequence[Line], above: Line | None = None) -> PipeTab
     single = sum(1 for count in cells_per_line if count == 1)
     if len(with_text) >= 3 and single >= 0.8 * len(with_text):
         return _cell_per_line(rows_of_pieces, above)
-    return PipeTable(_row_per_line(rows_of_pieces, with_text))
+    return PipeTable(_row_per_line(rows_of_pieces, with_text, parts_only=parts_only))
 
 
-def _split_line(line: Line) -> list[_Piece]:
+def _split_line(line: Line, *, last_is_cell: bool) -> list[_Piece]:
     pieces = []
     start = 0
     parts = line.text.split("|")
@@ -84,7 +88,7 @@ def _split_line(line: Line) -> list[_Piece]:
     for index, part in enumerate(parts):
         end = start + len(part)
         text = part.strip()
-        if index < last or text:
+        if index < last or text or (last_is_cell and last > 0):
             lead = len(part) - len(part.lstrip())
             begin = start + lead if text else start
             place = TextPlace(line.number, begin, begin + len(text) if text else min(end + 1, len(line.text)))
@@ -236,10 +240,12 @@ def _runs_between(pieces: list[_Piece], run_ends: list[int]) -> RawTable:
 # ---- a row a line ---------------------------------------------------------------------------------------------------
 
 
-def _row_per_line(lines: list[list[_Piece]], with_text: list[list[_Piece]]) -> RawTable:
+def _row_per_line(lines: list[list[_Piece]], with_text: list[list[_Piece]], *, parts_only: bool) -> RawTable:
     leading = sum(1 for pieces in with_text if not pieces[0].text and pieces[0].starts_line)
     if _is_paired(with_text):
         rows = [_make_row(pieces[1::2]) for pieces in lines]
+    elif parts_only:
+        rows = [_make_row(pieces, blank_tail=True) for pieces in lines]
     elif leading >= 0.8 * len(with_text):
         rows = [_make_row(pieces[1:]) for pieces in lines if len(pieces) > 1]
     else:
@@ -290,10 +296,10 @@ def _starts_with_word(pieces: list[_Piece]) -> bool:
     return False
 
 
-def _make_row(pieces: Sequence[_Piece]) -> RawRow:
-    """Cells up to the last one that is a cell; narrow empty pieces and runs of pipes behind it are padding."""
+def _make_row(pieces: Sequence[_Piece], *, blank_tail: bool = False) -> RawRow:
+    """Cells up to the last one that is a cell; narrow empty pieces and runs of pipes behind it are padding, or blank cells (`blank_tail`)."""
     end = len(pieces)
-    while end > 0 and _is_padding(pieces[end - 1]):
+    while end > 0 and not blank_tail and _is_padding(pieces[end - 1]):
         end -= 1
     return RawRow(tuple(piece.cell() for piece in pieces[:end]), len(pieces) - end)
 
