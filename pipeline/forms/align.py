@@ -254,7 +254,7 @@ def place_nothing(alignment: Alignment) -> None:
 
 def _place_instance(alignment: Alignment, instance: Instance, tokens: Tokens, readings: Sequence[ValueReading]) -> None:
     # Where row after row has numbers to spare, numbers were cut in two, and a row that looks complete may not be.
-    cut_numbers = sum(1 for row in instance.rows if row.excess and row.excess in instance.orphans) >= MIN_CUT_ROWS
+    cut_numbers = tokens.cut or _labels_are_cut(instance, readings) or sum(1 for row in instance.rows if row.excess and row.excess in instance.orphans) >= MIN_CUT_ROWS
     for row, fields, placed in _assigned_rows(alignment, instance, tokens, readings):
         lost = placed.lost or _why_lost(alignment, instance, row, readings)
         unexplained = cut_numbers or (bool(row.excess) and row.excess in instance.orphans)
@@ -275,6 +275,13 @@ def _place_instance(alignment: Alignment, instance: Instance, tokens: Tokens, re
                 alignment.placements[item.pointer] = Placement("value", token, confidence, rule)
             if token is not None and lost is None:
                 alignment.value_tokens[token.index] = item.pointer
+
+
+def _labels_are_cut(instance: Instance, readings: Sequence[ValueReading]) -> bool:
+    """Whether a label was found cut around a number of its own."""
+    return any(
+        readings[index].kind == "number" for match in instance.matches for index in range(match.first, match.last + 1)
+    )
 
 
 def _assigned_rows(

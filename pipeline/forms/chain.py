@@ -58,7 +58,7 @@ def find_chain(layout: FormLayout, tokens: Tokens, readings: Sequence[ValueReadi
         reading = readings[token.index]
         if reading.kind != "text" or len(token.text) > MAX_LABEL:
             # A number on a loose line may be part of a label that was cut around it.
-            if token.table >= 0 or reading.kind != "number":
+            if tokens.row_known[token.row] or reading.kind != "number":
                 history.clear()
             continue
         candidates = layout.candidates(token.text)

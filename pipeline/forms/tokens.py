@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.model.document import Document, RawTable, TextBlock
@@ -15,6 +15,7 @@ __all__ = ["Token", "Tokens", "make_tokens"]
 
 MAX_ROW_LINE = 4000  # characters; a longer line is prose
 _ENUMERATOR_HEAD = re.compile(r"[0-9\uff10-\uff19]{1,2}")
+_ENUMERATOR_MARKS = ".\uff0e\u3001)\uff09"
 _ENUMERATOR_TAIL = re.compile(r"[.\uff0e\u3001)\uff09][^0-9]")
 MIN_ROWS_RUN_TOGETHER = 6
 MAX_ROW_WORDS = 100  # characters of one column; a line with a longer one is prose
@@ -54,6 +55,7 @@ class Tokens:
     items: tuple[Token, ...]
     row_known: tuple[bool, ...]
     row_padding: tuple[int, ...]
+    cut: bool = False  # numbers were found cut from the words they belong to, so other numbers may be cut as well
 
     def __len__(self) -> int:
         return len(self.items)
@@ -61,76 +63,98 @@ class Tokens:
 
 def make_tokens(document: Document, grids: Mapping[int, Grid]) -> Tokens:
     """Lay the document out as tokens. `grids` holds, by table index, the grid of every table whose spans are declared or drawn."""
-    items: list[Token] = []
-    known: list[bool] = []
-    padding: list[int] = []
+    builder = _Builder()
     table_index = -1
     for number, block in enumerate(document.blocks):
         if isinstance(block, TextBlock):
             for line in block.text.split("\n"):
-                _add_line(items, known, padding, number, block, line)
+                builder.add_line(number, block, line)
             continue
         table_index += 1
         grid = grids.get(table_index)
         if grid is not None:
-            _add_grid(items, known, padding, number, table_index, grid)
+            builder.add_grid(number, table_index, grid)
         else:
-            _add_rows(items, known, padding, number, table_index, block)
-    return Tokens(tuple(items), tuple(known), tuple(padding))
+            builder.add_rows(number, table_index, block)
+    return Tokens(tuple(builder.items), tuple(builder.known), tuple(builder.padding), builder.cut)
 
 
-def _add_line(
-    items: list[Token], known: list[bool], padding: list[int], number: int, block: TextBlock, line: str
-) -> None:
-    """A line of loose text: one token, or one a column where wide gaps or numbers behind a label make it a row."""
-    parts = list(_line_parts(line))
-    if not parts and "\u00a0" in line:
-        parts = [(line.index("\u00a0"), "")]  # a blank cell of which only its no-break space is left
-    if not parts:
-        return
-    run_together = False
-    if len(line) > MAX_ROW_WORDS and _turns(line) >= MIN_ROWS_RUN_TOGETHER:
-        # A whole page on one line: every word is a token, and where rows end is not known.
-        parts = list(_merged_enumerators((match.start(), match.group()) for match in _WORD.finditer(line)))
-        run_together = True
-    elif len(parts) > 1 and any(len(text) > MAX_ROW_WORDS for _, text in parts):
-        parts = [(parts[0][0], line.strip())]
-    if items and items[-1].table < 0 and _ENUMERATOR_TAIL.match(parts[0][1]) and _ENUMERATOR_HEAD.fullmatch(items[-1].text):
-        # An enumerator that its label was cut from: "1" and ".label".
-        items[-1] = replace(items[-1], text=items[-1].text + parts.pop(0)[1])
+class _Builder:
+    def __init__(self) -> None:
+        self.items: list[Token] = []
+        self.known: list[bool] = []
+        self.padding: list[int] = []
+        self.cut = False
+
+    def open_row(self, *, known: bool, padding: int = 0) -> None:
+        self.known.append(known)
+        self.padding.append(padding)
+
+    def put(
+        self,
+        text: str,
+        place: Place,
+        block: int,
+        table: int = -1,
+        cell: int = -1,
+        col: int | None = None,
+        col_span: int = 1,
+        extents: tuple[tuple[int, int], ...] = (),
+    ) -> None:
+        """Add a token of the row that is open. Where rows are not certain an enumerator that was cut from its label goes back to it."""
+        if not self.known[-1] and self.items and text[:1] in _ENUMERATOR_MARKS and _ENUMERATOR_TAIL.match(text):
+            before = self.items[-1]
+            if before.table == table and not self.known[before.row] and _ENUMERATOR_HEAD.fullmatch(before.text):
+                self.items[-1] = replace(before, text=before.text + text)
+                self.cut = True
+                return
+        self.items.append(Token(len(self.items), text, place, block, table, cell, len(self.known) - 1, col, col_span, extents))
+
+    def add_line(self, number: int, block: TextBlock, line: str) -> None:
+        """A line of loose text: one token, or one a column where wide gaps or numbers behind a label make it a row."""
+        parts = list(_line_parts(line))
+        if not parts and "\u00a0" in line:
+            parts = [(line.index("\u00a0"), "")]  # a blank cell of which only its no-break space is left
         if not parts:
             return
-    for column, text in parts:
-        place: Place = block.place
-        extents: tuple[tuple[int, int], ...] = ()
-        if isinstance(place, TextPlace):
-            margin = place.column
-            place = TextPlace(place.line_number, margin + column, margin + column + len(text))
-            if len(parts) > 1 and not run_together:
-                start = margin + display_width(line[:column])
-                extents = ((place.column, place.end_column), (start, start + display_width(text)))
-        items.append(Token(len(items), text, place, number, -1, -1, len(known), None, 1, extents))
-    known.append(len(parts) > 1 and not run_together)
-    padding.append(0)
+        run_together = False
+        if len(line) > MAX_ROW_WORDS and _turns(line) >= MIN_ROWS_RUN_TOGETHER:
+            # A whole page on one line: every word is a token, and where rows end is not known.
+            parts = [(match.start(), match.group()) for match in _WORD.finditer(line)]
+            run_together = True
+        elif len(parts) > 1 and any(len(text) > MAX_ROW_WORDS for _, text in parts):
+            parts = [(parts[0][0], line.strip())]
+        is_row = len(parts) > 1 and not run_together
+        self.open_row(known=is_row)
+        for column, text in parts:
+            place: Place = block.place
+            extents: tuple[tuple[int, int], ...] = ()
+            if isinstance(place, TextPlace):
+                margin = place.column
+                place = TextPlace(place.line_number, margin + column, margin + column + len(text))
+                if is_row:
+                    start = margin + display_width(line[:column])
+                    extents = ((place.column, place.end_column), (start, start + display_width(text)))
+            self.put(text, place, number, extents=extents)
 
-
-def _merged_enumerators(words: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:
-    """Words of a line, enumerators put back before the labels they were cut from."""
-    held: tuple[int, str] | None = None
-    for column, text in words:
-        if held is not None:
-            if _ENUMERATOR_TAIL.match(text):
-                yield held[0], held[1] + text
-                held = None
+    def add_grid(self, block: int, table: int, grid: Grid) -> None:
+        last_row = -1
+        for cell in grid.cells:
+            if cell.number is None or cell.place is None:
                 continue
-            yield held
-            held = None
-        if _ENUMERATOR_HEAD.fullmatch(text):
-            held = (column, text)
-        else:
-            yield column, text
-    if held is not None:
-        yield held
+            if cell.row != last_row:
+                last_row = cell.row
+                self.open_row(known=True)
+            self.put(cell.text, cell.place, block, table, cell.number, cell.col, cell.col_span)
+
+    def add_rows(self, block: int, table: int, raw: RawTable) -> None:
+        width = _full_width(raw)
+        number = 0
+        for row in raw.rows:
+            self.open_row(known=raw.rows_known, padding=row.padding)
+            for position, cell in enumerate(row.cells):
+                self.put(cell.text, cell.place, block, table, number, position if width else None)
+                number += 1
 
 
 def _turns(line: str) -> int:
@@ -160,39 +184,6 @@ def _line_parts(line: str) -> Iterator[tuple[int, str]]:
             yield start, label
         for number in _WORD.finditer(text, tail.start()):
             yield start + number.start(), number.group()
-
-
-def _add_grid(
-    items: list[Token], known: list[bool], padding: list[int], block: int, table: int, grid: Grid
-) -> None:
-    last_row = -1
-    for cell in grid.cells:
-        if cell.number is None or cell.place is None:
-            continue
-        if cell.row != last_row:
-            last_row = cell.row
-            known.append(True)
-            padding.append(0)
-        items.append(Token(len(items), cell.text, cell.place, block, table, cell.number, len(known) - 1, cell.col, cell.col_span))
-
-
-def _add_rows(
-    items: list[Token], known: list[bool], padding: list[int], block: int, table: int, raw: RawTable
-) -> None:
-    width = _full_width(raw)
-    number = 0
-    for row in raw.rows:
-        known.append(raw.rows_known)
-        padding.append(row.padding)
-        for position, cell in enumerate(row.cells):
-            col = position if width else None
-            before = items[-1] if items and items[-1].table == table else None
-            if not raw.rows_known and before and _ENUMERATOR_HEAD.fullmatch(before.text) and _ENUMERATOR_TAIL.match(cell.text):
-                items[-1] = replace(before, text=before.text + cell.text)
-                number += 1
-                continue
-            items.append(Token(len(items), cell.text, cell.place, block, table, number, len(known) - 1, col, 1))
-            number += 1
 
 
 def _full_width(raw: RawTable) -> int:
