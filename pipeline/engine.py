@@ -20,8 +20,8 @@ from pipeline.forms.metadata import find_metadata, report_text
 from pipeline.forms.narrative import find_narrative
 from pipeline.forms.recognise import find_report_without_tables
 from pipeline.forms.record_schema import record_schema
-from pipeline.forms.stations import FormLayout, lay_out
 from pipeline.forms.settle import settle_grid
+from pipeline.forms.stations import FormLayout, lay_out
 from pipeline.forms.tokens import Token, Tokens, make_tokens
 from pipeline.grids.infer import infer_grid
 from pipeline.grids.place import place_cells
@@ -188,8 +188,8 @@ def _make_report(document: Document, tokens: Tokens, alignment: Alignment, block
         *check_schema(draft.record, _schema(form)),
     ]
     reading = [item for item in document.findings if item.is_doubt]
-    status: Status = "flagged" if any(item.is_doubt for item in (*findings, *reading)) else "accepted"
-    return Report(form.id, status, draft.record, draft.evidence, tuple(findings))
+    doubtful = any(item.is_doubt for item in (*findings, *reading))
+    return Report(form.id, "flagged" if doubtful else "accepted", draft.record, draft.evidence, tuple(findings))
 
 
 def _make_tables(

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from pipeline.forms.chain import find_chain
+from pipeline.forms.chain import MAX_LABEL, find_chain
 from pipeline.forms.columns import Assignment, ColumnExtents, assign_columns, find_extents
 from pipeline.forms.rows import Instance, RowReading, read_instances
 from pipeline.forms.stations import FormLayout
@@ -80,8 +80,7 @@ def align_forms(layouts: Sequence[FormLayout], tokens: Tokens) -> list[Alignment
         if not matches:
             continue
         instances = read_instances(layout, tokens, readings, matches)
-        for alignment in _group_reports(layout, tokens, readings, instances):
-            found.append(alignment)
+        found.extend(_group_reports(layout, tokens, readings, instances))
     chosen: list[Alignment] = []
     for alignment in sorted(found, key=lambda item: -item.score):
         if not any(_overlap(alignment, other) for other in chosen):
@@ -98,7 +97,7 @@ def _exact_stations(layout: FormLayout, tokens: Tokens) -> int:
     """How many different labels of the form are printed word for word: a cheap look before any path is searched."""
     seen: set[int] = set()
     for token in tokens.items:
-        if 2 <= len(token.text) <= 80 and not token.text[0].isdigit() or "." in token.text[:3]:
+        if 2 <= len(token.text) <= MAX_LABEL and any(char.isalpha() for char in token.text):
             for candidate in layout.candidates(token.text):
                 if candidate.similarity >= 0.95:
                     seen.add(candidate.first)
@@ -254,7 +253,11 @@ def place_nothing(alignment: Alignment) -> None:
 
 def _place_instance(alignment: Alignment, instance: Instance, tokens: Tokens, readings: Sequence[ValueReading]) -> None:
     # Where row after row has numbers to spare, numbers were cut in two, and a row that looks complete may not be.
-    cut_numbers = tokens.cut or _labels_are_cut(instance, readings) or sum(1 for row in instance.rows if row.excess and row.excess in instance.orphans) >= MIN_CUT_ROWS
+    cut_numbers = (
+        tokens.cut
+        or _labels_are_cut(instance, readings)
+        or sum(1 for row in instance.rows if row.excess and row.excess in instance.orphans) >= MIN_CUT_ROWS
+    )
     for row, fields, placed in _assigned_rows(alignment, instance, tokens, readings):
         lost = placed.lost or _why_lost(alignment, instance, row, readings)
         unexplained = cut_numbers or (bool(row.excess) and row.excess in instance.orphans)
@@ -279,9 +282,7 @@ def _place_instance(alignment: Alignment, instance: Instance, tokens: Tokens, re
 
 def _labels_are_cut(instance: Instance, readings: Sequence[ValueReading]) -> bool:
     """Whether a label was found cut around a number of its own."""
-    return any(
-        readings[index].kind == "number" for match in instance.matches for index in range(match.first, match.last + 1)
-    )
+    return any(readings[index].kind == "number" for match in instance.matches for index in range(match.first, match.last + 1))
 
 
 def _assigned_rows(
@@ -434,9 +435,9 @@ def _line_extents(
     for row in instance.rows:
         station = layout.stations[row.station]
         leaves = layout.form.tables[station.table].bands[station.band].leaf_columns()
-        if row.values and row.values[0].extents and len(row.values) == len(leaves):
-            if all(readings[token.index].kind == "number" for token in row.values):
-                complete.setdefault((station.band, _label_count(row, tokens)), []).append(row.values)
+        is_complete = bool(row.values) and bool(row.values[0].extents) and len(row.values) == len(leaves)
+        if is_complete and all(readings[token.index].kind == "number" for token in row.values):
+            complete.setdefault((station.band, _label_count(row, tokens)), []).append(row.values)
     return {key: find_extents(rows) for key, rows in complete.items()}
 
 

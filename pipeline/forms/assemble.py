@@ -32,9 +32,7 @@ class Draft:
     findings: list[Finding] = field(default_factory=list)
 
 
-def assemble(
-    alignment: Alignment, tokens: Tokens, metadata: Mapping[str, Found], narrative: Mapping[str, str]
-) -> Draft:
+def assemble(alignment: Alignment, tokens: Tokens, metadata: Mapping[str, Found], narrative: Mapping[str, str]) -> Draft:
     """Build the record of one report. Every field of the form is in it; what has no number is null and a finding says why."""
     form = alignment.layout.form
     draft = Draft(form.id, {}, {}, {}, set())
@@ -90,9 +88,7 @@ def _put_metadata(draft: Draft, metadata: Mapping[str, Found]) -> None:
         else:
             draft.evidence[pointer] = Evidence(found.raw, (found.place,), 0.99)
     if missing:
-        draft.findings.append(
-            make_finding("metadata-missing", f"not in the text: {', '.join(missing)}", pointers=tuple(missing))
-        )
+        draft.findings.append(make_finding("metadata-missing", f"not in the text: {', '.join(missing)}", pointers=tuple(missing)))
 
 
 def _put_field(draft: Draft, alignment: Alignment, item: Field, placement: Placement) -> None:
@@ -104,9 +100,7 @@ def _put_field(draft: Draft, alignment: Alignment, item: Field, placement: Place
     rule = placement.rule
     if placement.kind == "value" and token is not None:
         reading = alignment.layout.numbers.read(token.text)
-        converted = convert_value(
-            reading, type=item.type, unit=item.unit, context_unit=_context_unit(alignment, item, token), rules=rules
-        )
+        converted = convert_value(reading, type=item.type, unit=item.unit, context_unit=_context_unit(alignment, item, token), rules=rules)
         value = converted.value
         rule = "; ".join(filter(None, (rule, converted.rule))) or None
         if converted.finding is not None:
@@ -147,18 +141,15 @@ def _context_unit(alignment: Alignment, item: Field, token: Token) -> str | None
         by_station.setdefault(order, []).append(alignment.texts.get(index, ""))
     texts += by_station.get(station, [])
     for other in layout.stations:
-        if other.table == place.table and other.band in (place.band, -1):
-            if (other.kind == "column" and other.leaf == leaf) or other.kind in ("caption", "section"):
-                texts += by_station.get(other.order, [])
+        is_near = other.table == place.table and other.band in (place.band, -1)
+        is_above = (other.kind == "column" and other.leaf == leaf) or other.kind in ("caption", "section")
+        if is_near and is_above:
+            texts += by_station.get(other.order, [])
     for text in ("".join(text.split()) for text in texts):
-        unit = layout.numbers.find_unit(text, item.unit) or _bare_unit(layout.form.numbers.units.get(item.unit, {}), text)
+        unit = layout.numbers.find_unit(text, item.unit)
         if unit is not None:
             return unit
     return None
-
-
-def _bare_unit(units: Mapping[str, Decimal], text: str) -> str | None:
-    return text.strip() if text.strip() in units else None
 
 
 # ---- findings -------------------------------------------------------------------------------------------------------
@@ -188,9 +179,7 @@ def _say_nulls(draft: Draft, alignment: Alignment) -> None:
 
 
 def _say(draft: Draft, code: str, message: str, fields: Sequence[Field]) -> None:
-    draft.findings.append(
-        make_finding(code, message, pointers=tuple(item.pointer for item in fields), places=_places(draft, fields))
-    )
+    draft.findings.append(make_finding(code, message, pointers=tuple(item.pointer for item in fields), places=_places(draft, fields)))
 
 
 def _places(draft: Draft, fields: Iterable[Field]) -> tuple[Any, ...]:
@@ -212,9 +201,7 @@ def _say_structure(draft: Draft, alignment: Alignment, tokens: Tokens) -> None:
                 )
             )
     if alignment.deduplicated:
-        draft.findings.append(
-            make_finding("lines-deduplicated", "lines that occurred before were dropped from this copy of the report")
-        )
+        draft.findings.append(make_finding("lines-deduplicated", "lines that occurred before were dropped from this copy of the report"))
     for instance in alignment.repeats:
         name = layout.form.tables[instance.table].id
         draft.findings.append(
@@ -257,9 +244,7 @@ def _say_unmapped(draft: Draft, alignment: Alignment, tokens: Tokens) -> None:
             head = f"{label}: " if label else ""
             texts = " | ".join(token.text for token in kept[:20])
             draft.findings.append(
-                make_finding(
-                    "unmapped-cell", f"{head}{texts} is no field of the form", places=tuple(token.place for token in kept)
-                )
+                make_finding("unmapped-cell", f"{head}{texts} is no field of the form", places=tuple(token.place for token in kept))
             )
         rows_with_values = {token.row for run in instance.extra for token in run}
         start = min(_first_of_table(alignment, instance), default=instance.last)
@@ -268,9 +253,7 @@ def _say_unmapped(draft: Draft, alignment: Alignment, tokens: Tokens) -> None:
             if len(token.text) > MAX_LOOSE_LABEL and not tokens.row_known[token.row]:
                 continue  # prose between the tables of a page that came as one line
             if inside and token.index not in alignment.label_tokens and not _is_alone(tokens, token):
-                draft.findings.append(
-                    make_finding("unmapped-cell", f"{token.text!r} is no label of the form", places=(token.place,))
-                )
+                draft.findings.append(make_finding("unmapped-cell", f"{token.text!r} is no label of the form", places=(token.place,)))
 
 
 def _first_of_table(alignment: Alignment, instance: Instance) -> Iterator[int]:

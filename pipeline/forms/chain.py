@@ -135,9 +135,7 @@ def _visit_joined(
             _visit(layout, tokens, readings, states, before, first, token, candidates)
 
 
-def _context(
-    layout: FormLayout, tokens: Tokens, readings: Sequence[ValueReading], token: Token, candidate: Candidate
-) -> float:
+def _context(layout: FormLayout, tokens: Tokens, readings: Sequence[ValueReading], token: Token, candidate: Candidate) -> float:
     """A row label has numbers behind it, a header has not."""
     index = token.index + 1
     if index >= len(tokens.items):

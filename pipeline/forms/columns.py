@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -50,11 +51,15 @@ def assign_columns(
     # A printed mark for "nothing" is a cell; an empty one may be a slot that a label or padding takes up.
     numbers = [token for token in values if readings[token.index].kind != "blank" or token.text]
     positioned = bool(values) and values[0].col is not None
-    if all(readings[token.index].kind == "blank" for token in values) and not (positioned and len(values) < count and not _covers_all(values, targets, columns)):
+    if all(readings[token.index].kind == "blank" for token in values) and not (
+        positioned and len(values) < count and not _covers_all(values, targets, columns)
+    ):
         if len(values) < count:
             return Assignment(tuple(words.get(index) for index in range(len(leaves))))
-        return _filled((numbers or values)[:count], targets, leaves, words) if len(numbers) <= count else _lost(
-            leaves, f"{len(numbers)} marks for {count} columns"
+        return (
+            _filled((numbers or values)[:count], targets, leaves, words)
+            if len(numbers) <= count
+            else _lost(leaves, f"{len(numbers)} marks for {count} columns")
         )
     by_position = _by_position(values, targets, leaves, readings, columns)
     if by_position is not None:
@@ -89,14 +94,12 @@ def _part_words(
     for column in text_columns:
         is_word = bool(rest) and readings[rest[0].index].kind == "text" and not any(char.isdigit() for char in rest[0].text)
         is_blank = bool(rest) and readings[rest[0].index].kind == "blank"
-        if rest and (is_word or is_blank and len(rest) >= len(targets) + len(text_columns) - len(words)):
+        if rest and (is_word or (is_blank and len(rest) >= len(targets) + len(text_columns) - len(words))):
             words[column] = rest.pop(0)
     return words, rest, targets
 
 
-def _filled(
-    values: Sequence[Token], targets: Sequence[int], leaves: Sequence[ColumnNode], words: Mapping[int, Token]
-) -> Assignment:
+def _filled(values: Sequence[Token], targets: Sequence[int], leaves: Sequence[ColumnNode], words: Mapping[int, Token]) -> Assignment:
     placed: list[Token | None] = [words.get(index) for index in range(len(leaves))]
     for target, token in zip(targets, values, strict=True):
         placed[target] = token
@@ -117,10 +120,12 @@ def _by_position(
     """Where every column's header has a position: each number under the header it stands under, or None when one stands under none."""
     if any(target not in columns for target in targets):
         return None
-    if any(token.col is None for token in values) or not _covers_all(values, targets, columns):
+    if not _covers_all(values, targets, columns):
         return None  # a cell is missing: those behind it may have moved
     placed: list[Token | None] = [None] * len(leaves)
     for token in values:
+        if token.col is None:
+            return None
         blank = readings[token.index].kind == "blank"
         found = [target for target in targets if columns[target][0] == token.col]
         if not found:
@@ -155,16 +160,14 @@ def find_extents(rows: Sequence[Sequence[Token]]) -> ColumnExtents | None:
             (min(row[col].extents[measure][0] for row in rows), max(row[col].extents[measure][1] for row in rows))
             for col in range(len(rows[0]))
         ]
-        if all(a[1] < b[0] for a, b in zip(ranges, ranges[1:], strict=False)):
+        if all(a[1] < b[0] for a, b in itertools.pairwise(ranges)):
             slack = sum(end - start for start, end in ranges)
             if best is None or slack < best[0]:
                 best = (slack, ColumnExtents(measure, tuple(ranges)))
     return None if best is None else best[1]
 
 
-def _by_extent(
-    values: Sequence[Token], targets: Sequence[int], leaves: Sequence[ColumnNode], extents: ColumnExtents
-) -> Assignment | None:
+def _by_extent(values: Sequence[Token], targets: Sequence[int], leaves: Sequence[ColumnNode], extents: ColumnExtents) -> Assignment | None:
     """Each number in the column whose numbers stand at the same place of their lines; None when one stands at none, or between two."""
     if len(extents.ranges) != len(targets):
         return None
@@ -173,18 +176,14 @@ def _by_extent(
         if not token.extents:
             return None
         start, end = token.extents[extents.measure]
-        found = [
-            target for target, (low, high) in zip(targets, extents.ranges, strict=True) if start < high and end > low
-        ]
+        found = [target for target, (low, high) in zip(targets, extents.ranges, strict=True) if start < high and end > low]
         if len(found) != 1 or placed[found[0]] is not None:
             return None
         placed[found[0]] = token
     return Assignment(tuple(placed), "placed by its position on the line")
 
 
-def _drop_extra_blanks(
-    values: Sequence[Token], count: int, readings: Sequence[ValueReading], leading: int | None
-) -> list[Token] | None:
+def _drop_extra_blanks(values: Sequence[Token], count: int, readings: Sequence[ValueReading], leading: int | None) -> list[Token] | None:
     """Blank slots before or behind the numbers that belong to the label or to padding; None when more than one way would do."""
     extra = len(values) - count
     blank = [readings[token.index].kind == "blank" and not token.text for token in values]

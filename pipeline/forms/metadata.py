@@ -7,16 +7,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from pipeline.forms.pattern_needs import Needs, needed_characters
 from pipeline.model.document import Document, TextBlock
 from pipeline.model.form import Form
 from pipeline.model.place import Place, TextPlace
 from pipeline.values.dates import read_year
-from pipeline.values.fold import squeeze
+from pipeline.values.fold import squeeze, squeezed_text
 
 __all__ = ["Found", "ReportText", "find_metadata", "report_text"]
 
 MAX_LINE = 4000  # patterns are tried on the start of longer paragraphs only
 WRAPPED_LINES = 3  # a title may be wrapped over so many lines
+MAX_JOINED = 400  # characters of lines that are tried together
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class ReportText:
 def find_metadata(form: Form, text: ReportText) -> dict[str, Found]:
     """What the patterns find, by pointer: /title, /agency, /year, /period/start, /period/end. The first pattern that matches anywhere wins."""
     found: dict[str, Found] = {}
-    lines = list(_lines(text))
+    lines = _Lines(text)
     for pointer, group, patterns in (
         ("/title", "title", form.metadata.title),
         ("/agency", "agency", form.metadata.agency),
@@ -56,16 +58,14 @@ def find_metadata(form: Form, text: ReportText) -> dict[str, Found]:
 
 
 @lru_cache(maxsize=256)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
+def _compiled(pattern: str) -> tuple[re.Pattern[str], Needs]:
+    return re.compile(pattern), needed_characters(pattern)
 
 
-def _first(
-    patterns: Sequence[str], lines: Sequence[_Line], group: str, *, is_year: bool = False
-) -> dict[str, Found] | None:
+def _first(patterns: Sequence[str], lines: _Lines, group: str, *, is_year: bool = False) -> dict[str, Found] | None:
     for pattern in patterns:
-        compiled = _compiled(pattern)
-        for line in lines:
+        compiled, needs = _compiled(pattern)
+        for line in lines.that_meet(needs):
             for match in compiled.finditer(line.folded):
                 if not match.groupdict().get(group):
                     continue
@@ -75,27 +75,78 @@ def _first(
     return None
 
 
-@dataclass(frozen=True, slots=True)
 class _Line:
-    """Squeezed text of one line, or of a few joined ones, with the way back to each."""
+    """Squeezed text of one line, or of a few joined ones; the way back to each is worked out when it is asked for."""
 
-    folded: str
-    offsets: tuple[int, ...]
-    owner: tuple[int, ...]  # per character: which of `blocks` it is of
-    blocks: tuple[TextBlock, ...]
+    __slots__ = ("_blocks", "_offsets", "_owner", "folded")
+
+    def __init__(self, folded: str, blocks: Sequence[TextBlock]) -> None:
+        self.folded = folded
+        self._blocks = blocks
+        self._offsets: list[int] = []
+        self._owner: list[int] = []  # per character: which of `blocks` it is of
 
     def found(self, start: int, end: int) -> Found:
-        first, last = self.owner[start], self.owner[end - 1]
+        if not self._offsets:
+            for number, block in enumerate(self._blocks):
+                offsets = squeeze(block.text[:MAX_LINE]).offsets
+                self._offsets.extend(offsets)
+                self._owner.extend([number] * len(offsets))
+        first, last = self._owner[start], self._owner[end - 1]
+        block = self._blocks[first]
         if first == last:
-            block = self.blocks[first]
-            begin, stop = self.offsets[start], self.offsets[end - 1] + 1
+            begin, stop = self._offsets[start], self._offsets[end - 1] + 1
             return Found(_printed(block.text[begin:stop]), _part(block, begin, stop))
-        raw = self.blocks[first].text[self.offsets[start] :]
+        raw = block.text[self._offsets[start] :]
         for middle in range(first + 1, last):
-            raw += self.blocks[middle].text
-        raw += self.blocks[last].text[: self.offsets[end - 1] + 1]
-        block = self.blocks[first]
-        return Found(_printed(raw), _part(block, self.offsets[start], len(block.text)))
+            raw += self._blocks[middle].text
+        raw += self._blocks[last].text[: self._offsets[end - 1] + 1]
+        return Found(_printed(raw), _part(block, self._offsets[start], len(block.text)))
+
+
+class _Lines:
+    """The lines of a report, then neighbouring ones joined, as patterns look at them."""
+
+    def __init__(self, text: ReportText) -> None:
+        blocks = list(text.blocks)
+        if text.title and blocks:
+            blocks.insert(0, TextBlock(text.title, blocks[0].place, 0))
+        self._blocks = blocks
+        self._squeezed = [squeezed_text(block.text[:MAX_LINE]) for block in blocks]
+        self._spans: list[tuple[str, int, int]] = []  # (text, first block, end)
+        self._meeting: dict[Needs, list[_Line]] = {}
+
+    def that_meet(self, needs: Needs) -> Sequence[_Line]:
+        """The lines that have what a pattern needs, in order."""
+        found = self._meeting.get(needs)
+        if found is None:
+            if not self._spans:
+                self._spans = list(self._joined())
+            found = self._meeting[needs] = [
+                _Line(text, self._blocks[first:end]) for text, first, end in self._spans if _meets(text, needs)
+            ]
+        return found
+
+    def _joined(self) -> Iterator[tuple[str, int, int]]:
+        squeezed = self._squeezed
+        for index, text in enumerate(squeezed):
+            yield text, index, index + 1
+        for index in range(len(squeezed) - 1):
+            for count in (WRAPPED_LINES, 2):
+                text = "".join(squeezed[index : index + count])
+                if len(text) <= MAX_JOINED:
+                    yield text, index, min(index + count, len(squeezed))
+                    break
+
+
+def _meets(text: str, needs: Needs) -> bool:
+    for characters in needs:
+        if len(characters) == 1:
+            if characters not in text:
+                return False
+        elif not any(character in text for character in characters):
+            return False
+    return True
 
 
 def _printed(raw: str) -> str:
@@ -108,28 +159,6 @@ def _part(block: TextBlock, start: int, end: int) -> Place:
         column = block.place.column
         return TextPlace(block.place.line_number, column + start, column + end)
     return block.place
-
-
-def _lines(text: ReportText) -> Iterator[_Line]:
-    blocks = list(text.blocks)
-    if text.title and blocks:
-        blocks.insert(0, TextBlock(text.title, blocks[0].place, 0))
-    squeezed = [squeeze(block.text[:MAX_LINE]) for block in blocks]
-    for index, item in enumerate(squeezed):
-        yield _Line(item.text, item.offsets, (0,) * len(item.text), (blocks[index],))
-    for index in range(len(blocks) - 1):
-        group = range(index, min(index + WRAPPED_LINES, len(blocks)))
-        parts = [squeezed[i] for i in group]
-        if sum(len(part.text) for part in parts) > 400:
-            parts = parts[:2]
-            if sum(len(part.text) for part in parts) > 400:
-                continue
-        yield _Line(
-            "".join(part.text for part in parts),
-            tuple(offset for part in parts for offset in part.offsets),
-            tuple(number for number, part in enumerate(parts) for _ in part.offsets),
-            tuple(blocks[i] for i in list(group)[: len(parts)]),
-        )
 
 
 def report_text(document: Document, blocks: Sequence[TextBlock], *, is_first: bool) -> ReportText:

@@ -23,9 +23,7 @@ def find_report_without_tables(layouts: Sequence[FormLayout], tokens: Tokens) ->
     for layout in layouts:
         text = _folded_text(layout, tokens)
         named = {
-            station.text
-            for station in layout.stations
-            if any(len(label.body) >= 4 and label.body in text for label in station.labels)
+            station.text for station in layout.stations if any(len(label.body) >= 4 and label.body in text for label in station.labels)
         }
         captions = {station.table for station in layout.stations if station.kind == "caption" and station.text in named}
         if len(captions) >= min(MIN_CAPTIONS, len(layout.form.tables)) and (best is None or len(named) >= best[0]):

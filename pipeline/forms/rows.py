@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.forms.chain import Match
-from pipeline.forms.stations import FormLayout, Station
+from pipeline.forms.stations import FormLayout
 from pipeline.forms.tokens import Token, Tokens
 from pipeline.model.form import ColumnNode
 from pipeline.values.numbers import ValueReading
@@ -63,9 +63,7 @@ class Instance:
         return {row.station for row in self.rows}
 
 
-def read_instances(
-    layout: FormLayout, tokens: Tokens, readings: Sequence[ValueReading], matches: Sequence[Match]
-) -> list[Instance]:
+def read_instances(layout: FormLayout, tokens: Tokens, readings: Sequence[ValueReading], matches: Sequence[Match]) -> list[Instance]:
     """Cut the chain into printings of tables and read the rows of each."""
     instances = list(_split(layout, tokens, readings, matches))
     for number, instance in enumerate(instances):
@@ -74,9 +72,7 @@ def read_instances(
     return instances
 
 
-def _split(
-    layout: FormLayout, tokens: Tokens, readings: Sequence[ValueReading], matches: Sequence[Match]
-) -> Iterator[Instance]:
+def _split(layout: FormLayout, tokens: Tokens, readings: Sequence[ValueReading], matches: Sequence[Match]) -> Iterator[Instance]:
     """A new printing begins with another table, or where numbers or a header come that this printing has already passed.
 
     Row labels without numbers beside them do not count: where labels are pooled apart from their numbers they come in any order.
@@ -111,9 +107,7 @@ def _has_value_behind(tokens: Tokens, readings: Sequence[ValueReading], match: M
 class _Walk:
     """One pass over the tokens of an instance."""
 
-    def __init__(
-        self, layout: FormLayout, tokens: Tokens, readings: Sequence[ValueReading], instance: Instance, limit: int
-    ) -> None:
+    def __init__(self, layout: FormLayout, tokens: Tokens, readings: Sequence[ValueReading], instance: Instance, limit: int) -> None:
         self.layout = layout
         self.tokens = tokens
         self.readings = readings
@@ -192,9 +186,9 @@ class _Walk:
             else:
                 self.instance.extra.append([token])
             return
-        if blank and known and (self._row_has_match(token.row) or self.orphan_row != token.row):
-            if not self._row_is_values_only(token):
-                return
+        may_be_slot = blank and known and (self._row_has_match(token.row) or self.orphan_row != token.row)
+        if may_be_slot and not self._row_is_values_only(token):
+            return
         if not self._goes_on(token):
             self.instance.orphans.append([])
         self.orphan_row = token.row
@@ -321,7 +315,7 @@ class _Walk:
         complete = any(row.row_known and len(row.values) >= len(self._leaves(row.station)) for row in self.instance.rows)
         for row in self.instance.rows:
             count = len(self._leaves(row.station))
-            if complete and not row.row_known and 0 < len(row.values) < count and not self._leaves(row.station)[0].kind == "text":
+            if complete and not row.row_known and 0 < len(row.values) < count and self._leaves(row.station)[0].kind != "text":
                 self.instance.orphans.append(row.values)
                 row.values = []
                 continue
@@ -346,9 +340,7 @@ class _Walk:
             free = self._free_rows(low, high)
             runs = [run for run in found if any(self._fits(station, run) for station in free)]
             remaining.extend(run for run in found if run not in runs)
-            fits = len(free) == len(runs) and all(
-                self._fits(station, run) for station, run in zip(free, runs, strict=True)
-            )
+            fits = len(free) == len(runs) and all(self._fits(station, run) for station, run in zip(free, runs, strict=True))
             if fits:
                 for station, run in zip(free, runs, strict=True):
                     labelled = bool(self.layout.stations[station].labels)
@@ -382,10 +374,7 @@ class _Walk:
         return [
             station.order
             for station in self.layout.stations[max(low + 1, 0) : max(high, 0)]
-            if station.kind == "row"
-            and station.has_values
-            and station.table == self.instance.table
-            and station.order not in taken
+            if station.kind == "row" and station.has_values and station.table == self.instance.table and station.order not in taken
         ]
 
     def _label_above(self, run: list[Token]) -> int | None:
@@ -431,9 +420,7 @@ class _Walk:
                 known.values = run
                 known.rule = "numbers printed in the row below the label"
                 return
-        self.instance.rows.append(
-            RowReading(station, None, list(run), row, self.tokens.row_known[row], self.tokens.row_padding[row], rule)
-        )
+        self.instance.rows.append(RowReading(station, None, list(run), row, self.tokens.row_known[row], self.tokens.row_padding[row], rule))
 
     def _table_range(self) -> tuple[int, int]:
         orders = [station.order for station in self.layout.stations if station.table == self.instance.table]

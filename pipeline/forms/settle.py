@@ -204,9 +204,7 @@ class _Builder:
             self._close_header()
         words = self._words()
         labels = [
-            token
-            for token in row
-            if token.index in self.stations and self.stations[token.index].kind == "row" and token.index not in words
+            token for token in row if token.index in self.stations and self.stations[token.index].kind == "row" and token.index not in words
         ]
         if labels:
             self._close(self.stations[labels[0].index])

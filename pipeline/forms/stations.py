@@ -7,6 +7,7 @@ table that has no row labels). Where the numbers of a row go is known from the r
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -183,9 +184,7 @@ class _Builder:
         order = len(self.stations)
         texts = () if label is None else label.texts
         folded = tuple(dict.fromkeys(self.folder.fold(text) for text in texts))
-        self.stations.append(
-            Station(order, kind, table, band, folded, texts[0] if texts else "", level, parent, has_values, leaf)
-        )
+        self.stations.append(Station(order, kind, table, band, folded, texts[0] if texts else "", level, parent, has_values, leaf))
         return order
 
     def build(self) -> None:
@@ -246,7 +245,7 @@ def _exact_index(stations: list[Station]) -> dict[str, tuple[Candidate, ...]]:
             if len(bodies_of_core[label.core]) == 1 or label.core in bodies_of_core[label.core]:
                 put(label.core, station.order, station.order, 0.97)
     # One cell that holds two labels run together: a group and its first item, a stub head and its first column.
-    for first, second in zip(stations, stations[1:], strict=False):
+    for first, second in itertools.pairwise(stations):
         if (first.table, first.band) == (second.table, second.band) and first.kind != "caption":
             for a in first.labels:
                 for b in second.labels:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-__all__ = ["FoldedLabel", "LabelFolder", "Squeezed", "fold_characters", "squeeze"]
+__all__ = ["FoldedLabel", "LabelFolder", "Squeezed", "fold_characters", "squeeze", "squeezed_text"]
 
 _SPACE_LIKE = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
 _WHITE = re.compile(rf"[\s{_SPACE_LIKE}]+")
@@ -16,6 +16,8 @@ _WHITE = re.compile(rf"[\s{_SPACE_LIKE}]+")
 _PINYIN = re.compile(r"(?<=[\u3400-\u9fff])\([a-zü\u0100-\u01dc]{1,6}\)")
 _BRACKETED = re.compile(r"[(\[{〔【<《][^()\[\]{}〔〕【】<>《》]*[)\]}〕】>》]")
 _NOT_WORD = re.compile(r"[\W_]+")
+# Characters that normalisation changes one by one, whatever stands beside them: ASCII, ideographs, common and full-width punctuation.
+_SIMPLE = re.compile("[\x00-\x7f\u3000-\u3011\u3014-\u301f\u3400-\u4dbf\u4e00-\u9fff\uff01-\uff5e]*")
 _HAN_NUMBER = "一二三四五六七八九十"
 _ENUMERATOR = re.compile(
     rf"(?:(?P<han>[{_HAN_NUMBER}]{{1,3}})[、.,:)]|\((?P<round>[{_HAN_NUMBER}]{{1,3}}|\d{{1,2}})\)[、.]?"
@@ -60,6 +62,34 @@ class Squeezed:
         return self.offsets[start], self.offsets[end - 1] + 1
 
 
+@cache
+def _squeezing_table() -> dict[int, str | int | None]:
+    """Folding and dropping white space in one pass. Common characters that stay are listed too: what a table lacks costs more to look up."""
+    table: dict[int, str | int | None] = {code: code for code in (*range(0x80), *range(0x4E00, 0xA000))}
+    table.update(_character_table())
+    for code in {*range(0x3100), *map(ord, _SPACE_LIKE), *_character_table()}:
+        folded = _character_table().get(code, chr(code))
+        if folded.isspace() or folded in _SPACE_LIKE:
+            table[code] = None
+    return table
+
+
+def squeezed_text(text: str) -> str:
+    """The text of `squeeze(text)` alone, much faster."""
+    return text.translate(_squeezing_table())
+
+
+@cache
+def _plain_table() -> dict[int, str | int | None]:
+    """What compatibility normalisation, folding and dropping white space make of the characters that `_SIMPLE` lists, one by one."""
+    codes = [code for code in range(0x10000) if _SIMPLE.fullmatch(chr(code))]
+    table: dict[int, str | int | None] = {}
+    for code in codes:
+        plain = _WHITE.sub("", fold_characters(unicodedata.normalize("NFKC", chr(code))))
+        table[code] = plain or None
+    return table
+
+
 def squeeze(text: str) -> Squeezed:
     """Fold characters and drop white space, keeping the way back."""
     folded = fold_characters(text)
@@ -82,13 +112,13 @@ class LabelFolder:
     def __init__(self, vocabulary: Mapping[str, str]) -> None:
         folded = {self._plain(word): self._plain(other) for word, other in vocabulary.items()}
         self._words = folded
-        self._pattern = (
-            re.compile("|".join(re.escape(word) for word in sorted(folded, key=len, reverse=True))) if folded else None
-        )
+        self._pattern = re.compile("|".join(re.escape(word) for word in sorted(folded, key=len, reverse=True))) if folded else None
         self.fold = lru_cache(maxsize=8192)(self._fold)
 
     @staticmethod
     def _plain(text: str) -> str:
+        if _SIMPLE.fullmatch(text):
+            return text.translate(_plain_table())
         text = fold_characters(unicodedata.normalize("NFKC", text))
         return _WHITE.sub("", text)
 

@@ -8,6 +8,7 @@ A pipe stream is read as pieces, each closed by a pipe. Three questions are answ
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -170,7 +171,7 @@ def _constant_length(pieces: list[_Piece], run_ends: list[int]) -> tuple[int, bo
     None when no length explains the page.
     """
     total = len(pieces)
-    steps = gcd(*(b - a for a, b in zip(run_ends, run_ends[1:], strict=False)), 0)
+    steps = gcd(*(b - a for a, b in itertools.pairwise(run_ends)), 0)
     whole = gcd(steps, run_ends[0]) if run_ends else 0
     best: tuple[float, int, bool, int] | None = None
     for length in _lengths(whole, total):
@@ -211,7 +212,7 @@ def _length_score(pieces: list[_Piece], length: int, has_opener: bool) -> float 
         count += 1
         words = [not _looks_numeric(piece.text) for piece in chunk if piece.text]
         # Words first, numbers behind: no word stands after a number in the same row.
-        ordered = all(a or not b for a, b in zip(words, words[1:], strict=False))
+        ordered = all(a or not b for a, b in itertools.pairwise(words))
         if not ordered:
             return None
         # A row of numbers only is the one row of a table without row labels: rare, so weak evidence.

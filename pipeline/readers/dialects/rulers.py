@@ -1,7 +1,7 @@
 """Tables whose columns a ruler of dashes marks out, as pandoc writes them: every slot of a row has its stretch of the line.
 
-    ------ -------- ------          a ruler over the rows; between two rulers each line is a row, or,
-    label  12       34              where blank lines part them, each group of lines
+------ -------- ------          a ruler over the rows; between two rulers each line is a row, or,
+label  12       34              where blank lines part them, each group of lines
 """
 
 from __future__ import annotations
@@ -68,9 +68,8 @@ def _closing_ruler(lines: Sequence[Line], start: int) -> int | None:
             following = lines[index + 1].text.strip() if index + 1 < len(lines) else ""
             if not following or rulers == 2:
                 return last
-        elif len(lines[index].text) - len(lines[index].text.lstrip()) == 0 and lines[index].text.strip() and last is None:
-            if index - start > 1 and not _fits(lines[start], lines[index]):
-                return None
+        elif last is None and not lines[index].text[:1].isspace() and not _fits(lines[start], lines[index]):
+            return None  # a line at the margin that the ruler does not measure: prose below a dash line
     return last
 
 
@@ -103,7 +102,7 @@ def _read(lines: Sequence[Line]) -> RawTable | None:
 
 def _row_groups(lines: Sequence[Line]) -> Iterator[list[Line]]:
     """The lines of each row: single ones, or groups where blank lines part the rows."""
-    body = [line for line in lines[1:-1]]
+    body = lines[1:-1]
     texts = [index for index, line in enumerate(body) if line.text.strip() and not _is_ruler(line, _RULER)]
     parted = any(not line.text.strip() for line in body[texts[0] : texts[-1]]) if texts else False
     group: list[Line] = []
@@ -134,7 +133,9 @@ def _cells(group: Sequence[Line], bounds: Sequence[tuple[int, int]]) -> list[Raw
                 if start is not None and before != " ":
                     return None
                 cell += 1
-            at_gap = char == " " and (index >= len(line.text) or line.text[index : index + 2] in ("  ", " ") or _next_cell(col, bounds, cell))
+            at_gap = char == " " and (
+                index >= len(line.text) or line.text[index : index + 2] in ("  ", " ") or _next_cell(col, bounds, cell)
+            )
             if start is None and char != " ":
                 start = index
             elif start is not None and at_gap:
@@ -144,9 +145,7 @@ def _cells(group: Sequence[Line], bounds: Sequence[tuple[int, int]]) -> list[Raw
                 start = None
             before = char
             col += display_width(char)
-    return [
-        RawCell("\n".join(texts), places[cell] or TextPlace(group[0].number, 0, 0)) for cell, texts in enumerate(parts)
-    ]
+    return [RawCell("\n".join(texts), places[cell] or TextPlace(group[0].number, 0, 0)) for cell, texts in enumerate(parts)]
 
 
 def _next_cell(col: int, bounds: Sequence[tuple[int, int]], cell: int) -> bool:

@@ -67,14 +67,14 @@ def test_slots_that_hang_from_above_are_blank_cells() -> None:
 
 
 def test_a_row_that_blank_cells_have_broken_is_one_row() -> None:
-    assert outline("Item | Men | Women | All |\nRowing | 3 |\n|\n| 4 |\nSailing | 5 | 6 | 11 |")[1][1] == (["Rowing", "3", "", "4"], 0)
+    assert outline("Item | Men | Women | Youth | All |\nRowing | 3 |\n|\n| 4 |\nSailing | 5 | 6 | 0 | 11 |")[1][1] == (["Rowing", "3", "", "", "4"], 0)
 
 
 def test_places_are_where_the_text_stands() -> None:
     (header, row) = read("Item |  Men |\nRowing |  3 |").table.rows
     assert [cell.place for cell in (*header.cells, *row.cells)] == [
         TextPlace(1, 0, 4),
-        TextPlace(1, 7, 10),
+        TextPlace(1, 8, 11),
         TextPlace(2, 0, 6),
         TextPlace(2, 10, 11),
     ]
@@ -150,43 +150,46 @@ def test_where_no_length_fits_rows_are_not_certain() -> None:
 
 @pytest.mark.xfail(strict=True, reason="of two lengths that fit, the longer wins: several printed rows become one that is called certain")
 def test_of_two_lengths_that_fit_the_row_is_the_shorter() -> None:
-    text = "|\nItem |\nMen |\nAll |\n|\nRowing |\n3 |\n7 |\n|\nSailing |\n5 |\nmany |"
-    assert [cells for cells, _ in outline(text)[1]] == [["Item", "Men", "All"], ["Rowing", "3", "7"], ["Sailing", "5", "many"]]
+    text = "|\nItem |\nMen |\n|\nRowing |\n3 |\n|\nSailing |\n4 |"
+    assert [cells for cells, _ in outline(text)[1]] == [["Item", "Men"], ["Rowing", "3"], ["Sailing", "4"]]
 
 
 def test_no_cell_is_lost_and_none_is_made() -> None:
-    for text in (SEED, SEED.replace("|\n", "\n"), SEED + "\n7 |", SEED.removeprefix("|\n")):
-        found = read_pipe_table(lines(text))
-        if found is not None:
-            printed = [part.strip() for line in text.split("\n") if "|" in line for part in line.split("|") if part.strip()]
-            assert [cell.text for cell in found.table.cells() if cell.text] == printed
+    for text in (SEED, SEED.replace("3 |\n", ""), SEED + "\n7 |", SEED.removeprefix("|\n"), SEED.replace("\n|\nTotal", "\nTotal")):
+        printed = [part.strip() for part in text.split("|") if part.strip()]
+        assert [cell.text for cell in read(text).table.cells() if cell.text] == printed
 
 
 # ---- a cell a line, its pipe on the next ----------------------------------------------------------------------------------
 
-PARTED = "Report\nItem\n|\nMen\n|\nAll\n|\nRowing\n|\n3\n|\n7\n|\nSailing\n|\n5\n|\n5\n|\nThe end."
+PARTED = "Report\nItem\n|\nMen\n|\nAll\n|\nRowing\n|\n3\n|\n7\n|\nSailing\n|\n5\n|\n5\n|\nTotal\n|\n8\n|\n12\n|\nThe end."
 
 
 def test_stretches_of_parted_cells_are_found() -> None:
-    assert list(find_parted_cells(lines(PARTED))) == [(1, 19)]
+    assert list(find_parted_cells(lines(PARTED))) == [(1, 25)]
     assert list(find_parted_cells(lines("a\n|\nb\n|\nc"))) == []  # too few
     assert list(find_parted_cells(lines("a |\nb |\nc |"))) == []
     assert list(find_parted_cells([])) == []
 
 
 def test_parted_cells_make_rows() -> None:
-    table = read_parted_cells(lines(PARTED)[1:19])
-    assert [[cell.text for cell in row.cells] for row in table.rows] == [["Item", "Men", "All"], ["Rowing", "3", "7"], ["Sailing", "5", "5"]]
+    table = read_parted_cells(lines(PARTED)[1:25])
+    assert [[cell.text for cell in row.cells] for row in table.rows] == [
+        ["Item", "Men", "All"],
+        ["Rowing", "3", "7"],
+        ["Sailing", "5", "5"],
+        ["Total", "8", "12"],
+    ]
     assert table.rows_known
     assert next(iter(table.cells())).place == TextPlace(2, 0, 4)
 
 
 def test_more_pipes_than_usual_behind_a_cell_are_blank_cells() -> None:
-    text = "Item\n|\nMen\n|\nAll\n|\nRowing\n|\n|\n7\n|\nSailing\n|\n5\n|\n5\n|"
+    text = "\n".join(PARTED.split("\n")[1:25]).replace("Rowing\n|\n3\n|", "Rowing\n|\n|")
     assert [[cell.text for cell in row.cells] for row in read_parted_cells(lines(text)).rows][1] == ["Rowing", "", "7"]
 
 
-@pytest.mark.parametrize("text", ["|" * 5000, "a|" * 5000, "|\n" * 3000 + "a |", "a |\n" * 3000, "a\n|\n" * 2000, "1|\n" * 3000, "a | 1\n|\n" * 1000])
+@pytest.mark.parametrize("text", ["|" * 5000, "a|" * 5000, "|\n" * 1000 + "a |", "a |\n" * 1000, "1|\n" * 1000, "a | 1\n|\n" * 1000])
 def test_large_tables_are_read(text: str) -> None:
     found = read_pipe_table(lines(text))
     cells = 0 if found is None else sum(1 for cell in found.table.cells() if cell.text)

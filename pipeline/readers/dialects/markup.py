@@ -1,0 +1,285 @@
+"""HTML tables in a text: what pandoc leaves as markup where Markdown has no table for it. Their spans are declared.
+
+What stands from the line of a `<table` to that of its `</table>` is read as a page is (readers.html), with places in the text. To know them,
+a comment with its offset is put before every piece of text and every tag of a table; the comments of the text itself are taken out.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate
+
+from pipeline.model.document import Block, RawTable
+from pipeline.model.finding import Finding
+from pipeline.model.limits import Limits
+from pipeline.model.place import TextPlace
+from pipeline.readers.dialects.pipes import Line
+
+__all__ = ["MarkupStretch", "split_markup"]
+
+MAX_PREFIX = 200  # characters of tags before a table on its line
+MAX_UNCLOSED_TAGS = 50  # tags without an end that are looked at; the rest of the text then has none
+
+_HOLDERS = ("td", "th", "caption")  # text may stand in them
+_PARTS = (*_HOLDERS, "tr", "tbody", "thead", "tfoot")
+_RAW = ("script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes")  # no tags inside
+# A table begins where a part of one follows at once; a mention of the tag in prose goes on with words.
+_TABLE = re.compile(r"<table(?:\s[^<>]*)?>\s*<(?:!--|(?:tr|td|th|tbody|thead|tfoot|caption|colgroup|col)\b)", re.IGNORECASE)
+_TAG = re.compile(r"<(?:(/?)([A-Za-z][^\s/>]{0,60})|(!--)|([!?]|/[^A-Za-z>]))")
+_TAG_PART = re.compile(r"=\s*[\"']|>")
+_TAGS_ONLY = re.compile(r"\s*(?:<[^<>]*>\s*)*")
+
+
+@dataclass(frozen=True, slots=True)
+class MarkupStretch:
+    """Consecutive lines (indices into the sequence that was split), with what the markup on them came to; None where there is none."""
+
+    lines: range
+    blocks: tuple[Block, ...] | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+def split_markup(lines: Sequence[Line], limits: Limits) -> Iterator[MarkupStretch]:
+    """Part lines into stretches with HTML tables and the rest; together they are all the lines, in order. Linear in the text.
+
+    A table that is not closed goes on to the blank line before the next prose. `limits` are of all the tables together.
+    """
+    done = 0
+    if any("<t" in line.text or "<T" in line.text for line in lines):
+        text = _Text(lines)
+        for start, end in _find_tables(text):
+            if done < start:
+                yield MarkupStretch(range(done, start))
+            stretch = _read(text, range(start, end), limits)
+            tables = [block for block in stretch.blocks or () if isinstance(block, RawTable)]
+            cells = sum(len(row.cells) for table in tables for row in table.rows)
+            limits = replace(limits, max_tables=max(0, limits.max_tables - len(tables)), max_cells=max(0, limits.max_cells - cells))
+            yield stretch
+            done = end
+    if done < len(lines):
+        yield MarkupStretch(range(done, len(lines)))
+
+
+class _Text:
+    """Lines as one string, with the offset of each."""
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        self.lines = lines
+        self.text = "\n".join(line.text for line in lines)
+        self.starts = [0, *accumulate(len(line.text) + 1 for line in lines)]
+        # Blank lines that part prose from what stands before it.
+        self.breaks = [
+            self.starts[index]
+            for index in range(len(lines) - 1)
+            if not lines[index].text.strip() and lines[index + 1].text.strip() and not lines[index + 1].text.lstrip().startswith("<")
+        ]
+
+    def line_index(self, offset: int) -> int:
+        return bisect_right(self.starts, offset, hi=len(self.lines)) - 1
+
+    def next_break(self, offset: int) -> int:
+        """The offset of the next blank line before prose, or the end."""
+        number = bisect_left(self.breaks, offset)
+        return self.breaks[number] if number < len(self.breaks) else len(self.text)
+
+    def place(self, start: int, end: int) -> TextPlace:
+        """The place of text[start:end], cut at the end of its first line."""
+        index = self.line_index(start)
+        return TextPlace(self.lines[index].number, start - self.starts[index], min(end, self.starts[index + 1] - 1) - self.starts[index])
+
+
+# ---- tags -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Tag:
+    """text[start:end] is a tag, or a whole element without tags inside. Comments have the name "!", a mere `<` has "<"."""
+
+    start: int
+    end: int
+    name: str
+    is_end: bool = False
+
+
+def _scan(text: str, at: int, stop: int) -> Iterator[_Tag]:
+    """The tags of text[at:stop], in order; what stands between them is text."""
+    unclosed = 0
+    missing: set[str] = set()  # closing strings that do not come any more
+    while (match := _TAG.search(text, at, stop)) is not None:
+        slash, name, comment, other = match.groups()
+        start, at = match.span()
+        if comment:
+            end = -1 if "-->" in missing else text.find("-->", at, stop)
+            if end < 0:
+                missing.add("-->")
+                yield _Tag(start, start + 1, "<")
+                at = start + 1
+            else:
+                at = end + 3
+                yield _Tag(start, at, "!")
+            continue
+        found = _tag_end(text, at, stop, missing)
+        if found is None:
+            unclosed += 1
+            if unclosed > MAX_UNCLOSED_TAGS:
+                return
+            yield _Tag(start, start + 1, "<")
+            at = start + 1
+            continue
+        at = found
+        name = "!" if other else name.lower()
+        if name in _RAW and not slash:
+            close = None if name in missing else re.compile(rf"</{name}\s*>", re.IGNORECASE).search(text, at, stop)
+            if close is None:
+                missing.add(name)
+            else:
+                at = close.end()
+        yield _Tag(start, at, name, bool(slash))
+
+
+def _tag_end(text: str, at: int, stop: int, missing: set[str]) -> int | None:
+    """Behind the `>` that ends a tag, which is none within quotes; a quote that is not closed is none."""
+    while (match := _TAG_PART.search(text, at, stop)) is not None:
+        at = match.end()
+        quote = text[at - 1]
+        if quote == ">":
+            return at
+        end = -1 if quote in missing else text.find(quote, at, stop)
+        if end < 0:
+            missing.add(quote)
+        else:
+            at = end + 1
+    return None
+
+
+# ---- where tables stand -----------------------------------------------------------------------------------------------
+
+
+def _find_tables(text: _Text) -> Iterator[tuple[int, int]]:
+    """Half-open ranges of line indices, one for each table that lies in no other (more where tables share lines)."""
+    ends: dict[int, int] = {}  # of tables that were seen inside others
+    is_known = False  # whether `ends` has all that follow
+    at = 0
+    while (match := _TABLE.search(text.text, at)) is not None:
+        start = match.start()
+        end = ends.get(start)
+        if end is None and not is_known:
+            ends, is_known = _match_tables(text, start)
+            end = ends.get(start)
+        first = text.line_index(start)
+        if end is None:  # it is not closed
+            prefix = text.text[text.starts[first] : start]
+            if len(prefix) > MAX_PREFIX or not _TAGS_ONLY.fullmatch(prefix) or not _has_cell(text, start):
+                at = match.end() - 1
+                continue
+            end = text.next_break(start)
+        last = text.line_index(max(start, end - 1)) + 1
+        at = max(end, start + 1)
+        while (following := _TABLE.search(text.text, at, text.starts[last] - 1)) is not None:  # on the same line
+            more = ends.get(following.start())
+            if more is None and not is_known:
+                ends, is_known = _match_tables(text, following.start())
+                more = ends.get(following.start())
+            at = more if more is not None else following.end() - 1
+            last = max(last, text.line_index(max(start, at - 1)) + 1)
+        at = max(at, text.starts[last] - 1)
+        yield first, last
+
+
+def _has_cell(text: _Text, start: int) -> bool:
+    """Whether a cell begins shortly behind the start of a table."""
+    return re.search(r"<t[dh][\s>]", text.text[start : start + 4000], re.IGNORECASE) is not None
+
+
+def _match_tables(text: _Text, start: int) -> tuple[dict[int, int], bool]:
+    """The ends of the table at `start` and of those in it, by their starts; whether the text came to its end before the table did.
+
+    Outside of its cells a table has no prose: a blank line and prose behind it end one that was not closed.
+    """
+    ends: dict[int, int] = {}
+    stack: list[tuple[int, bool]] = []  # tables that are open: start, whether a cell is
+    at = start
+    for tag in _scan(text.text, start, len(text.text)):
+        if tag.name == "<":
+            continue
+        if stack:
+            _end_at_prose(text, at, tag.start, stack, ends)
+            if not stack:
+                return ends, False
+        at = tag.end
+        if tag.name == "table":
+            if not tag.is_end:
+                stack.append((tag.start, False))
+            elif stack:
+                ends[stack.pop()[0]] = tag.end
+                if not stack:
+                    return ends, False
+        elif stack and tag.name in _PARTS:
+            stack[-1] = (stack[-1][0], tag.name in _HOLDERS and not tag.is_end)
+    _end_at_prose(text, at, len(text.text), stack, ends)
+    return ends, True
+
+
+def _end_at_prose(text: _Text, start: int, end: int, stack: list[tuple[int, bool]], ends: dict[int, int]) -> None:
+    """End the innermost tables that have no open cell at a blank line before prose in text[start:end], which has no tags."""
+    if not stack or stack[-1][1]:
+        return
+    at = text.next_break(start)
+    if at >= end:
+        return
+    while stack and not stack[-1][1]:
+        ends[stack.pop()[0]] = at
+
+
+# ---- reading ----------------------------------------------------------------------------------------------------------
+
+
+def _read(text: _Text, lines: range, limits: Limits) -> MarkupStretch:
+    from pipeline.readers.html import read_marked  # lxml costs 50 ms that a text without markup need not wait for
+
+    start, end = text.starts[lines.start], text.starts[lines.stop] - 1
+    blocks, findings = read_marked(_mark(text.text, start, end), limits, lambda offset, printed: _locate(text, offset, printed, end))
+    return MarkupStretch(lines, blocks, findings)
+
+
+def _mark(text: str, start: int, end: int) -> str:
+    """text[start:end] with a comment before each piece of text, raw element and tag of a table, which gives its offset in `text`."""
+    parts: list[str] = []
+    at = start
+    for tag in _scan(text, start, end):
+        _mark_text(text, at, tag.start, parts)
+        at = tag.end
+        if tag.name == "<":
+            parts.append(f"<!--{tag.start}-->&lt;")
+        elif tag.name != "!":
+            if not tag.is_end and (tag.name in ("table", "td", "th") or tag.name in _RAW):
+                parts.append(f"<!--{tag.start}-->")
+            parts.append(text[tag.start : tag.end])
+    _mark_text(text, at, end, parts)
+    return "".join(parts)
+
+
+def _mark_text(text: str, start: int, end: int, parts: list[str]) -> None:
+    piece = text[start:end]
+    if piece and not piece.isspace():
+        parts.append(f"<!--{start}-->")
+    parts.append(piece)
+
+
+def _locate(text: _Text, offset: int, printed: str, end: int) -> TextPlace:
+    """The place of what begins at the offset: all of `printed` where it stands so, else its first piece on its line; a tag without text."""
+    whole = text.text
+    if not printed:
+        found = _tag_end(whole, offset, end, set())
+        return text.place(offset, end if found is None else found)
+    while offset < end and whole[offset].isspace():
+        offset += 1
+    if whole.startswith(printed, offset) and "\n" not in printed:
+        return text.place(offset, offset + len(printed))
+    line_end = text.starts[text.line_index(offset) + 1] - 1
+    tag = whole.find("<", offset + 1, line_end)
+    piece = whole[offset : line_end if tag < 0 else tag]
+    return text.place(offset, offset + len(piece.rstrip()))
