@@ -52,6 +52,8 @@ def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
         raise UsageError(f"name a command: {', '.join(commands)}; `{_PROGRAM} --help` tells what they do")
     command = commands.get(arguments[0])
     if command is None:
+        if not arguments[0].startswith("-"):
+            raise UsageError(f"there is no command {arguments[0]!r}; known: {', '.join(commands)}; `{_PROGRAM} --help` tells what they do")
         return parser.parse_args(arguments)
     # Intermixed: options may stand between the INPUTs. It does not know "--", which says that what follows are no options.
     parse = command.parse_args if "--" in arguments else command.parse_intermixed_args
@@ -154,8 +156,18 @@ def _run(options: argparse.Namespace) -> int:
         far = f" ({counts_in_words(last[-1].done, last[-1].total, last[-1].by_status)})" if last else ""
         _say(f"interrupted{far}; what is done is kept in {options.out}, the same command goes on from there")
         return _EXIT_INTERRUPTED
-    _guarded_output(lambda: print_summary(summary, sys.stdout, width=None if sys.stdout.isatty() else 100))
+    width = None if sys.stdout.isatty() else 100
+    _guarded_output(lambda: print_summary(summary, sys.stdout, width=width, program=_typed_name()))
     return summary.exit_code
+
+
+def _typed_name() -> str:
+    """What to type for this program: its name where the shell finds it, else the path it was started by (as `make run` does)."""
+    import shutil
+
+    called = sys.argv[0]
+    is_hidden = os.path.basename(called) == _PROGRAM and shutil.which(_PROGRAM) is None
+    return called if is_hidden else _PROGRAM
 
 
 def _extract(options: argparse.Namespace) -> int:
@@ -231,7 +243,9 @@ def _check_forms(files: Sequence[str]) -> int:
     if not files:
         raise UsageError(f"name the form files to check: {_PROGRAM} forms --check FILE{_FORM_SUFFIX}...")
     for file in files:
-        if not Path(file).is_file():
+        if Path(file).is_dir():
+            raise UsageError(f"{file} is a directory; name the form files in it")
+        if not Path(file).exists():
             raise UsageError(f"{file} does not exist")
     code = 0
     for file in files:

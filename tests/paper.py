@@ -1,4 +1,4 @@
-"""Reports for tests: a form of the project printed with given numbers, in the ways tables arrive; and how to ask a result about its fields."""
+"""Reports for tests: a form printed with given numbers, in the ways tables arrive; and how to ask a result about its fields."""
 
 from __future__ import annotations
 
@@ -15,7 +15,24 @@ from tests.quality.press.canon import press_forms
 from tests.quality.press.figures import draw_numbers
 from tests.quality.press.layout import LayoutHand, PrintedCell, PrintedTable, lay_out
 
-__all__ = ["TITLE", "as_cells", "as_html", "as_rows", "as_slots", "doubted", "explained", "figures", "form", "numbers", "page", "printed", "silent"]
+__all__ = [
+    "TITLE",
+    "as_cells",
+    "as_html",
+    "as_lines",
+    "as_rows",
+    "as_slots",
+    "at",
+    "doubted",
+    "explained",
+    "figures",
+    "form",
+    "numbers",
+    "page",
+    "printed",
+    "same",
+    "silent",
+]
 
 TITLE = "某某市档案局2021年政府信息公开工作年度报告"
 
@@ -67,9 +84,7 @@ def page(tables: Sequence[PrintedTable], write: Callable[[PrintedTable], str], *
 
 def as_html(table: PrintedTable) -> str:
     """Declared spans."""
-    rows = []
-    for row in table.rows:
-        rows.append("<tr>" + "".join(f"<td{_spans(cell)}>{escape(cell.text)}</td>" for cell in row))
+    rows = ["<tr>" + "".join(f"<td{_spans(cell)}>{escape(cell.text)}</td>" for cell in row) for row in table.rows]
     return "<table>\n" + "\n".join(rows) + "\n</table>"
 
 

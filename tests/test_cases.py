@@ -56,7 +56,9 @@ def test_case(source: Path) -> None:
     for name, content in found.items():
         kept = source.parent / name
         assert kept.is_file(), f"{kept} is missing; {REGEN}=1 writes it"
-        assert content.decode() == kept.read_text(encoding="utf-8"), f"{kept}: {REGEN}=1 rewrites it; look at the difference before it is kept"
+        assert content.decode() == kept.read_text(encoding="utf-8"), (
+            f"{kept}: {REGEN}=1 rewrites it; look at the difference before it is kept"
+        )
 
 
 def test_results_are_not_being_rewritten() -> None:

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -79,7 +80,8 @@ def run(capfdbinary: pytest.CaptureFixture[bytes]) -> Any:
 
 
 def shell(command: str, **options: Any) -> subprocess.CompletedProcess[str]:
-    command = command.replace("tabularium", f"{sys.executable} -m pipeline")
+    # The command only, not a folder of this name in a path.
+    command = re.sub(r"(?<![\w/.-])tabularium(?= )", f"{sys.executable} -m pipeline", command)
     return subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False, **options)
 
 
@@ -90,7 +92,7 @@ def shell(command: str, **options: Any) -> subprocess.CompletedProcess[str]:
     ("arguments", "sentence"),
     [
         ("", "name a command: run, extract, tables, inspect, explain, forms"),
-        ("rnu", "invalid choice: 'rnu'"),
+        ("rnu", "there is no command 'rnu'; known: run, extract, tables, inspect, explain, forms"),
         ("--nonsense", "the following arguments are required: COMMAND"),
         ("extract", "the following arguments are required: FILE; `tabularium extract --help`"),
         ("extract a b", "unrecognized arguments: b"),
@@ -109,6 +111,7 @@ def shell(command: str, **options: Any) -> subprocess.CompletedProcess[str]:
         ("run samples -o samples", "samples is the output directory"),
         ("forms --check", "name the form files to check"),
         ("forms --check nowhere.form.toml", "nowhere.form.toml does not exist"),
+        ("forms --check schemas", "schemas is a directory; name the form files in it"),
         ("inspect x --width 0", "'0' is not a whole number of 1 or more"),
     ],
 )
@@ -321,6 +324,16 @@ def test_run_over_several_inputs(run: Any, seed: str, tmp_path: Path) -> None:
     assert f"\nResults    {tmp_path}/out/results.jsonl  one result a line" in text
 
 
+def test_the_next_command_is_one_that_the_shell_finds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", [".venv/bin/tabularium", "run"])
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert cli._typed_name() == ".venv/bin/tabularium"
+    (tmp_path / "tabularium").touch(0o755)
+    assert cli._typed_name() == "tabularium"
+    monkeypatch.setattr(sys, "argv", ["/somewhere/pipeline/__main__.py", "run"])
+    assert cli._typed_name() == "tabularium"
+
+
 def test_run_into_a_file_is_exit_5(run: Any, seed: str, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine")
     ran = run("run", seed, "-o", tmp_path / "file")
@@ -354,9 +367,11 @@ def test_an_interrupted_run_keeps_what_is_done(tmp_path: Path, number: signal.Si
     for name in ("a", "b"):
         (tmp_path / "in" / name).write_text("fine")
     (tmp_path / "in" / "c").write_text(f"log {tmp_path}/mark\nhang")
+    # Programs in the background of a shell script inherit that SIGINT is ignored, and would rightly go on.
     code = f"""if True:
-        import sys
+        import signal, sys
         from pipeline import batch, cli
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         batch.run_batch.__kwdefaults__["extract"] = {engine.NAME!r}
         sys.exit(cli.main())
     """

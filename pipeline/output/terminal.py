@@ -85,8 +85,11 @@ class RichProgress(AbstractContextManager["RichProgress"]):
         self._bar.stop()
 
 
-def print_summary(summary: Summary, stream: TextIO, *, width: int | None = None) -> None:
-    """The end of a run: counts, forms, what needs a look and why, where the results are, what to type next."""
+def print_summary(summary: Summary, stream: TextIO, *, width: int | None = None, program: str = "tabularium") -> None:
+    """The end of a run: counts, forms, what needs a look and why, where the results are, what to type next.
+
+    `program` is what to type for the command, where that is not on the PATH.
+    """
     console = Console(file=stream, highlight=False, emoji=False, markup=False, width=width)
     with console.capture() as captured:
         console.print()
@@ -96,7 +99,7 @@ def print_summary(summary: Summary, stream: TextIO, *, width: int | None = None)
             console.print(_status_table(summary))
         if summary.by_form:
             console.print(_form_table(summary))
-        for line in (*_attention_lines(summary), *_skipped_lines(summary), *_where_lines(summary), *_next_lines(summary)):
+        for line in (*_attention_lines(summary), *_skipped_lines(summary), *_where_lines(summary), *_next_lines(summary, program)):
             console.print(line, soft_wrap=True)
     stream.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
 
@@ -176,12 +179,12 @@ def _where_lines(summary: Summary) -> Iterator[Text]:
         )
 
 
-def _next_lines(summary: Summary) -> Iterator[Text]:
+def _next_lines(summary: Summary, program: str) -> Iterator[Text]:
     example = _example(summary.attention)
     if example is not None:
-        file = shlex.quote(visible_text(example.location))
-        yield Text.assemble(("Next       ", "bold"), f"tabularium inspect {file}", ("  its tables, drawn", "dim"))
-        yield Text.assemble("           ", f"tabularium explain {file} POINTER", ("  where a number came from", "dim"))
+        program, file = shlex.quote(visible_text(program)), shlex.quote(visible_text(example.location))
+        yield Text.assemble(("Next       ", "bold"), f"{program} inspect {file}", ("  its tables, drawn", "dim"))
+        yield Text.assemble("           ", f"{program} explain {file} POINTER", ("  where a number came from", "dim"))
 
 
 def _example(attention: tuple[Attention, ...]) -> Attention | None:

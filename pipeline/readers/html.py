@@ -15,13 +15,18 @@ Decisions:
 - A table that holds tables and has text of its own (in 40 cells at most), and one with a single cell that has text, is often layout too. It
   is given as a table, and its text a second time as text blocks after it, so that titles, captions and prose in it can be found as such.
 - Every run of white space, no-break and ideographic spaces among it, is one space; lines (`br`, ends of blocks) without text are dropped.
-  In `pre` each line is a text block, with its white space.
+  The lines of a `pre` are read as a text dump is (readers.text): tables in them are found, each other line with text is a text block. They
+  all have the place of the `pre`. In the text of a cell a `pre` keeps its lines.
+- A superscript or subscript digit beside a digit is parted from it (`12^1`, `12_1`), or a wrong number would come out. A superscript at the
+  end of a line of a cell, with nothing but a number before it, is the mark of a note and is left out, with a finding; but 10 may be the base
+  of a power.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, cast
 
 from lxml import etree
@@ -30,11 +35,13 @@ from pipeline.errors import DamagedSourceError, LimitExceededError
 from pipeline.model.document import Block, Document, RawCell, RawRow, RawTable, TextBlock
 from pipeline.model.finding import Finding, make_finding
 from pipeline.model.limits import Limits
-from pipeline.model.place import ElementPlace
+from pipeline.model.place import ElementPlace, Place
 from pipeline.readers.context import ReadContext
+from pipeline.readers.dialects.pipes import Line
 from pipeline.readers.encoding import decode_text
+from pipeline.readers.text import split_blocks
 
-__all__ = ["read_html"]
+__all__ = ["read_html", "read_marked"]
 
 _MAX_COL_SPAN = 1000
 _MAX_GHOST_ROWS = 1000  # rows that spans may add to a group
@@ -50,13 +57,18 @@ _MAX_PLACES = 10  # shown in one finding
 _BREAK = "\0"  # a line break inside a piece of text; the parser never gives this character
 _ZERO_WIDTH = "\u200b\u200c\u200d\u2060\ufeff"
 _SPAN = re.compile(r"[ \t\n\f\r]*([+-]?)([0-9]+)")
-_LINE = re.compile(r"[^\n\r\0]+")
+_NUMBER = re.compile(r"\s*[(+\u2212-]?\s*\d[\d,.\uff0c\uff0e]*\s*[%\uff05)]?\s*")
+_MAX_NUMBER = 40  # characters before a note mark
+_NOTE_MARK = re.compile(
+    r"\s*[\[(\uff08]?(?:\d{1,2}|[A-Za-z]|[\u2460-\u2473]|[*\uff0a\u2020\u2021\u00a7#]{1,3})[\])\uff09]?"
+    r"(?:\s*[,\uff0c\u3001]\s*[\[(\uff08]?(?:\d{1,2}|[A-Za-z]|[\u2460-\u2473]|[*\uff0a\u2020\u2021\u00a7#]{1,3})[\])\uff09]?){0,4}\s*"
+)
 _HIDING = re.compile(r"(?<![\w-])display\s*:\s*none(?![\w-])", re.IGNORECASE)
 _META = re.compile(rb"<meta\b[^>]{0,400}?\bcharset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
 _XML_DECLARATION = re.compile(rb"\s*<\?xml\b[^>]{0,200}?\bencoding\s*=\s*[\"']([\w.:-]{2,40})", re.IGNORECASE)
 
 # What a tag means here. A tag that is not listed is inline: its text goes on where it stands.
-_BLOCK, _HEADING, _BREAK_LINE, _PRE, _IGNORED, _TITLE, _TABLE, _CAPTION, _GROUP, _ROW, _CELL = range(1, 12)
+_BLOCK, _HEADING, _BREAK_LINE, _SCRIPT, _PRE, _IGNORED, _TITLE, _TABLE, _CAPTION, _GROUP, _ROW, _CELL = range(1, 13)
 _KINDS: dict[str, int] = {
     **dict.fromkeys(
         [
@@ -108,6 +120,8 @@ _KINDS: dict[str, int] = {
     **dict.fromkeys(["thead", "tbody", "tfoot"], _GROUP),
     **dict.fromkeys(["td", "th"], _CELL),
     "br": _BREAK_LINE,
+    "sup": _SCRIPT,
+    "sub": _SCRIPT,
     "title": _TITLE,
     "table": _TABLE,
     "caption": _CAPTION,
@@ -115,15 +129,32 @@ _KINDS: dict[str, int] = {
 }
 
 # An element while and after it is open: [parent, tag, number among its siblings of that tag, {tag: how many children}, path once asked for,
-# the block element around it (blocks only)]. A list, since there is one for every tag of the page.
+# the block element around it (blocks only)]. A list, since there is one for every tag of the page. In a marked text what stands for the
+# path is the offset of the element, or of the first text of a cell.
 _Node = list[Any]
 _PARENT, _TAG, _NUMBER, _COUNTS, _PATH, _OUTER_BLOCK = range(6)
 
-# A piece of text of one block: (text with its white space, block element, heading level, whether white space counts).
-_Segment = tuple[str, _Node, int | None, bool]
+# A piece of text of one block: (text with its white space, block element, heading level, whether white space counts, offset in a marked text).
+_Segment = tuple[str, _Node, int | None, bool, int | None]
 
 # A cell: (element, text, row span as parsed, column span). Row span 0: to the end of the group.
 _Cell = tuple[_Node, str, int, int]
+
+
+class _Script(str):
+    """A piece without text: the start ("sup", "sub") or the end ("") of a superscript or subscript."""
+
+    __slots__ = ("tag",)
+    tag: str
+
+
+def _script(tag: str) -> _Script:
+    piece = _Script()
+    piece.tag = tag
+    return piece
+
+
+_SCRIPT_PIECES = {tag: _script(tag) for tag in ("sup", "sub", "")}
 
 
 def read_html(data: bytes, context: ReadContext) -> Document:
@@ -133,15 +164,37 @@ def read_html(data: bytes, context: ReadContext) -> Document:
     page = _Page(context.limits, may_hide=any(part in decoded.text for part in ("idden", "IDDEN", "one", "ONE")))
     errors = _parse(page, decoded.text.encode())
     blocks = tuple(_Writer(page, context.limits).blocks())
-    struck = [*page.struck, *(f"the parser gave up: {error}" for error in dict.fromkeys(errors))]
+    struck = [*page.struck, *errors]
     if struck and not blocks:
         raise LimitExceededError(f"nothing of the page could be read: {'; '.join(struck)}")
     if page.is_empty:
         raise DamagedSourceError("the page has no element")
     findings = [*decoded.findings, *(make_finding("limit-exceeded", message) for message in struck), *page.findings]
     if page.hidden_count:
-        findings.append(make_finding("hidden-text", f"{page.hidden_count} pieces of text that the page hides were left out"))
+        findings.append(_hidden_text(page))
     return Document(blocks, "text/html", decoded.encoding, page.title, tuple(findings))
+
+
+def read_marked(
+    marked: str, limits: Limits, locate: Callable[[int, str], Place], *, tables_before: int, cells_before: int
+) -> tuple[tuple[Block, ...], tuple[Finding, ...]]:
+    """Read a part of a text as a page. Never raises a SourceError; a limit that struck is a finding.
+
+    `marked` has a comment with its offset (`<!--12-->`) before every piece of text and before every `table`, `td` and `th`, and no other
+    comments. `locate` gives the place of what begins at an offset and has this text ("" for an element). `tables_before` and `cells_before`
+    count what was read of the source before.
+    """
+    page = _MarkedPage(limits, tables_before, cells_before)
+    errors = _parse(page, marked.encode(), comments=True)
+    blocks = tuple(_MarkedWriter(page, limits, locate).blocks())
+    findings = [*(make_finding("limit-exceeded", message) for message in (*page.struck, *errors)), *page.findings]
+    if page.hidden_count:
+        findings.append(_hidden_text(page))
+    return blocks, tuple(findings)
+
+
+def _hidden_text(page: _Page) -> Finding:
+    return make_finding("hidden-text", f"{page.hidden_count} pieces of text that the page hides were left out")
 
 
 def _declared_in(data: bytes) -> str | None:
@@ -151,9 +204,9 @@ def _declared_in(data: bytes) -> str | None:
     return found.group(1).decode("ascii") if found else None
 
 
-def _parse(page: _Page, utf8: bytes) -> list[str]:
+def _parse(page: _Page, utf8: bytes, *, comments: bool = False) -> list[str]:
     """Feed the parser; the messages of its own limits that struck. huge_tree: without it libxml2 drops what lies below depth 256."""
-    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, target=cast(Any, page))
+    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=not comments, remove_pis=True, target=cast(Any, page))
     steps = 0
     try:
         for start in range(0, len(utf8), _CHUNK):
@@ -168,7 +221,8 @@ def _parse(page: _Page, utf8: bytes) -> list[str]:
     except etree.LxmlError as error:
         if not page.is_empty:  # else: comments only, or nothing; the caller says so
             page.strike(f"the parser stopped: {str(error)[:200]}")
-    return [str(entry.message) for entry in parser.error_log if entry.type_name in ("ERR_RESOURCE_LIMIT", "ERR_NO_MEMORY")]
+    errors = (str(entry.message) for entry in parser.error_log if entry.type_name in ("ERR_RESOURCE_LIMIT", "ERR_NO_MEMORY"))
+    return [f"the parser gave up: {error}" for error in dict.fromkeys(errors)]
 
 
 class _Table:
@@ -236,6 +290,8 @@ class _Page:
         "_cell_count",
         "_depth",
         "_document",
+        "_first_mark",
+        "_has_scripts",
         "_heading",
         "_heading_node",
         "_hidden",
@@ -254,6 +310,7 @@ class _Page:
         "content",
         "findings",
         "hidden_count",
+        "notes",
         "stopped",
         "struck",
         "title",
@@ -266,6 +323,9 @@ class _Page:
         self.struck: list[str] = []  # limits that struck, in words
         self.stopped = False
         self.hidden_count = 0
+        self.notes: list[tuple[_Node, str]] = []  # note marks left out: the cell's element, the mark
+        self._first_mark: int | None = None  # offset of the open block's text, in a marked text
+        self._has_scripts = False  # whether there are superscripts or subscripts among the pieces
         self._limits = limits
         self._may_hide = may_hide  # False: nothing in the page can hide text, and elements need not be looked at for it
         self._alarm_depth = min(_SHALLOW, limits.max_depth)
@@ -348,6 +408,10 @@ class _Page:
             if self._hidden is None and (self._pre is not None or (pieces and pieces[-1] is not _BREAK)):
                 pieces.append(_BREAK)
             return
+        elif kind == _SCRIPT:
+            self._node = node = [parent, tag, number, None, None]
+            self._pieces.append(_SCRIPT_PIECES[tag])
+            self._has_scripts = True
         elif kind == _TITLE:
             if self.title is not None or parent[_TAG] not in ("head", "html", "body"):
                 self._skip = 1  # a second one, or a drawing's
@@ -378,6 +442,10 @@ class _Page:
             self._hidden = None
         kind = _KINDS.get(tag)
         if kind is None or kind == _BREAK_LINE:
+            return
+        if kind == _SCRIPT:
+            if self._pieces:
+                self._pieces.append(_SCRIPT_PIECES[""])
             return
         if kind == _TITLE:
             self.title = " ".join("".join(self._pieces).split())
@@ -425,15 +493,53 @@ class _Page:
         self._skip = 1
         return True
 
+    def count_table(self) -> None:
+        """One more table, of a text dump in the page. LimitExceededError where it is too many."""
+        self._table_count += 1
+        if self._table_count > self._limits.max_tables:
+            raise LimitExceededError(f"more than max_tables = {self._limits.max_tables} tables; those after were not read")
+
     # ---- text ---------------------------------------------------------------------------------------------------------------
 
     def _flush(self) -> None:
         """End the piece of text of the open block."""
-        self._sink.append(("".join(self._pieces), self._block, self._heading, self._pre is not None))
+        text = self._join_scripts() if self._has_scripts else "".join(self._pieces)
+        self._sink.append((text, self._block, self._heading, self._pre is not None, self._first_mark))
         self._pieces.clear()
+        self._first_mark = None
         self._segment_count += 1
         if self._segment_count > self._max_segments:
             self.stop(f"more than max_blocks = {self._limits.max_blocks} text blocks; the page was not read to its end")
+
+    def _join_scripts(self) -> str:
+        """The pieces as text, with superscripts and subscripts parted from digits beside them and without note marks."""
+        self._has_scripts = False
+        runs = _script_runs(self._pieces)
+        cell = None if self._table is None or self._table.cell is None else self._table.cell[0]
+        is_last = [True] * len(runs)  # whether only scripts and white space follow on the line
+        for index in range(len(runs) - 2, -1, -1):
+            tag, text = runs[index + 1]
+            is_last[index] = text is _BREAK or (is_last[index + 1] and (tag != "" or text.isspace()))
+        parts: list[str] = []
+        line = ""  # how the line begins, so far
+        glue = in_script = ""  # its last character, and of which script that is
+        for (tag, text), last in zip(runs, is_last, strict=True):
+            if text is _BREAK:
+                parts.append(text)
+                line = glue = in_script = ""
+                continue
+            if tag == "sup" and cell is not None and last and _is_note_mark(line, text):
+                self.notes.append((cell, " ".join(text.split())))
+                continue
+            bare = text.strip()
+            if bare and glue.isdigit() and bare[0].isdigit() and (tag or in_script):
+                parts.append("_" if "sub" in (tag, in_script) else "^")
+            parts.append(text)
+            if bare:
+                glue, in_script = bare[-1], tag
+            if len(line) <= _MAX_NUMBER:
+                line += text[: _MAX_NUMBER + 1]
+        return "".join(parts)
 
     def _reset_text(self, sink: list[_Segment | _Table]) -> None:
         """Send the text that comes now to `sink`; what outer elements say of it (headings, hiding) ends at a cell's border."""
@@ -565,11 +671,47 @@ class _Page:
             return
         node, row_span, col_span, content = cell
         text = _text_of(content) if content else ""
+        if text:
+            self._note_first_text(node, content)
         table.row.append((node, text, row_span, col_span))
         if text:
             table.text_cells += 1
         if content and (table.cell_count <= _FLOW_CELLS or not all(type(item) is tuple for item in content)):
             table.content.append(content)
+
+
+    def _note_first_text(self, node: _Node, content: list[_Segment | _Table]) -> None:
+        """A cell with text was closed; see `_MarkedPage`."""
+
+
+class _MarkedPage(_Page):
+    """A part of a text in which comments give offsets."""
+
+    __slots__ = ("_mark",)
+
+    def __init__(self, limits: Limits, tables_before: int, cells_before: int) -> None:
+        super().__init__(limits)
+        self._mark = 0
+        self._table_count = tables_before
+        self._cell_count = cells_before
+
+    def comment(self, text: str) -> None:
+        self._mark = int(text)
+
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        super().start(tag, attributes)
+        node = self._node
+        if node[_PATH] is None:
+            node[_PATH] = self._mark
+
+    def data(self, text: str) -> None:
+        super().data(text)
+        if self._first_mark is None and self._pieces and not text.isspace():
+            self._first_mark = self._mark
+
+    def _note_first_text(self, node: _Node, content: list[_Segment | _Table]) -> None:
+        marks = (item[4] for item in content if type(item) is tuple and item[4] is not None and _fold(item[0]))
+        node[_PATH] = next(marks, node[_PATH])
 
 
 class _Writer:
@@ -596,7 +738,16 @@ class _Writer:
                     stack.pop()
         except LimitExceededError as error:
             self._page.strike(str(error))
+        if self._page.notes:
+            self._page.findings.append(self._left_out())
         return blocks
+
+    def _left_out(self) -> Finding:
+        """The note marks that are in no cell's text."""
+        notes = self._page.notes
+        marks = ", ".join(mark for _, mark in notes[:_MAX_PLACES]) + (" ..." if len(notes) > _MAX_PLACES else "")
+        places = tuple(self._place(node) for node, _ in notes[:_MAX_PLACES])
+        return make_finding("note-mark", f"{len(notes)} note marks beside numbers are left out of their cells: {marks}", places=places)
 
     def _inside(self, table: _Table, blocks: list[Block]) -> Iterator[_Segment | _Table]:
         """Write the table itself, where it has text, and give what it holds that is to be written after it."""
@@ -613,23 +764,32 @@ class _Writer:
     def _write_text(self, item: _Segment | _Table, blocks: list[Block]) -> None:
         if isinstance(item, _Table):
             return
-        text, node, heading, keeps_lines = item
-        if keeps_lines:
-            self._write_lines(text, node, heading, blocks)
-            return
+        text, _, heading, keeps_lines, _ = item
         folded = _fold(text)
-        if folded:
+        if keeps_lines:
+            if folded:
+                self._write_dump(text, self._text_place(item, ""), heading, blocks)
+        elif folded:
             self._count_text()
-            blocks.append(TextBlock(folded, ElementPlace(self._path(node)), heading))
+            blocks.append(TextBlock(folded, self._text_place(item, folded), heading))
 
-    def _write_lines(self, text: str, node: _Node, heading: int | None, blocks: list[Block]) -> None:
-        place: ElementPlace | None = None
-        for match in _LINE.finditer(text):
-            line = match.group().rstrip()
-            if line:
-                place = place or ElementPlace(self._path(node))
+    def _write_dump(self, text: str, place: Place, heading: int | None, blocks: list[Block]) -> None:
+        """The lines of a pre, read as a text dump; all that is in them has the one place."""
+        rows = text.replace("\r\n", "\n").replace("\r", "\n").replace(_BREAK, "\n").split("\n")
+        for block in split_blocks([Line(number, row) for number, row in enumerate(rows, start=1)]):
+            if isinstance(block, TextBlock):
                 self._count_text()
-                blocks.append(TextBlock(line, place, heading))
+                blocks.append(TextBlock(block.text, place, block.heading_level if heading is None else heading))
+            else:
+                self._page.count_table()
+                rows_of = tuple(replace(row, cells=tuple(replace(cell, place=place) for cell in row.cells)) for row in block.rows)
+                blocks.append(replace(block, rows=rows_of, place=place))
+
+    def _place(self, node: _Node) -> Place:
+        return ElementPlace(self._path(node))
+
+    def _text_place(self, segment: _Segment, printed: str) -> Place:
+        return ElementPlace(self._path(segment[1]))
 
     def _count_text(self) -> None:
         self._text_count += 1
@@ -656,7 +816,7 @@ class _Writer:
                 row.clear()  # two million cells need not be held twice
             rows.extend([RawRow(())] * ghosts)
         if clamped:
-            places = tuple(ElementPlace(self._path(node)) for node in clamped[:_MAX_PLACES])
+            places = tuple(self._place(node) for node in clamped[:_MAX_PLACES])
             self._page.findings.append(
                 make_finding("span-clamped", f"{len(clamped)} spans of a table are larger than allowed and were cut", places=places)
             )
@@ -664,31 +824,37 @@ class _Writer:
             tuple(rows),
             "declared",
             caption=_text_of(table.caption or ()) or None,
-            place=ElementPlace(self._path(table.node)),
+            place=self._place(table.node),
             header_row_count=_count_header_rows(groups[0], rows),
         )
 
     def _cells(self, row: list[_Cell], left: int, inside: int, clamped: list[_Node]) -> list[RawCell]:
         """The cells of a row from which on its group has `inside` rows of its own, `left` with those that spans add."""
         cells = []
-        parent: _Node | None = None
-        parent_path = ""
-        counts: dict[str, int] = {}
-        for node, text, row_span, col_span in row:
+        for (node, text, row_span, col_span), place in zip(row, self._cell_places(row), strict=True):
             if row_span == 0:
                 row_span = inside
             elif row_span > left:
                 clamped.append(node)
                 row_span = left
+            cells.append(RawCell(text, place, row_span, col_span, node[_TAG] == "th"))
+        return cells
+
+    def _cell_places(self, row: list[_Cell]) -> list[Place]:
+        places: list[Place] = []
+        parent: _Node | None = None
+        parent_path = ""
+        counts: dict[str, int] = {}
+        for node, _, _, _ in row:
             if node[_PARENT] is not parent:
                 parent = node[_PARENT]
                 parent_path = self._path(parent)
                 counts = parent[_COUNTS]
             tag = node[_TAG]
             path = f"{parent_path}/{tag}" if counts[tag] == 1 else f"{parent_path}/{tag}[{node[_NUMBER]}]"
-            cells.append(RawCell(text, ElementPlace(path), row_span, col_span, tag == "th"))
-        self._spend(len(cells) * (len(parent_path) + 8))
-        return cells
+            places.append(ElementPlace(path))
+        self._spend(len(places) * (len(parent_path) + 8))
+        return places
 
     def _path(self, node: _Node) -> str:
         """The element's path in lxml's tree: an index only where the parent has more than one child of that tag."""
@@ -711,6 +877,52 @@ class _Writer:
         self._path_chars += chars
         if self._path_chars > _MAX_PATH_CHARS:
             raise LimitExceededError("the places of the elements take too much memory; the page was not read to its end")
+
+
+class _MarkedWriter(_Writer):
+    """Writes down a part of a marked text, with places in the text."""
+
+    def __init__(self, page: _MarkedPage, limits: Limits, locate: Callable[[int, str], Place]) -> None:
+        super().__init__(page, limits)
+        self._locate = locate
+
+    def _place(self, node: _Node) -> Place:
+        return self._locate(node[_PATH], "")
+
+    def _text_place(self, segment: _Segment, printed: str) -> Place:
+        _, node, _, _, mark = segment
+        return self._locate(node[_PATH] if mark is None else mark, printed)
+
+    def _cell_places(self, row: list[_Cell]) -> list[Place]:
+        return [self._locate(node[_PATH], text) for node, text, _, _ in row]
+
+
+def _script_runs(pieces: Iterable[str]) -> list[tuple[str, str]]:
+    """The text in order as ("sup", "sub" or "" for neither, text); one in another belongs to the outer one. A line break is a run."""
+    runs: list[tuple[str, list[str]]] = []
+    tags: list[str] = []
+    for piece in pieces:
+        if isinstance(piece, _Script):
+            if piece.tag:
+                tags.append(piece.tag)
+            elif tags:
+                tags.pop()
+        elif piece is _BREAK:
+            runs.append(("", [piece]))
+        elif piece:
+            tag = tags[0] if tags else ""
+            if runs and runs[-1][0] == tag and runs[-1][1][0] is not _BREAK:
+                runs[-1][1].append(piece)
+            else:
+                runs.append((tag, [piece]))
+    return [(tag, texts[0] if len(texts) == 1 else "".join(texts)) for tag, texts in runs]
+
+
+def _is_note_mark(before: str, text: str) -> bool:
+    """Whether a superscript behind `before` marks a note to a number. Not so behind a 10, which may have an exponent."""
+    if len(before) > _MAX_NUMBER or len(text) > _MAX_NUMBER or not _NUMBER.fullmatch(before) or not _NOTE_MARK.fullmatch(text):
+        return False
+    return before.strip() != "10"
 
 
 def _is_hiding(attributes: Mapping[str, str]) -> bool:

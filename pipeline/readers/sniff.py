@@ -99,12 +99,16 @@ _HEAD = 64 * 1024  # bytes in which tags are looked for, at the start and again 
 _PDF_HEAD = 1024  # bytes that may come before a PDF's own mark
 _TAG = re.compile(
     rb"<(?:/?(?:html|head|body|table|tbody|thead|tr|td|th|div|span|p|br|ul|ol|li|h[1-6]|font|center|strong|b|i|u|em|pre|form|section|article"
-    rb"|title|script|style|iframe|frameset)(?=[\s/>])|!doctype\s+html|meta\s|link\s|img\s|input\s|a\s)",
+    rb"|title|script|style|textarea|iframe|frameset)(?=[\s/>])|!doctype\s+html|meta\s|link\s|img\s|input\s|a\s)",
     re.IGNORECASE,
 )
 _PAGE_START = re.compile(rb"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 _ELEMENT_START = re.compile(rb"</?[a-z!]", re.IGNORECASE)
 _ROOT = re.compile(rb"<([a-z_][\w:.-]{0,80})[\s/>]", re.IGNORECASE)
+# What only a whole page has, or says that what looks like Markdown is in a dump.
+_PAGE_TAG = re.compile(rb"<(?:!doctype|html|head|body|title|script|style|meta|link|pre|textarea)\b", re.IGNORECASE)
+# A heading, bold words, a linked item or a row of pipes behind a blank line.
+_MARKDOWN = re.compile(rb"\n[ \t\r]*\n(?:#{1,6} +[^\s#]|\*\*[^\s*]|[-*+] +\[[^\]\n]{0,200}\]\(|\|[^\n]*\|\s*\n\|)")
 _MAIL_HEADER = re.compile(rb"(?:[A-Za-z-]{2,40}:[^\n]{0,998}\n(?:[ \t][^\n]{0,998}\n)*){2,}")
 _TEXT_NAMES = (".txt", ".text", ".md", ".markdown", ".csv", ".tsv", ".log")
 _CONTROL_BYTES = bytes(sorted({*range(1, 9), 0x0B, *range(0x0E, 0x1B), *range(0x1C, 0x20), 0x7F}))
@@ -214,8 +218,10 @@ def _text_kind(head: bytes, middle: bytes, hint: str, name: str) -> str:
         tags |= {tag.lower() for tag in _TAG.findall(middle)}
     if not tags:
         return "text/plain"
+    if not (says_html := hint in ("text/html", "application/xhtml+xml") or name.endswith((".htm", ".html", ".xhtml", ".shtml"))):
+        if _MARKDOWN.search(head) and not _PAGE_TAG.search(head):
+            return "text/plain"  # with tables and divisions left as markup
     says_text = hint in ("text/plain", "text/markdown", "text/csv") or name.endswith(_TEXT_NAMES)
-    says_html = hint in ("text/html", "application/xhtml+xml") or name.endswith((".htm", ".html", ".xhtml", ".shtml"))
     starts = _ELEMENT_START.match(start) is not None
     if says_html and not says_text:
         return "text/html"

@@ -9,6 +9,7 @@ from pipeline.model.document import Block, Document, TextBlock
 from pipeline.model.place import TextPlace
 from pipeline.readers.context import ReadContext
 from pipeline.readers.dialects.boxes import split_boxes
+from pipeline.readers.dialects.markup import split_markup
 from pipeline.readers.dialects.inline import strip_inline_marks
 from pipeline.readers.dialects.pipes import Line, find_parted_cells, read_parted_cells, read_pipe_table
 from pipeline.readers.dialects.rulers import split_ruled
@@ -26,12 +27,12 @@ def read_text(data: bytes, context: ReadContext) -> Document:
     lines = [Line(number, line) for number, line in enumerate(text.split("\n"), start=1)]
     if len(lines) > context.limits.max_blocks:
         raise LimitExceededError(f"the text has {len(lines)} lines, more than the limit of {context.limits.max_blocks}")
-    return Document(
-        blocks=tuple(split_blocks(lines)),
-        media_type="text/plain",
-        encoding=decoded.encoding,
-        findings=decoded.findings,
-    )
+    blocks: list[Block] = []
+    findings = list(decoded.findings)
+    for stretch in split_markup(lines, context.limits):
+        blocks += split_blocks(lines[stretch.lines.start : stretch.lines.stop]) if stretch.blocks is None else stretch.blocks
+        findings += stretch.findings
+    return Document(blocks=tuple(blocks), media_type="text/plain", encoding=decoded.encoding, findings=tuple(findings))
 
 
 def split_blocks(lines: list[Line]) -> Iterator[Block]:
@@ -119,7 +120,13 @@ def _text_blocks(lines: Sequence[Line]) -> Iterator[TextBlock]:
         text = line.text.strip()
         if text:
             column = line.text.index(text[0])
-            yield TextBlock(text, TextPlace(line.number, column, column + len(text)))
+            yield TextBlock(text, TextPlace(line.number, column, column + len(text)), _heading_level(text))
         elif NBSP in line.text:
             # All that some converters leave of a blank cell.
             yield TextBlock(NBSP, TextPlace(line.number, line.text.index(NBSP), line.text.index(NBSP) + 1))
+
+
+def _heading_level(text: str) -> int | None:
+    """The level of a Markdown heading; its marks stay in the text."""
+    marks = len(text) - len(text.lstrip("#"))
+    return marks if 1 <= marks <= 6 and text[marks : marks + 1] == " " and text[marks:].strip() else None

@@ -60,7 +60,14 @@ def test_a_long_message_is_cut() -> None:
 
 
 PATHS = st.sampled_from(["title", "year", "dues", "dues/light", "dues/light/amount", "traffic/all/sail", "narrative", "period/end", "more"])
-VALUES = st.none() | st.booleans() | st.integers(-3, 10**16) | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=3) | st.just({})
+VALUES: st.SearchStrategy[Any] = (
+    st.none()
+    | st.booleans()
+    | st.integers(-3, 10**16)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=3)
+    | st.just({})
+)
 
 
 @given(st.dictionaries(PATHS, VALUES, max_size=3))

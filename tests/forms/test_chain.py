@@ -58,7 +58,11 @@ def test_a_lone_label_under_its_group_is_that_groups() -> None:
 
 
 def test_tables_may_come_in_another_order() -> None:
-    found = chain(*loose("Dues received\nKind of due\nPayers\nAmount\nLight dues\n3\n4\nShips that called\nVoyage\nSail\nSteam\nTotal\nLaden\n1\n2\n3"))
+    found = chain(
+        *loose(
+            "Dues received\nKind of due\nPayers\nAmount\nLight dues\n3\n4\nShips that called\nVoyage\nSail\nSteam\nTotal\nLaden\n1\n2\n3"
+        )
+    )
     assert [label for _, label in found][:5] == ["Dues received", "Kind of due", "Payers", "Amount (in pounds)", "Light dues"]
     assert found[-1] == ("Laden", "Coastal voyages > Laden")
 

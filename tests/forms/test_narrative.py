@@ -40,7 +40,16 @@ def test_a_sentence_that_begins_like_a_heading_is_none() -> None:
 
 
 def test_a_heading_in_a_table_of_contents_has_no_prose() -> None:
-    text = prose("一、总体情况", "二、主动公开政府信息情况", "五、存在的主要问题及改进情况", "一、總體情況", "工作有序。", "二、主動公開政府信息情況", "x", of=national())
+    text = prose(
+        "一、总体情况",
+        "二、主动公开政府信息情况",
+        "五、存在的主要问题及改进情况",
+        "一、總體情況",
+        "工作有序。",
+        "二、主動公開政府信息情況",
+        "x",
+        of=national(),
+    )
     assert text == {"overview": "工作有序。"}
 
 

@@ -75,7 +75,9 @@ def test_a_row_of_something_else_is_left_over() -> None:
 
 def test_one_printing_ends_where_another_table_begins() -> None:
     one, other = read(
-        rows(*HEADER, ["Laden", "31", "12", "43"]), line("Dues received", 9), rows(["Kind of due", "Payers", "Amount"], ["Light dues", "3", "4"])
+        rows(*HEADER, ["Laden", "31", "12", "43"]),
+        line("Dues received", 9),
+        rows(["Kind of due", "Payers", "Amount"], ["Light dues", "3", "4"]),
     )
     assert (one.table, other.table) == (0, 1)
     assert values(other) == [("/dues/light", ["3", "4"])]

@@ -111,3 +111,13 @@ def test_rich_progress_shows_the_counts() -> None:
         bar.update(4, 4, {"accepted": 3, "failed": 1})
     assert "4/4" in stream.getvalue()
     assert "1 failed" in stream.getvalue()
+
+
+def test_the_next_command_can_be_typed_as_it_stands() -> None:
+    summary = Summary(
+        1, {"flagged": 1}, {}, (Attention("b.txt", "my reports/b.txt", "flagged", ("x",)),), (),
+        0, 0, 1.0, "out/results.jsonl", "out/manifest.sqlite", "out/needs-a-look.tsv", None,
+    )  # fmt: skip
+    stream = io.StringIO()
+    print_summary(summary, stream, width=100, program=".venv/bin/tabularium")
+    assert "Next       .venv/bin/tabularium inspect 'my reports/b.txt'  its tables, drawn\n" in stream.getvalue()

@@ -70,7 +70,12 @@ def test_the_same_bytes_give_the_same_result_in_another_process() -> None:
         "    print(hashlib.sha256(result.to_json()).hexdigest())\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, *names], cwd=ROOT, env=os.environ | {"PYTHONHASHSEED": "77"}, capture_output=True, text=True, check=True
+        [sys.executable, "-c", code, *names],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONHASHSEED": "77"},
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert done.stdout.split() == [hashlib.sha256(sample(name)[1].to_json()).hexdigest() for name in names]
 
@@ -91,7 +96,8 @@ class Source:
             return self.lines[place.line_number - 1][place.column : place.end_column]
         assert isinstance(place, ElementPlace)
         assert self.tree is not None
-        (element,) = self.tree.xpath(place.xpath)
+        found: Any = self.tree.xpath(place.xpath)
+        (element,) = found
         return "".join(element.itertext())
 
 
@@ -226,7 +232,9 @@ def test_cells_without_a_number_move_no_other_number(way: Any, odd: dict[str, st
     assert silent(report, truth, result) == {}
     wrong = {p: value for p, value in numbers(report).items() if value is not None and not same(value, truth[p])}
     assert wrong == {}
-    assert all(report.record is not None and pointer in doubted(report) for pointer, text in odd.items() if text in ("约3", "见附件", "1.5"))
+    assert all(
+        report.record is not None and pointer in doubted(report) for pointer, text in odd.items() if text in ("约3", "见附件", "1.5")
+    )
 
 
 @settings(max_examples=40)

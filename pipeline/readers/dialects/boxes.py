@@ -93,6 +93,8 @@ _BOX_TOP = re.compile(r"r[-=\t+T]*7")
 _BOX_BOTTOM = re.compile(r"L[-=\t+W]*J")
 _BOX_RULER = re.compile(r"[+E][-=\t+TWX]*[+3]")
 _FRAME_TOP = re.compile(r"[ \t]*(\+[-=+:]*[-=][-=+:]*\+)[ \t]*")
+_STRAY_UPRIGHT = re.compile(r"[\u2502\u2503\u2551]")
+_STRAY_PIPE = re.compile(r"(?<!\\)[|\u2502\u2503\u2551]")
 _MAYBE_FRAME = re.compile(r"\s*\+[-=+:\u2500-\u257f]")
 
 
@@ -207,6 +209,7 @@ class _Row:
     shape: str
     metric: _Metric
     line_shape: str
+    bars: dict[int, int] | None = None  # by boundary column: the code point column of the border, where counting them is all that helps
 
 
 @dataclass(slots=True)
@@ -376,11 +379,7 @@ def _read_frames(lines: Sequence[Line], taken: set[int]) -> list[_Drawing]:
 
 
 def _follow_frame(lines: Sequence[Line], window: _Window, index: int, taken: set[int]) -> bool:
-    """Add the lines of a frame. False when a line in its midst does not meet both borders.
-
-    What follows the last ruler from border to border is left out: the drawing is cut off there.
-    """
-    broken_at: int | None = None
+    """Add the lines of a frame; False when it is broken. The last line is the last ruler from border to border: what follows is cut off."""
     after_ruler = True  # the last line was a ruler from border to border
     while index < len(lines):
         text = lines[index].text
@@ -397,21 +396,17 @@ def _follow_frame(lines: Sequence[Line], window: _Window, index: int, taken: set
             break
         metric, shape = _fit_frame(text, window)
         meets = len(shape) == window.right + 1 and shape[window.right] in "|+" and not shape[: window.left].strip()
-        row_shape = shape[window.left : window.right + 1]
+        row_shape = shape[window.left : window.right + 1] if meets else ""
         is_ruler = meets and _FRAME_TOP.fullmatch(row_shape) is not None
         if is_ruler and after_ruler:
             break  # the top of the next frame
-        if not meets and broken_at is None:
-            broken_at = len(window.rows)
         window.rows.append(_Row(index, text, row_shape, metric, shape))
         after_ruler = is_ruler
         index += 1
         if is_ruler and window.spaced and index + 1 < len(lines) and not _starts_in_frame(lines[index + 1].text, window.left):
             break
     rows = window.rows
-    if broken_at is not None and broken_at < len(rows) - 1:
-        return False
-    while len(rows) > 1 and (len(rows) - 1 == broken_at or _FRAME_TOP.fullmatch(rows[-1].shape) is None):
+    while len(rows) > 1 and _FRAME_TOP.fullmatch(rows[-1].shape) is None:
         rows.pop()
     return len(rows) > 1
 
@@ -507,7 +502,36 @@ def _read_window(lines: Sequence[Line], window: _Window, metrics: tuple[_Metric,
     drawing = _read_rows(lines, window, boxes=boxes)
     if drawing is None and _refit(lines, window, window.rows, metrics):
         drawing = _read_rows(lines, window, boxes=boxes)
+    if drawing is None and not boxes and _count_borders(lines, window):
+        drawing = _read_rows(lines, window, boxes=boxes)
     return drawing
+
+
+def _count_borders(lines: Sequence[Line], window: _Window) -> bool:
+    """Take the borders of lines between rulers with the same joints in their order, where there are as many as joints; whether any were.
+
+    A printer that lets a wide character stick out of a narrow column moves every border behind it, but it draws each of them.
+    """
+    rulers = [position for position, row in enumerate(window.rows) if _FRAME_TOP.fullmatch(row.shape)]
+    changed = False
+    for above, below in pairwise(rulers):
+        joints = [column for column, code in enumerate(window.rows[above].shape) if code == "+"]
+        if joints != [column for column, code in enumerate(window.rows[below].shape) if code == "+"]:
+            continue
+        for row in window.rows[above + 1 : below]:
+            text = lines[row.index].text
+            bars = [match.start() for match in _STRAY_PIPE.finditer(text)]
+            if len(bars) != len(joints) or text[: bars[0]].strip() or text[bars[-1] + 1 :].strip():
+                continue
+            shape = [" "] * (window.right - window.left + 1)
+            for joint, bar, following in zip(joints, bars, [*bars[1:], len(text)], strict=True):
+                shape[joint] = "|"
+                if text[bar + 1 : following].strip():
+                    shape[joint + 1] = "x"
+            row.shape = "".join(shape)
+            row.bars = dict(zip(joints, bars, strict=True))
+            changed = True
+    return changed
 
 
 def _read_rows(lines: Sequence[Line], window: _Window, *, boxes: bool) -> _Drawing | None:
@@ -706,8 +730,6 @@ def _intervals(uprights: int, last: int) -> tuple[tuple[int, int], ...]:
 
 _NUMBER_PART = re.compile(r"[\d.,，．]")
 _SIGN = re.compile(r"[-+\u2212\uff0d\uff0b]")
-_STRAY_UPRIGHT = re.compile(r"[\u2502\u2503\u2551]")
-_STRAY_PIPE = re.compile(r"(?<!\\)[|\u2502\u2503\u2551]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -734,6 +756,10 @@ class _Texts:
         for row in window.rows:
             text = lines[row.index].text
             shape = row.line_shape
+            if row.bars is not None:
+                # A boundary that is none in this row is asked for by no cell of it.
+                self.points.append([row.bars.get(column, 0) for column in lattice.columns])
+                continue
             if len(shape) - shape.count("\t") != len(text):
                 self.points.append(_slow_code_points(text, row.metric, columns))
                 continue
@@ -848,13 +874,15 @@ class _Texts:
                 column[index - box.first_line] = self._segment(box, index, part)
             columns.append(column)
         filled = [sum(1 for column in columns if column[line] is not None) for line in range(count)]
-        if 0 in filled or sum(filled) < 0.75 * count * len(body) or None in columns[0]:
+        if 0 in filled or sum(filled) < 0.8 * count * len(body) or None in columns[0]:
+            return False
+        all_filled = sum(filled) == count * len(body)
+        if len(rows) == 1 and not all_filled:
             return False
         if any(_is_stack_of_numbers(column) for column in columns):
             return True
         roomy = sum(1 for line in range(count - 1) if any(_had_room(column[line], column[line + 1]) for column in columns))
-        all_filled = len(body) > 1 and sum(filled) == count * len(body)
-        return roomy > 0 if all_filled else roomy * 2 >= count - 1
+        return roomy > 0 if all_filled and len(body) > 1 else roomy * 2 >= count - 1
 
 
 def _as_header(row: RawRow) -> RawRow:
@@ -862,8 +890,9 @@ def _as_header(row: RawRow) -> RawRow:
 
 
 def _had_room(segment: _Segment | None, following: _Segment | None) -> bool:
-    """Whether the next line's first word would have stood on this line: then the break is not the printer's."""
-    if segment is None or following is None:
+    """Whether the break is not the printer's: the next line's first word would have stood on this line, and this one's last character
+    on the next, for some printers fill a cell from its end."""
+    if segment is None or following is None or following.room < _char_width(segment.text[-1], segment.metric):
         return False
     word = following.text.split(None, 1)[0]
     head = next((position for position, char in enumerate(word) if _char_width(char, following.metric) == 2), None)

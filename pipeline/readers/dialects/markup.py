@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import accumulate
 
 from pipeline.model.document import Block, RawTable
@@ -21,15 +21,17 @@ from pipeline.readers.dialects.pipes import Line
 __all__ = ["MarkupStretch", "split_markup"]
 
 MAX_PREFIX = 200  # characters of tags before a table on its line
+MAX_TO_CELL = 4_000  # characters from the start of a table that is not closed to its first cell
 MAX_UNCLOSED_TAGS = 50  # tags without an end that are looked at; the rest of the text then has none
 
 _HOLDERS = ("td", "th", "caption")  # text may stand in them
 _PARTS = (*_HOLDERS, "tr", "tbody", "thead", "tfoot")
-_RAW = ("script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes")  # no tags inside
+_RAW = ("script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes", "plaintext")  # no tags inside
 # A table begins where a part of one follows at once; a mention of the tag in prose goes on with words.
 _TABLE = re.compile(r"<table(?:\s[^<>]*)?>\s*<(?:!--|(?:tr|td|th|tbody|thead|tfoot|caption|colgroup|col)\b)", re.IGNORECASE)
 _TAG = re.compile(r"<(?:(/?)([A-Za-z][^\s/>]{0,60})|(!--)|([!?]|/[^A-Za-z>]))")
 _TAG_PART = re.compile(r"=\s*[\"']|>")
+_CELL = re.compile(r"<t[dh][\s>]", re.IGNORECASE)
 _TAGS_ONLY = re.compile(r"\s*(?:<[^<>]*>\s*)*")
 
 
@@ -47,16 +49,17 @@ def split_markup(lines: Sequence[Line], limits: Limits) -> Iterator[MarkupStretc
 
     A table that is not closed goes on to the blank line before the next prose. `limits` are of all the tables together.
     """
-    done = 0
+    done = tables_before = cells_before = 0
     if any("<t" in line.text or "<T" in line.text for line in lines):
         text = _Text(lines)
         for start, end in _find_tables(text):
             if done < start:
                 yield MarkupStretch(range(done, start))
-            stretch = _read(text, range(start, end), limits)
-            tables = [block for block in stretch.blocks or () if isinstance(block, RawTable)]
-            cells = sum(len(row.cells) for table in tables for row in table.rows)
-            limits = replace(limits, max_tables=max(0, limits.max_tables - len(tables)), max_cells=max(0, limits.max_cells - cells))
+            stretch = _read(text, range(start, end), limits, tables_before, cells_before)
+            for block in stretch.blocks or ():
+                if isinstance(block, RawTable):
+                    tables_before += 1
+                    cells_before += sum(len(row.cells) for row in block.rows)
             yield stretch
             done = end
     if done < len(lines):
@@ -133,8 +136,9 @@ def _scan(text: str, at: int, stop: int) -> Iterator[_Tag]:
         name = "!" if other else name.lower()
         if name in _RAW and not slash:
             close = None if name in missing else re.compile(rf"</{name}\s*>", re.IGNORECASE).search(text, at, stop)
-            if close is None:
+            if close is None:  # the tag is left out, else all the rest would be its text
                 missing.add(name)
+                name = "!"
             else:
                 at = close.end()
         yield _Tag(start, at, name, bool(slash))
@@ -159,39 +163,45 @@ def _tag_end(text: str, at: int, stop: int, missing: set[str]) -> int | None:
 
 
 def _find_tables(text: _Text) -> Iterator[tuple[int, int]]:
-    """Half-open ranges of line indices, one for each table that lies in no other (more where tables share lines)."""
-    ends: dict[int, int] = {}  # of tables that were seen inside others
-    is_known = False  # whether `ends` has all that follow
+    """Half-open ranges of line indices, in order, for the tables that lie in no other; tables that share a line share a range."""
+    waiting: tuple[int, int] | None = None
+    for start, end in _find_ranges(text):
+        first, last = text.line_index(start), text.line_index(max(start, end - 1)) + 1
+        if waiting is not None and first < waiting[1]:
+            waiting = waiting[0], max(waiting[1], last)
+            continue
+        if waiting is not None:
+            yield waiting
+        waiting = first, last
+    if waiting is not None:
+        yield waiting
+
+
+def _find_ranges(text: _Text) -> Iterator[tuple[int, int]]:
+    """From the start to the end of each table that lies in no other, in order."""
+    ends: dict[int, int] = {}
+    is_known = False  # whether `ends` has all the ends that follow
     at = 0
     while (match := _TABLE.search(text.text, at)) is not None:
         start = match.start()
-        end = ends.get(start)
-        if end is None and not is_known:
+        if start not in ends and not is_known:
             ends, is_known = _match_tables(text, start)
-            end = ends.get(start)
-        first = text.line_index(start)
-        if end is None:  # it is not closed
-            prefix = text.text[text.starts[first] : start]
-            if len(prefix) > MAX_PREFIX or not _TAGS_ONLY.fullmatch(prefix) or not _has_cell(text, start):
-                at = match.end() - 1
-                continue
+        end = ends.get(start)
+        if end is None and _may_be_unclosed(text, start):
             end = text.next_break(start)
-        last = text.line_index(max(start, end - 1)) + 1
-        at = max(end, start + 1)
-        while (following := _TABLE.search(text.text, at, text.starts[last] - 1)) is not None:  # on the same line
-            more = ends.get(following.start())
-            if more is None and not is_known:
-                ends, is_known = _match_tables(text, following.start())
-                more = ends.get(following.start())
-            at = more if more is not None else following.end() - 1
-            last = max(last, text.line_index(max(start, at - 1)) + 1)
-        at = max(at, text.starts[last] - 1)
-        yield first, last
+        if end is None:
+            at = match.end() - 1
+        else:
+            yield start, end
+            at = max(end, start + 1)
 
 
-def _has_cell(text: _Text, start: int) -> bool:
-    """Whether a cell begins shortly behind the start of a table."""
-    return re.search(r"<t[dh][\s>]", text.text[start : start + 4000], re.IGNORECASE) is not None
+def _may_be_unclosed(text: _Text, start: int) -> bool:
+    """Whether a table without an end is one all the same: nothing but tags before it on its line, a cell shortly behind."""
+    line_start = text.starts[text.line_index(start)]
+    if start - line_start > MAX_PREFIX or _TAGS_ONLY.fullmatch(text.text, line_start, start) is None:
+        return False
+    return _CELL.search(text.text, start, start + MAX_TO_CELL) is not None
 
 
 def _match_tables(text: _Text, start: int) -> tuple[dict[int, int], bool]:
@@ -237,11 +247,17 @@ def _end_at_prose(text: _Text, start: int, end: int, stack: list[tuple[int, bool
 # ---- reading ----------------------------------------------------------------------------------------------------------
 
 
-def _read(text: _Text, lines: range, limits: Limits) -> MarkupStretch:
+def _read(text: _Text, lines: range, limits: Limits, tables_before: int, cells_before: int) -> MarkupStretch:
     from pipeline.readers.html import read_marked  # lxml costs 50 ms that a text without markup need not wait for
 
     start, end = text.starts[lines.start], text.starts[lines.stop] - 1
-    blocks, findings = read_marked(_mark(text.text, start, end), limits, lambda offset, printed: _locate(text, offset, printed, end))
+    blocks, findings = read_marked(
+        _mark(text.text, start, end),
+        limits,
+        lambda offset, printed: _locate(text, offset, printed, end),
+        tables_before=tables_before,
+        cells_before=cells_before,
+    )
     return MarkupStretch(lines, blocks, findings)
 
 

@@ -37,20 +37,42 @@ def split_ruled(lines: Sequence[Line]) -> Iterator[RuledStretch]:
     done = 0
     index = 0
     while index < len(lines):
-        if not _is_ruler(lines[index], _RULER):
+        stretch = _find_table(lines, index, done)
+        if stretch is None:
             index += 1
             continue
-        end = _closing_ruler(lines, index)
-        table = None if end is None else _read(lines[index : end + 1])
-        if end is None or table is None:
-            index += 1
-            continue
-        if done < index:
-            yield RuledStretch(range(done, index))
-        yield RuledStretch(range(index, end + 1), table)
-        done = index = end + 1
+        if done < stretch.lines.start:
+            yield RuledStretch(range(done, stretch.lines.start))
+        yield stretch
+        done = index = stretch.lines.stop
     if done < len(lines):
         yield RuledStretch(range(done, len(lines)))
+
+
+def _find_table(lines: Sequence[Line], index: int, done: int) -> RuledStretch | None:
+    """The table that the ruler at `index` opens, or whose header it underlines; None when there is no ruler or no table."""
+    if not _is_ruler(lines[index], _RULER):
+        return None
+    has_header = index > done and lines[index - 1].text.strip() != "" and _is_ruler(lines[index], _SEGMENTS)
+    if has_header:
+        # A header line over the ruler, rows below it up to a line with nothing at all.
+        start = index - 1
+        stop = next((i for i in range(index + 1, min(len(lines), index + MAX_ROWS)) if not lines[i].text), len(lines))
+        marked = (lines[start], *(line for line in lines[index:stop] if not _is_ruler(line, _RULER)))
+        table = _read(lines[index], marked, header_rows=1)
+        return None if table is None else RuledStretch(range(start, stop), table)
+    end = _closing_ruler(lines, index)
+    if end is None:
+        return None
+    stretch = lines[index : end + 1]
+    ruler = next((line for line in stretch if _is_ruler(line, _SEGMENTS)), None)
+    if ruler is None:
+        return None
+    rulers = [line.number for line in stretch if _is_ruler(line, _RULER)]
+    body = [line for line in stretch if not _is_ruler(line, _RULER)]
+    header = sum(1 for group in _row_groups(body) if group[0].number < rulers[1]) if len(rulers) > 2 else 0
+    table = _read(ruler, body, header_rows=header)
+    return None if table is None else RuledStretch(range(index, end + 1), table)
 
 
 def _is_ruler(line: Line, pattern: re.Pattern[str]) -> bool:
@@ -78,36 +100,30 @@ def _fits(ruler: Line, line: Line) -> bool:
     return display_width(line.text.rstrip()) <= len(ruler.text.rstrip()) + 2
 
 
-def _read(lines: Sequence[Line]) -> RawTable | None:
-    marked = next((line for line in lines if _is_ruler(line, _SEGMENTS)), None)
-    if marked is None:
-        return None
-    segments = [match.span() for match in _SEGMENT.finditer(marked.text)]
+def _read(ruler: Line, body: Sequence[Line], *, header_rows: int) -> RawTable | None:
+    """The rows cut at the ruler's columns; None when there is none, or when words stand across the columns."""
+    segments = [match.span() for match in _SEGMENT.finditer(ruler.text)]
     starts = [0, *(start for start, _ in segments[1:])]
     bounds = list(pairwise([*starts, 1 << 30]))
-    header_lines = [index for index, line in enumerate(lines) if _is_ruler(line, _RULER)]
-    groups = list(_row_groups(lines))
     rows = []
-    for group in groups:
+    for group in _row_groups(body):
         cells = _cells(group, bounds)
         if cells is None:
             return None
         rows.append(RawRow(tuple(cells)))
-    if not rows:
+    if len(rows) <= header_rows:
         return None
-    header_rows = sum(1 for group in groups if group[0].number < lines[header_lines[1]].number) if len(header_lines) > 2 else 0
-    place = TextPlace(lines[0].number, 0, len(lines[0].text))
+    place = TextPlace(ruler.number, 0, len(ruler.text))
     return RawTable(tuple(rows), spans="lost", place=place, header_row_count=header_rows)
 
 
-def _row_groups(lines: Sequence[Line]) -> Iterator[list[Line]]:
+def _row_groups(body: Sequence[Line]) -> Iterator[list[Line]]:
     """The lines of each row: single ones, or groups where blank lines part the rows."""
-    body = lines[1:-1]
-    texts = [index for index, line in enumerate(body) if line.text.strip() and not _is_ruler(line, _RULER)]
+    texts = [index for index, line in enumerate(body) if line.text.strip()]
     parted = any(not line.text.strip() for line in body[texts[0] : texts[-1]]) if texts else False
     group: list[Line] = []
     for line in body:
-        if not line.text.strip() or _is_ruler(line, _RULER):
+        if not line.text.strip():
             if group:
                 yield group
             group = []

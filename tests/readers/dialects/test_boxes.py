@@ -234,6 +234,16 @@ def test_numbers_cut_in_two(cell: list[str], text: str) -> None:
     assert table.rows[1].cells[0].text == text
 
 
+def test_wide_characters_that_stick_out_of_a_frame() -> None:
+    # What pandoc prints for many columns: a column one wide holds a Han character two wide.
+    table = only(
+        "+---+---+---+\n| 结 | 1 |  |\n| 果 | 2 |   |\n+---+---+---+\n| 1 | 果 | 0 |\n| 2 |  | 5 |\n+---+---+---+\n| 1 |   | 0 |\n+---+---+---+"
+    )
+    assert texts_of(table) == [["结\n果", "12", ""], ["12", "果", "05"], ["1", "", "0"]]
+    assert table.rows[0].cells[1].place == TextPlace(2, 6, 7)
+    assert table.rows[0].cells[2].place == TextPlace(2, 9, 11)
+
+
 def test_terminal_browsers_cut_no_numbers() -> None:
     table = only("┌───┬─┐\n│123│x│\n│456│ │\n├───┼─┤\n│1  │2│\n├───┼─┤\n│1  │2│\n└───┴─┘")
     assert table.rows[0].cells[0].text == "123\n456"
@@ -294,7 +304,8 @@ def test_a_wrapped_row_is_one_row() -> None:
         pytest.param("a │ b\n│\n─────\n+--+\n| a | b |\n|---|---|", id="prose"),
         pytest.param("┌──┬──┐\n│甲│1 │\n│乙│2 \n├──┼──┤\n│丙│3 │\n└──┴──┘", id="a line too short"),
         pytest.param("┌──┬──┐\n│甲│1 │\n├──┼──┤\n│乙丙丁│2 │\n└──┴──┘", id="a text that sticks out"),
-        pytest.param("+--+--+\n|甲|1 |\n+--+--+\n|乙丙丁|2 |\n+--+--+", id="a text that sticks out of a frame"),
+        pytest.param("+--+--+\n|甲|1 |\n+--+--+\n|乙|丙丁|2 |\n+--+--+", id="a border too many in a frame"),
+        pytest.param("+--+--+\n|甲|1 |\n+--+--+\n|乙丙丁 2 |\n+--+--+", id="a text that sticks out of a frame, a border too few"),
         pytest.param("┌──┬──┐\n│甲│1 │\n├──┼──┤\n│乙│2 │\n└──┴── ", id="a missing corner"),
         pytest.param("┌──┬──┐\n│甲│1 │\n├──┼─ ┤\n│乙│2 │\n└──┴──┘", id="a gap in a ruler"),
         pytest.param("+--+--+\n|甲|1 |\n+--+- +\n|乙|2 |\n+--+--+", id="a gap in a frame's ruler"),

@@ -67,7 +67,10 @@ def test_slots_that_hang_from_above_are_blank_cells() -> None:
 
 
 def test_a_row_that_blank_cells_have_broken_is_one_row() -> None:
-    assert outline("Item | Men | Women | Youth | All |\nRowing | 3 |\n|\n| 4 |\nSailing | 5 | 6 | 0 | 11 |")[1][1] == (["Rowing", "3", "", "", "4"], 0)
+    assert outline("Item | Men | Women | Youth | All |\nRowing | 3 |\n|\n| 4 |\nSailing | 5 | 6 | 0 | 11 |")[1][1] == (
+        ["Rowing", "3", "", "", "4"],
+        0,
+    )
 
 
 def test_places_are_where_the_text_stands() -> None:
@@ -139,7 +142,10 @@ def test_the_opening_pipe_of_the_first_row_may_be_lost_with_its_cell() -> None:
 
 def test_rows_without_openers() -> None:
     text = "Item |\nMen |\nAll |\nRowing |\n3 |\n7 |\nSailing |\n5 |\n5 |\nTotal |\n8 |\n12 |"
-    assert outline(text) == (True, [(["Item", "Men", "All"], 0), (["Rowing", "3", "7"], 0), (["Sailing", "5", "5"], 0), (["Total", "8", "12"], 0)])
+    assert outline(text) == (
+        True,
+        [(["Item", "Men", "All"], 0), (["Rowing", "3", "7"], 0), (["Sailing", "5", "5"], 0), (["Total", "8", "12"], 0)],
+    )
 
 
 def test_where_no_length_fits_rows_are_not_certain() -> None:
