@@ -53,26 +53,31 @@ def _find_table(lines: Sequence[Line], index: int, done: int) -> RuledStretch | 
     """The table that the ruler at `index` opens, or whose header it underlines; None when there is no ruler or no table."""
     if not _is_ruler(lines[index], _RULER):
         return None
-    has_header = index > done and lines[index - 1].text.strip() != "" and _is_ruler(lines[index], _SEGMENTS)
-    if has_header:
+    is_under_header = index > done and lines[index - 1].text.strip() != "" and _is_ruler(lines[index], _SEGMENTS)
+    if is_under_header:
         # A header line over the ruler, rows below it up to a line with nothing at all.
         start = index - 1
         stop = next((i for i in range(index + 1, min(len(lines), index + MAX_ROWS)) if not lines[i].text), len(lines))
-        marked = (lines[start], *(line for line in lines[index:stop] if not _is_ruler(line, _RULER)))
-        table = _read(lines[index], marked, header_rows=1)
+        table = _read(lines[index], _between_rulers(lines[start:stop]))
         return None if table is None else RuledStretch(range(start, stop), table)
     end = _closing_ruler(lines, index)
     if end is None:
         return None
     stretch = lines[index : end + 1]
     ruler = next((line for line in stretch if _is_ruler(line, _SEGMENTS)), None)
-    if ruler is None:
-        return None
-    rulers = [line.number for line in stretch if _is_ruler(line, _RULER)]
-    body = [line for line in stretch if not _is_ruler(line, _RULER)]
-    header = sum(1 for group in _row_groups(body) if group[0].number < rulers[1]) if len(rulers) > 2 else 0
-    table = _read(ruler, body, header_rows=header)
+    table = None if ruler is None else _read(ruler, _between_rulers(stretch))
     return None if table is None else RuledStretch(range(index, end + 1), table)
+
+
+def _between_rulers(lines: Sequence[Line]) -> list[list[Line]]:
+    """The stretches of lines that rulers part, empty ones left out."""
+    parts: list[list[Line]] = [[]]
+    for line in lines:
+        if _is_ruler(line, _RULER):
+            parts.append([])
+        else:
+            parts[-1].append(line)
+    return [part for part in parts if part]
 
 
 def _is_ruler(line: Line, pattern: re.Pattern[str]) -> bool:
@@ -100,17 +105,21 @@ def _fits(ruler: Line, line: Line) -> bool:
     return display_width(line.text.rstrip()) <= len(ruler.text.rstrip()) + 2
 
 
-def _read(ruler: Line, body: Sequence[Line], *, header_rows: int) -> RawTable | None:
-    """The rows cut at the ruler's columns; None when there is none, or when words stand across the columns."""
+def _read(ruler: Line, parts: Sequence[Sequence[Line]]) -> RawTable | None:
+    """The rows cut at the ruler's columns, those over the last ruler but one as header; None when there is none or words stand across columns."""
     segments = [match.span() for match in _SEGMENT.finditer(ruler.text)]
     starts = [0, *(start for start, _ in segments[1:])]
     bounds = list(pairwise([*starts, 1 << 30]))
-    rows = []
-    for group in _row_groups(body):
-        cells = _cells(group, bounds)
-        if cells is None:
-            return None
-        rows.append(RawRow(tuple(cells)))
+    rows: list[RawRow] = []
+    header_rows = 0
+    for number, part in enumerate(parts):
+        if number and number == len(parts) - 1:
+            header_rows = len(rows)
+        for group in _row_groups(part):
+            cells = _cells(group, bounds)
+            if cells is None:
+                return None
+            rows.append(RawRow(tuple(cells)))
     if len(rows) <= header_rows:
         return None
     place = TextPlace(ruler.number, 0, len(ruler.text))

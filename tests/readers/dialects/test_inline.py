@@ -1,0 +1,27 @@
+"""Marks around the words of Markdown cells come off; places move with the words."""
+
+from __future__ import annotations
+
+from pipeline.model.document import RawCell, RawRow, RawTable
+from pipeline.model.place import TextPlace
+from pipeline.readers.dialects.inline import strip_inline_marks
+
+
+def table_of(*texts: str) -> RawTable:
+    cells = tuple(RawCell(text, TextPlace(3, 10, 10 + len(text))) for text in texts)
+    return RawTable((RawRow(cells),), spans="lost")
+
+
+def test_attributes_and_tags_come_off_and_the_words_stay() -> None:
+    table = strip_inline_marks(table_of('[规章]{style="font-size:10pt"}', "[[12]{.a}]{lang=EN}", "<div>\n0\n</div>", "7"))
+    assert [cell.text for cell in table.cells()] == ["规章", "12", "0", "7"]
+
+
+def test_the_place_is_that_of_the_words() -> None:
+    (cell,) = strip_inline_marks(table_of("[97]{.x}")).cells()
+    assert cell.place == TextPlace(3, 11, 13)
+
+
+def test_a_table_without_marks_is_the_same_object() -> None:
+    table = table_of("规章[1]", "a < b", "{x}")
+    assert strip_inline_marks(table) is table
