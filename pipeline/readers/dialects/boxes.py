@@ -303,8 +303,7 @@ def _fit(text: str, metrics: tuple[_Metric, ...], active: list[_Window]) -> tupl
     best: tuple[_Metric, str, list[_Window]] | None = None
     for metric in metrics:
         shape = _shape(text, metric)
-        width = len(shape)
-        met = [window for window in active if window.right < width and shape[window.left] in "|+LEWX" and shape[window.right] in "|+J3WX"]
+        met = [window for window in active if _meets(shape, window)]
         if best is None or len(met) > len(best[2]):
             best = metric, shape, met
         if len(met) == len(active) or text.isascii():
@@ -312,6 +311,14 @@ def _fit(text: str, metrics: tuple[_Metric, ...], active: list[_Window]) -> tupl
     if best is None:
         raise ValueError("no metric to try")
     return best
+
+
+def _meets(shape: str, window: _Window) -> bool:
+    """Whether a line's outer borders stand where the frame's do. A text right beside them says that they are others, met by chance."""
+    left, right = window.left, window.right
+    if right >= len(shape) or shape[left] not in "|+LEWX" or shape[right] not in "|+J3WX":
+        return False
+    return not shape[max(0, left - 2) : left].rstrip("\t").endswith("x") and not shape[right + 1 : right + 3].lstrip("\t").startswith("x")
 
 
 def _cut_off(lines: Sequence[Line], window: _Window, index: int, metrics: tuple[_Metric, ...]) -> _Window | None:
@@ -498,9 +505,9 @@ class _Lattice:
 def _read_window(lines: Sequence[Line], window: _Window, metrics: tuple[_Metric, ...], *, boxes: bool) -> _Drawing | None:
     if not any("x" in row.shape for row in window.rows):
         return None
-    _refit(lines, window, [row for row in window.rows if row.metric is not metrics[0]], metrics)
+    _refit(lines, window, [row for row in window.rows if row.metric is not metrics[0]], metrics, boxes=boxes)
     drawing = _read_rows(lines, window, boxes=boxes)
-    if drawing is None and _refit(lines, window, window.rows, metrics):
+    if drawing is None and _refit(lines, window, window.rows, metrics, boxes=boxes):
         drawing = _read_rows(lines, window, boxes=boxes)
     if drawing is None and not boxes and _count_borders(lines, window):
         drawing = _read_rows(lines, window, boxes=boxes)
@@ -546,7 +553,7 @@ def _read_rows(lines: Sequence[Line], window: _Window, *, boxes: bool) -> _Drawi
     return _Drawing(window.rows[0].index, window.rows[-1].index + 1, window.left, table, spans)
 
 
-def _refit(lines: Sequence[Line], window: _Window, rows: Sequence[_Row], metrics: tuple[_Metric, ...]) -> bool:
+def _refit(lines: Sequence[Line], window: _Window, rows: Sequence[_Row], metrics: tuple[_Metric, ...], *, boxes: bool) -> bool:
     """Give each of these rows the metric under which most of its borders stand where whole rulers have joints; whether that changed any.
 
     The outer borders alone can be met by chance, by a line with something beside the drawing or with widths that cancel out.
@@ -566,7 +573,7 @@ def _refit(lines: Sequence[Line], window: _Window, rows: Sequence[_Row], metrics
         for metric in metrics:
             line_shape = _shape(row.text, metric)
             shape = line_shape[window.left : window.right + 1]
-            if len(shape) == window.right - window.left + 1 and shape != row.shape:
+            if _meets(line_shape, window) and shape != row.shape and (boxes or not line_shape[window.right + 1 :].strip()):
                 met = sum(1 for column in columns if shape[column] in _BORDERS)
                 if met > best:
                     best = met

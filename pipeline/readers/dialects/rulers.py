@@ -106,16 +106,17 @@ def _fits(ruler: Line, line: Line) -> bool:
 
 
 def _read(ruler: Line, parts: Sequence[Sequence[Line]]) -> RawTable | None:
-    """The rows cut at the ruler's columns, those over the last ruler but one as header; None when there is none or words stand across columns."""
+    """The rows cut at the ruler's columns, all parts but the last as header; None without rows, or with words across columns."""
     segments = [match.span() for match in _SEGMENT.finditer(ruler.text)]
     starts = [0, *(start for start, _ in segments[1:])]
     bounds = list(pairwise([*starts, 1 << 30]))
+    parted = any(_is_parted(part) for part in parts)
     rows: list[RawRow] = []
     header_rows = 0
     for number, part in enumerate(parts):
         if number and number == len(parts) - 1:
             header_rows = len(rows)
-        for group in _row_groups(part):
+        for group in _row_groups(part, parted=parted):
             cells = _cells(group, bounds)
             if cells is None:
                 return None
@@ -126,12 +127,16 @@ def _read(ruler: Line, parts: Sequence[Sequence[Line]]) -> RawTable | None:
     return RawTable(tuple(rows), spans="lost", place=place, header_row_count=header_rows)
 
 
-def _row_groups(body: Sequence[Line]) -> Iterator[list[Line]]:
+def _is_parted(part: Sequence[Line]) -> bool:
+    """Whether blank lines stand between the lines of a part."""
+    texts = [index for index, line in enumerate(part) if line.text.strip()]
+    return bool(texts) and any(not line.text.strip() for line in part[texts[0] : texts[-1]])
+
+
+def _row_groups(part: Sequence[Line], *, parted: bool) -> Iterator[list[Line]]:
     """The lines of each row: single ones, or groups where blank lines part the rows."""
-    texts = [index for index, line in enumerate(body) if line.text.strip()]
-    parted = any(not line.text.strip() for line in body[texts[0] : texts[-1]]) if texts else False
     group: list[Line] = []
-    for line in body:
+    for line in part:
         if not line.text.strip():
             if group:
                 yield group
