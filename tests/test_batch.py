@@ -225,7 +225,7 @@ def test_other_forms_another_engine_or_other_limits_do_it_again(source: Path, tm
 
 
 def test_more_time_only_concerns_what_ran_out_of_it(source: Path, tmp_path: Path) -> None:
-    (source / "slow").write_text(f"log {tmp_path}/log\nsleep 3")
+    (source / "slow").write_text(f"log {tmp_path}/log\nsleep 1.5")
     batch(source, tmp_path / "out", limits=Limits(max_seconds=0.5))
     assert worked(source) == 7
     batch(source, tmp_path / "out", limits=Limits(max_seconds=0.5))

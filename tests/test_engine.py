@@ -631,6 +631,52 @@ def test_swapped_headers_are_flagged(one: str, other: str, table: str, sample: s
     assert sample in doubted(report)
 
 
+def without_column(header: str, from_the_right: int) -> list[PrintedTable]:
+    """The tables of a right report whose second table lacks a column, header and numbers."""
+    tables = printed(figures())
+
+    def cut(row: tuple[PrintedCell, ...]) -> tuple[PrintedCell, ...]:
+        if any(cell.kind == "value" for cell in row):
+            return row[: len(row) - from_the_right] + row[len(row) - from_the_right + 1 :]
+        spanners = ("申请人情况", "法人或其他组织")
+        return tuple(replace(cell, col_span=cell.col_span - (cell.text in spanners)) for cell in row if cell.text != header)
+
+    rows = tuple(cut(row) for row in tables[1].rows)
+    return [tables[0], replace(tables[1], rows=rows, width=tables[1].width - 1), tables[2]]
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        as_html,
+        as_rows,
+        AS_CELLS,
+        as_lines,
+        pytest.param(
+            as_slots,
+            marks=pytest.mark.xfail(
+                strict=True, reason="SILENTLY WRONG: the slot that a label covers is counted as a value: the six numbers move by one column"
+            ),
+        ),
+    ],
+)
+def test_a_column_that_is_not_printed_moves_no_number_silently(way: Way) -> None:
+    result = extract(page(without_column("科研机构", 5), way))
+    truth = {pointer: None if pointer.endswith("/research_institution") else value for pointer, value in figures().items()}
+    assert silent(only_report(result), truth) == {}
+    assert result.status == "flagged"
+
+
+@pytest.mark.xfail(
+    strict=True, reason="SILENT NULL: a row of an HTML table without a single cell behind its label is said to be printed blank"
+)
+def test_a_label_without_a_cell_is_no_blank() -> None:
+    html = "<table><tr><td>第二十条第（六）项<tr><td>信息内容<td>本年处理决定数量<tr><td>行政处罚<td>3<tr><td>行政强制</table>"
+    report = only_report(extract(html.encode()))
+    assert at(report.record, "/proactive/penalties/decisions") == 3
+    assert "/proactive/coercive_measures/decisions" in doubted(report)
+
+
 def test_rows_in_another_order_are_read_by_their_labels() -> None:
     for way in WAYS:
         tables = printed(figures())

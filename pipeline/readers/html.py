@@ -17,8 +17,8 @@ Decisions:
 - Every run of white space, no-break and ideographic spaces among it, is one space; lines (`br`, ends of blocks) without text are dropped.
   The lines of a `pre` are read as a text dump is (readers.text): tables in them are found, each other line with text is a text block. They
   all have the place of the `pre`. In the text of a cell a `pre` keeps its lines.
-- A superscript or subscript digit beside a digit is parted from it (`12^1`, `12_1`), or a wrong number would come out. A superscript at the
-  end of a line of a cell, with nothing but a number before it, is the mark of a note and is left out, with a finding; but 10 may be the base
+- A superscript or subscript digit beside a digit is parted from it (`12^1`, `12_1`), or a wrong number would come out. A superscript that
+  ends a line of a cell, with nothing but a number before it, is the mark of a note and is left out, with a finding; but 10 may be the base
   of a power.
 """
 
@@ -57,7 +57,7 @@ _MAX_PLACES = 10  # shown in one finding
 _BREAK = "\0"  # a line break inside a piece of text; the parser never gives this character
 _ZERO_WIDTH = "\u200b\u200c\u200d\u2060\ufeff"
 _SPAN = re.compile(r"[ \t\n\f\r]*([+-]?)([0-9]+)")
-_NUMBER = re.compile(r"\s*[(+\u2212-]?\s*\d[\d,.\uff0c\uff0e]*\s*[%\uff05)]?\s*")
+_QUANTITY = re.compile(r"\s*[(+\u2212-]?\s*\d[\d,.\uff0c\uff0e]*\s*[%\uff05)]?\s*")
 _MAX_NUMBER = 40  # characters before a note mark
 _NOTE_MARK = re.compile(
     r"\s*[\[(\uff08]?(?:\d{1,2}|[A-Za-z]|[\u2460-\u2473]|[*\uff0a\u2020\u2021\u00a7#]{1,3})[\])\uff09]?"
@@ -134,7 +134,7 @@ _KINDS: dict[str, int] = {
 _Node = list[Any]
 _PARENT, _TAG, _NUMBER, _COUNTS, _PATH, _OUTER_BLOCK = range(6)
 
-# A piece of text of one block: (text with its white space, block element, heading level, whether white space counts, offset in a marked text).
+# A piece of text of one block: (text with its white space, block element, heading level, whether white space counts, offset if marked).
 _Segment = tuple[str, _Node, int | None, bool, int | None]
 
 # A cell: (element, text, row span as parsed, column span). Row span 0: to the end of the group.
@@ -679,7 +679,6 @@ class _Page:
         if content and (table.cell_count <= _FLOW_CELLS or not all(type(item) is tuple for item in content)):
             table.content.append(content)
 
-
     def _note_first_text(self, node: _Node, content: list[_Segment | _Table]) -> None:
         """A cell with text was closed; see `_MarkedPage`."""
 
@@ -899,28 +898,28 @@ class _MarkedWriter(_Writer):
 
 def _script_runs(pieces: Iterable[str]) -> list[tuple[str, str]]:
     """The text in order as ("sup", "sub" or "" for neither, text); one in another belongs to the outer one. A line break is a run."""
-    runs: list[tuple[str, list[str]]] = []
+    runs: list[tuple[str, str]] = []
     tags: list[str] = []
-    for piece in pieces:
-        if isinstance(piece, _Script):
-            if piece.tag:
-                tags.append(piece.tag)
-            elif tags:
-                tags.pop()
-        elif piece is _BREAK:
-            runs.append(("", [piece]))
-        elif piece:
-            tag = tags[0] if tags else ""
-            if runs and runs[-1][0] == tag and runs[-1][1][0] is not _BREAK:
-                runs[-1][1].append(piece)
-            else:
-                runs.append((tag, [piece]))
-    return [(tag, texts[0] if len(texts) == 1 else "".join(texts)) for tag, texts in runs]
+    texts: list[str] = []  # of the run that comes next
+    for piece in (*pieces, _BREAK):
+        if not isinstance(piece, _Script) and piece is not _BREAK:
+            texts.append(piece)
+            continue
+        if texts:
+            runs.append((tags[0] if tags else "", "".join(texts)))
+            texts = []
+        if not isinstance(piece, _Script):
+            runs.append(("", _BREAK))
+        elif piece.tag:
+            tags.append(piece.tag)
+        elif tags:
+            tags.pop()
+    return runs[:-1]
 
 
 def _is_note_mark(before: str, text: str) -> bool:
     """Whether a superscript behind `before` marks a note to a number. Not so behind a 10, which may have an exponent."""
-    if len(before) > _MAX_NUMBER or len(text) > _MAX_NUMBER or not _NUMBER.fullmatch(before) or not _NOTE_MARK.fullmatch(text):
+    if len(before) > _MAX_NUMBER or len(text) > _MAX_NUMBER or not _QUANTITY.fullmatch(before) or not _NOTE_MARK.fullmatch(text):
         return False
     return before.strip() != "10"
 

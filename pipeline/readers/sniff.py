@@ -218,9 +218,9 @@ def _text_kind(head: bytes, middle: bytes, hint: str, name: str) -> str:
         tags |= {tag.lower() for tag in _TAG.findall(middle)}
     if not tags:
         return "text/plain"
-    if not (says_html := hint in ("text/html", "application/xhtml+xml") or name.endswith((".htm", ".html", ".xhtml", ".shtml"))):
-        if _MARKDOWN.search(head) and not _PAGE_TAG.search(head):
-            return "text/plain"  # with tables and divisions left as markup
+    says_html = hint in ("text/html", "application/xhtml+xml") or name.endswith((".htm", ".html", ".xhtml", ".shtml"))
+    if not says_html and _MARKDOWN.search(head) and not _PAGE_TAG.search(head):
+        return "text/plain"  # Markdown with tables and divisions left as markup
     says_text = hint in ("text/plain", "text/markdown", "text/csv") or name.endswith(_TEXT_NAMES)
     starts = _ELEMENT_START.match(start) is not None
     if says_html and not says_text:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from pipeline.errors import LimitExceededError
-from pipeline.model.document import Block, Document, TextBlock
+from pipeline.model.document import Block, Document, RawTable, TextBlock
 from pipeline.model.place import TextPlace
 from pipeline.readers.context import ReadContext
 from pipeline.readers.dialects.boxes import split_boxes
-from pipeline.readers.dialects.markup import split_markup
 from pipeline.readers.dialects.inline import strip_inline_marks
+from pipeline.readers.dialects.markup import split_markup
 from pipeline.readers.dialects.pipes import Line, find_parted_cells, read_parted_cells, read_pipe_table
 from pipeline.readers.dialects.rulers import split_ruled
 from pipeline.readers.encoding import decode_text
@@ -37,9 +37,15 @@ def read_text(data: bytes, context: ReadContext) -> Document:
 
 def split_blocks(lines: list[Line]) -> Iterator[Block]:
     """Cut the lines into tables and text, each dialect by its own marks; every other line with text is a text block."""
+    for block in _split_boxes(lines):
+        yield strip_inline_marks(block) if isinstance(block, RawTable) else block
+
+
+def _split_boxes(lines: list[Line]) -> Iterator[Block]:
+    """Tables with drawn borders, and the rest."""
     for stretch in split_boxes(lines):
         yield from _text_blocks(stretch.beside)
-        yield from (strip_inline_marks(table) for table in stretch.tables)
+        yield from stretch.tables
         if not stretch.tables:
             yield from _split_ruled(lines[stretch.lines.start : stretch.lines.stop])
 
@@ -48,7 +54,7 @@ def _split_ruled(lines: list[Line]) -> Iterator[Block]:
     """Tables under a ruler of dashes, and the rest."""
     for stretch in split_ruled(lines):
         if stretch.table is not None:
-            yield strip_inline_marks(stretch.table)
+            yield stretch.table
         else:
             yield from _split_parted(lines[stretch.lines.start : stretch.lines.stop])
 

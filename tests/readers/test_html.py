@@ -81,10 +81,72 @@ def test_what_is_no_text_of_the_page() -> None:
     assert outline(document) == ["g", "i"]
 
 
-def test_lines_of_pre_are_blocks_of_their_own_with_their_white_space() -> None:
-    document = read("<pre>\n| a |  b |\r\n\n  | c |<b>d</b>  \n</pre><p>e</p>")
-    assert outline(document) == ["| a |  b |", "  | c |d", "e"]
-    assert [xpath(block.place) for block in document.blocks] == ["/html/body/pre", "/html/body/pre", "/html/body/p"]
+def test_lines_of_pre_are_blocks_of_their_own_and_its_tables_tables() -> None:
+    document = read("<pre>\n one  two\r\n\n| a |  b |\n| c |<b>d</b> |\n\nthree<br>four  \n</pre><p>e</p>")
+    assert outline(document) == ["one  two", [["a", "b"], ["c", "d"]], "three", "four", "e"]
+    table = document.tables()[0]
+    places = [*(block.place for block in document.blocks), *(cell.place for cell in table.cells())]
+    assert [xpath(place) for place in places] == ["/html/body/pre"] * 4 + ["/html/body/p"] + ["/html/body/pre"] * 4
+
+
+@pytest.mark.parametrize("tag", ["pre", "textarea"])
+@pytest.mark.parametrize("page", ["<{0}>{1}</{0}>", "<html><body><{0}>{1}</{0}></body></html>", "<{0}>{1}"])
+def test_a_text_dump_in_a_page(page: str, tag: str) -> None:
+    drawn = "head\n┌───┬───┐\n│ a │ 1 │\n├───┴───┤\n│ b     │\n└───────┘\ntail &lt;"
+    document = read(page.format(tag, drawn))
+    assert outline(document) == ["head", [["a", "1"], ["b"]], "tail <"]
+    assert [cell.col_span for cell in document.tables()[0].cells()] == [1, 1, 2]
+
+
+def test_a_text_dump_in_a_layout_table() -> None:
+    assert outline(read("<table><tr><td><pre>| a | 1 |\n| b | 2 |</pre></table>"))[1:] == [[["a", "1"], ["b", "2"]]]
+
+
+def test_tables_of_text_dumps_count_as_tables() -> None:
+    dump = "<pre>| a | 1 |\n| b | 2 |</pre>"
+    document = read(dump * 3, max_tables=2)
+    assert len(document.tables()) == 2
+    assert [finding.code for finding in document.findings] == ["limit-exceeded"]
+
+
+def test_note_marks_beside_numbers_are_left_out_and_said() -> None:
+    document = read(
+        "<table><tr><td>12<sup>1</sup><td>1,234 <sup><a href=#n>[2]</a></sup><td>5<sup>a</sup><br>6<sup>*</sup><sup>3,4</sup></table>"
+    )
+    assert outline(document)[0] == [["12", "1,234", "5\n6"]]
+    assert [(finding.code, finding.severity) for finding in document.findings] == [("note-mark", "info")]
+    assert document.findings[0].message == "5 note marks beside numbers are left out of their cells: 1, [2], a, *, 3,4"
+    assert [xpath(place)[-5:] for place in document.findings[0].places] == ["td[1]", "td[2]", "td[3]", "td[3]", "td[3]"]
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("12<sub>1</sub>", "12_1"),
+        ("10<sup>3</sup>", "10^3"),
+        ("5×10<sup>4</sup>", "5×10^4"),
+        ("1<sup>1</sup>/<sub>2</sub>", "1^1/2"),
+        ("<sup>1</sup>234", "1^234"),
+        ("12 <sup>345</sup>", "12 ^345"),
+        ("<b>12</b><sup> 345</sup>", "12^ 345"),
+        ("12<sup>1</sup>件", "12^1件"),
+        ("12<sup>3<sup>4</sup></sup>5", "12^34^5"),
+        ("m<sup>2</sup>", "m2"),
+        ("H<sub>2</sub>O", "H2O"),
+        ("1<sup>st</sup>", "1st"),
+        ("<sup>12</sup>", "12"),
+        ("12<p><sup>3</sup></p>", "12\n3"),
+        ("12<sup>1", "12"),
+    ],
+)
+def test_superscripts_and_subscripts_are_never_digits_of_a_number(html: str, text: str) -> None:
+    assert texts(only_table(f"<table><tr><td>{html}<td>7</table>")) == [[text, "7"]]
+
+
+def test_superscripts_outside_of_cells_stay() -> None:
+    document = read("<p>in 2021<sup>3</sup> and<sup>4</sup></p>")
+    assert outline(document) == ["in 2021^3 and4"]
+    assert document.findings == ()
 
 
 def test_hidden_text_is_left_out_and_said_and_hidden_tables_are_kept() -> None:

@@ -1,4 +1,4 @@
-"""Marks that Markdown writers leave around the words of a cell: [text]{attributes}, bare tags. The words stay, with their place."""
+"""Marks that Markdown writers leave around the words of a cell: [text]{attributes}, tags, **stars**, escapes. The words stay, with their place."""
 
 from __future__ import annotations
 
@@ -11,20 +11,26 @@ from pipeline.model.place import TextPlace
 __all__ = ["strip_inline_marks"]
 
 _SPAN = re.compile(r"\[([^\[\]]*)\]\{[^{}]*\}")
-_TAG = re.compile(r"</?(?:div|span|p|u|font|center)>")
+_TAG = re.compile(r"</?(?:div|span|p|u|b|i|em|strong|font|center)(?:\s[^<>]{0,400})?>")
+_STARS = re.compile(r"\*\*([^*\n]+)\*\*")
+_ESCAPE = re.compile(r"\\([-+.,*_#()\[\]~])(?=\S)")
 _MAX_CELL = 10_000  # characters; a longer cell is left as it is
 
 
 def strip_inline_marks(table: RawTable) -> RawTable:
     """The table with its cells' words out of their marks; the same table when it has none."""
-    if not any("]{" in cell.text or "</" in cell.text for cell in table.cells()):
+    if not any(_is_marked(cell.text) for cell in table.cells()):
         return table
     rows = tuple(RawRow(tuple(_strip(cell) for cell in row.cells), row.padding) for row in table.rows)
     return replace(table, rows=rows)
 
 
+def _is_marked(text: str) -> bool:
+    return len(text) <= _MAX_CELL and ("]{" in text or "</" in text or "**" in text or "\\" in text)
+
+
 def _strip(cell: RawCell) -> RawCell:
-    if len(cell.text) > _MAX_CELL or ("]{" not in cell.text and "</" not in cell.text):
+    if not _is_marked(cell.text):
         return cell
     text = cell.text
     # Word nests its spans: the innermost come out first.
@@ -33,6 +39,7 @@ def _strip(cell: RawCell) -> RawCell:
         if plain == text:
             break
         text = plain
+    text = _ESCAPE.sub(r"\1", _STARS.sub(r"\1", text))
     text = "\n".join(line for line in (_TAG.sub("", line).strip() for line in text.split("\n")) if line)
     place = cell.place
     if isinstance(place, TextPlace) and text and text in cell.text:

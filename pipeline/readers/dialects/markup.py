@@ -1,7 +1,7 @@
 """HTML tables in a text: what pandoc leaves as markup where Markdown has no table for it. Their spans are declared.
 
-What stands from the line of a `<table` to that of its `</table>` is read as a page is (readers.html), with places in the text. To know them,
-a comment with its offset is put before every piece of text and every tag of a table; the comments of the text itself are taken out.
+What stands from the line of a `<table` to that of its `</table>` is read as a page is (readers.html), with places in the text. To know
+them, a comment with its offset is put before every piece of text and every tag of a table; the text's own comments are taken out.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
 
 from pipeline.model.document import Block, RawTable
@@ -22,6 +22,7 @@ __all__ = ["MarkupStretch", "split_markup"]
 
 MAX_PREFIX = 200  # characters of tags before a table on its line
 MAX_TO_CELL = 4_000  # characters from the start of a table that is not closed to its first cell
+MAX_CUT_TAG = 200  # characters of a tag in which the text was cut off
 MAX_UNCLOSED_TAGS = 50  # tags without an end that are looked at; the rest of the text then has none
 
 _HOLDERS = ("td", "th", "caption")  # text may stand in them
@@ -32,6 +33,7 @@ _TABLE = re.compile(r"<table(?:\s[^<>]*)?>\s*<(?:!--|(?:tr|td|th|tbody|thead|tfo
 _TAG = re.compile(r"<(?:(/?)([A-Za-z][^\s/>]{0,60})|(!--)|([!?]|/[^A-Za-z>]))")
 _TAG_PART = re.compile(r"=\s*[\"']|>")
 _CELL = re.compile(r"<t[dh][\s>]", re.IGNORECASE)
+_CUT_TAG = re.compile(r"<(?:/?|/?[A-Za-z][^<>]*)\Z")  # where the text was cut off
 _TAGS_ONLY = re.compile(r"\s*(?:<[^<>]*>\s*)*")
 
 
@@ -179,37 +181,48 @@ def _find_tables(text: _Text) -> Iterator[tuple[int, int]]:
 
 def _find_ranges(text: _Text) -> Iterator[tuple[int, int]]:
     """From the start to the end of each table that lies in no other, in order."""
-    ends: dict[int, int] = {}
-    is_known = False  # whether `ends` has all the ends that follow
+    ends = _Ends()
     at = 0
     while (match := _TABLE.search(text.text, at)) is not None:
         start = match.start()
-        if start not in ends and not is_known:
-            ends, is_known = _match_tables(text, start)
-        end = ends.get(start)
-        if end is None and _may_be_unclosed(text, start):
-            end = text.next_break(start)
+        if start not in ends.closed and start not in ends.broken and not ends.are_all:
+            ends = _match_tables(text, start)
+        end = ends.closed.get(start)
         if end is None:
-            at = match.end() - 1
-        else:
-            yield start, end
-            at = max(end, start + 1)
+            end = ends.broken.get(start) or text.next_break(start)
+            if not _may_be_unclosed(text, start, end):
+                at = match.end() - 1
+                continue
+        yield start, end
+        at = max(end, start + 1)
 
 
-def _may_be_unclosed(text: _Text, start: int) -> bool:
-    """Whether a table without an end is one all the same: nothing but tags before it on its line, a cell shortly behind."""
+def _may_be_unclosed(text: _Text, start: int, end: int) -> bool:
+    """Whether text[start:end] is a table that was left open: nothing but tags before it on its line, a cell shortly behind."""
     line_start = text.starts[text.line_index(start)]
     if start - line_start > MAX_PREFIX or _TAGS_ONLY.fullmatch(text.text, line_start, start) is None:
         return False
-    return _CELL.search(text.text, start, start + MAX_TO_CELL) is not None
+    return _CELL.search(text.text, start, min(end, start + MAX_TO_CELL)) is not None
 
 
-def _match_tables(text: _Text, start: int) -> tuple[dict[int, int], bool]:
-    """The ends of the table at `start` and of those in it, by their starts; whether the text came to its end before the table did.
+@dataclass(frozen=True, slots=True)
+class _Ends:
+    """Where tables end, by where they start: with an end tag, or without one at a blank line before prose.
+
+    `are_all`: what starts behind the first of them and is not among them has no end.
+    """
+
+    closed: dict[int, int] = field(default_factory=dict)
+    broken: dict[int, int] = field(default_factory=dict)
+    are_all: bool = False
+
+
+def _match_tables(text: _Text, start: int) -> _Ends:
+    """The ends of the table at `start` and of those in it; of all tables behind it where it has no end.
 
     Outside of its cells a table has no prose: a blank line and prose behind it end one that was not closed.
     """
-    ends: dict[int, int] = {}
+    ends = _Ends()
     stack: list[tuple[int, bool]] = []  # tables that are open: start, whether a cell is
     at = start
     for tag in _scan(text.text, start, len(text.text)):
@@ -218,22 +231,22 @@ def _match_tables(text: _Text, start: int) -> tuple[dict[int, int], bool]:
         if stack:
             _end_at_prose(text, at, tag.start, stack, ends)
             if not stack:
-                return ends, False
+                return ends
         at = tag.end
         if tag.name == "table":
             if not tag.is_end:
                 stack.append((tag.start, False))
             elif stack:
-                ends[stack.pop()[0]] = tag.end
+                ends.closed[stack.pop()[0]] = tag.end
                 if not stack:
-                    return ends, False
+                    return ends
         elif stack and tag.name in _PARTS:
             stack[-1] = (stack[-1][0], tag.name in _HOLDERS and not tag.is_end)
     _end_at_prose(text, at, len(text.text), stack, ends)
-    return ends, True
+    return replace(ends, are_all=True)
 
 
-def _end_at_prose(text: _Text, start: int, end: int, stack: list[tuple[int, bool]], ends: dict[int, int]) -> None:
+def _end_at_prose(text: _Text, start: int, end: int, stack: list[tuple[int, bool]], ends: _Ends) -> None:
     """End the innermost tables that have no open cell at a blank line before prose in text[start:end], which has no tags."""
     if not stack or stack[-1][1]:
         return
@@ -241,7 +254,7 @@ def _end_at_prose(text: _Text, start: int, end: int, stack: list[tuple[int, bool
     if at >= end:
         return
     while stack and not stack[-1][1]:
-        ends[stack.pop()[0]] = at
+        ends.broken[stack.pop()[0]] = at
 
 
 # ---- reading ----------------------------------------------------------------------------------------------------------
@@ -251,6 +264,9 @@ def _read(text: _Text, lines: range, limits: Limits, tables_before: int, cells_b
     from pipeline.readers.html import read_marked  # lxml costs 50 ms that a text without markup need not wait for
 
     start, end = text.starts[lines.start], text.starts[lines.stop] - 1
+    cut = _CUT_TAG.search(text.text, max(start, end - MAX_CUT_TAG), end) if end == len(text.text) else None
+    if cut is not None:
+        end = cut.start()
     blocks, findings = read_marked(
         _mark(text.text, start, end),
         limits,
@@ -288,12 +304,12 @@ def _mark_text(text: str, start: int, end: int, parts: list[str]) -> None:
 def _locate(text: _Text, offset: int, printed: str, end: int) -> TextPlace:
     """The place of what begins at the offset: all of `printed` where it stands so, else its first piece on its line; a tag without text."""
     whole = text.text
-    if not printed:
+    if not printed and whole[offset] == "<":
         found = _tag_end(whole, offset, end, set())
         return text.place(offset, end if found is None else found)
     while offset < end and whole[offset].isspace():
         offset += 1
-    if whole.startswith(printed, offset) and "\n" not in printed:
+    if printed and whole.startswith(printed, offset) and "\n" not in printed:
         return text.place(offset, offset + len(printed))
     line_end = text.starts[text.line_index(offset) + 1] - 1
     tag = whole.find("<", offset + 1, line_end)
