@@ -215,7 +215,7 @@ class _Run:
         paths = sorted(locations)
         dropped = self.book.settle(paths)
         attention = tuple(
-            Attention(path, printable_path(locations[path]), self.facts[path].status, self.facts[path].reasons)
+            Attention(path, printable_path(locations[path]), self.facts[path].status, self.facts[path].reasons, self.facts[path].pointer)
             for path in paths
             if self.facts[path].status != "accepted"
         )

@@ -1,12 +1,13 @@
 """The examples of the documentation are run, and what they print is what stands there.
 
 A fence `console` holds commands after "$ " and their output; a fence `python` holds a program, and a fence `text` right after it what that
-prints.
-A line "..." stands for any lines. Examples run in a folder that has only samples/ in it. Other fences are not run.
+prints. A line "..." stands for any lines, "..." within a line for any text there. Examples run in a folder that has only samples/ in it.
+Other fences are not run.
 """
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import shutil
@@ -19,7 +20,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = ("README.md", "docs/forms.md")
+PAGES = ("README.md", *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "docs").rglob("*.md")))
 _FENCE = re.compile(r"^```(?P<kind>[a-z]*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 _MARK = "\x1e"
 
@@ -36,7 +37,7 @@ class Example:
 
 def find_examples(page: str, text: str) -> Iterator[Example]:
     fences = list(_FENCE.finditer(text))
-    for fence, after in zip(fences, [*fences[1:], None], strict=True):
+    for fence, after in itertools.zip_longest(fences, fences[1:]):
         line_number = text.count("\n", 0, fence.start()) + 1
         if fence["kind"] == "console":
             yield Example(page, line_number, "console", tuple(_steps(fence["body"])))
@@ -56,8 +57,23 @@ def _steps(body: str) -> Iterator[tuple[str, str]]:
 
 def is_match(expected: str, printed: str) -> bool:
     """Whether the printed lines are the expected ones, "..." standing for any; white space at line ends aside."""
-    pieces = re.split(r"^\.\.\.$\n?", _trimmed(expected), flags=re.MULTILINE)
-    return re.fullmatch(".*".join(map(re.escape, pieces)), _trimmed(printed), re.DOTALL) is not None
+    pieces = [_as_pattern(piece) for piece in re.split(r"^\.\.\.$\n?", _trimmed(expected), flags=re.MULTILINE)]
+    rest = _trimmed(printed)
+    if len(pieces) == 1:
+        return re.fullmatch(pieces[0], rest) is not None
+    # One piece after the other, each where it first fits: a single pattern would try all the ways to part thousands of lines.
+    first, *between, last = pieces
+    found = re.match(first, rest)
+    for piece in between:
+        if found is None:
+            return False
+        rest = rest[found.end() :]
+        found = re.search(rf"^{piece}", rest, re.MULTILINE)
+    return found is not None and re.search(rf"^{last}\Z", rest[found.end() :], re.MULTILINE) is not None
+
+
+def _as_pattern(lines: str) -> str:
+    return "[^\n]*".join(map(re.escape, lines.split("...")))
 
 
 def _trimmed(text: str) -> str:
@@ -109,6 +125,13 @@ def test_an_example_prints_what_stands_there(example: Example, samples_dir: Path
         assert is_match(expected, output), f"{command}\n--- expected\n{expected}\n--- printed\n{output}"
 
 
+def test_every_page_can_be_reached() -> None:
+    index = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
+    linked = set(re.findall(r"\]\(([^)#\s]+)", index))
+    pages = {str(path.relative_to(ROOT / "docs")) for path in (ROOT / "docs").rglob("*.md")}
+    assert pages - linked == {"README.md"}
+
+
 def test_links_lead_somewhere() -> None:
     for page in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))):
         targets = re.findall(r"\]\((?!https?://|#)([^)#\s]+)", page.read_text(encoding="utf-8"))
@@ -125,6 +148,11 @@ def test_examples_are_found_and_compared() -> None:
     assert is_match("a\n...\n", "a\n")
     assert not is_match("a\n", "a\nb\n")
     assert not is_match("a\n...\nd\n", "a\nb\n")
+    assert is_match("...\nb\n...\nb\n...\n", "a\nb\nb\nc\n")
+    assert not is_match("...\nb\n...\nb\n...\n", "a\nb\nc\n")
+    assert not is_match("...\nb\n", "a\nab\n")
+    assert is_match("x ... y\n", "x 1 y\n")
+    assert not is_match("x ... y\n", "x 1\n y\n")
 
 
 def test_a_command_sees_the_exit_code_of_the_one_before(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ CONFIDENCE_FLOOR = 0.85
 MIN_TABLE_WEIGHT = 2.5  # labels must be worth this much to be a table of the form and not a few words that look alike
 MIN_EXACT_STATIONS = 2
 MIN_CUT_ROWS = 2
+MIN_BARE_ROWS = 4  # rows that make a table of the form where none of its headers is printed
 
 PlacementKind = Literal["value", "blank", "lost", "absent"]
 
@@ -122,6 +123,8 @@ def _group_reports(layout: FormLayout, tokens: Tokens, readings: Sequence[ValueR
         weight = _weight(instance)
         only_caption = all(layout.stations[match.station].kind == "caption" for match in instance.matches)
         if not only_caption and (weight < MIN_TABLE_WEIGHT or len({m.station for m in instance.matches}) < 2):
+            continue
+        if all(layout.stations[m.station].kind == "row" for m in instance.matches) and len(instance.rows) < MIN_BARE_ROWS:
             continue
         if current is None:
             current = Alignment(layout, [])
@@ -231,8 +234,10 @@ def _place_fields(alignment: Alignment, tokens: Tokens, readings: Sequence[Value
         _place_instance(alignment, instance, tokens, readings)
         for band, reason in _doubtful_columns(layout, instance, tokens, readings).items():
             alignment.columns_doubt.setdefault(layout.first_order[instance.table, band], reason)
+    for instance in alignment.instances:
+        _compare_repeat(alignment, instance, instance.doubled, tokens, readings)
     for instance in alignment.repeats:
-        _compare_repeat(alignment, instance, tokens, readings)
+        _compare_repeat(alignment, instance, instance.rows, tokens, readings)
     tables = alignment.tables_read()
     printed = {match.station for instance in alignment.instances for match in instance.matches}
     for station, fields in layout.row_fields.items():
@@ -258,8 +263,8 @@ def _place_instance(alignment: Alignment, instance: Instance, tokens: Tokens, re
         or _labels_are_cut(instance, readings)
         or sum(1 for row in instance.rows if row.excess and row.excess in instance.orphans) >= MIN_CUT_ROWS
     )
-    for row, fields, placed in _assigned_rows(alignment, instance, tokens, readings):
-        lost = placed.lost or _why_lost(alignment, instance, row, readings)
+    for row, fields, placed in _assigned_rows(alignment, instance, instance.rows, tokens, readings):
+        lost = placed.lost or _why_lost(alignment, instance, row, tokens, readings)
         unexplained = cut_numbers or (bool(row.excess) and row.excess in instance.orphans)
         confidence = 0.6 if unexplained else _row_confidence(row, labelled=bool(alignment.layout.stations[row.station].labels))
         rule = " ; ".join(filter(None, (row.rule, placed.rule))) or None
@@ -286,13 +291,13 @@ def _labels_are_cut(instance: Instance, readings: Sequence[ValueReading]) -> boo
 
 
 def _assigned_rows(
-    alignment: Alignment, instance: Instance, tokens: Tokens, readings: Sequence[ValueReading]
+    alignment: Alignment, instance: Instance, rows: Sequence[RowReading], tokens: Tokens, readings: Sequence[ValueReading]
 ) -> Iterator[tuple[RowReading, tuple[Field | None, ...], Assignment]]:
     layout = alignment.layout
     columns = _column_positions(layout, instance, tokens)
     leading = _leading_blanks(layout, instance, readings)
     extents = _line_extents(layout, instance, tokens, readings)
-    for row in instance.rows:
+    for row in rows:
         station = layout.stations[row.station]
         leaves = layout.form.tables[station.table].bands[station.band].leaf_columns()
         placed = assign_columns(
@@ -306,7 +311,9 @@ def _assigned_rows(
         yield row, layout.row_fields[row.station], placed
 
 
-def _why_lost(alignment: Alignment, instance: Instance, row: RowReading, readings: Sequence[ValueReading]) -> str | None:
+def _why_lost(
+    alignment: Alignment, instance: Instance, row: RowReading, tokens: Tokens, readings: Sequence[ValueReading]
+) -> str | None:
     """Why the values of a row cannot be told although nothing is wrong with their count; None when they can."""
     follows = _is_followed_by_next(alignment, instance, row)
     if any(readings[token.index].kind != "blank" for token in row.values):
@@ -320,6 +327,11 @@ def _why_lost(alignment: Alignment, instance: Instance, row: RowReading, reading
             return "numbers without a row stand nearby"
         if not row.row_known and _has_words_behind(instance, row):
             return "its label is followed by words that are no label of the form"
+        vanish = any(not other.values and not other.padding for other in instance.rows if other is not row)
+        if row.match is not None and row.match.last == len(tokens) - 1 and not vanish:
+            return "the text ends behind its label"
+        if row.match is not None and tokens.items[row.match.last].col is not None:
+            return "its row has no cell for it"
     return None
 
 
@@ -396,6 +408,7 @@ def _doubtful_columns(layout: FormLayout, instance: Instance, tokens: Tokens, re
             stuck = _first_stuck([(token, leaves) for token, _, leaves in steps if leaves])
             if stuck is not None and not tokens.row_known[stuck.row]:
                 stuck = _first_stuck([(token, orders) for token, orders, _ in steps])
+            stuck = stuck or _first_stuck([(token, orders) for token, orders, leaves in steps if not leaves])
             if stuck is not None:
                 doubts[band] = f"the header {stuck.text!r} is not where the form has it"
     return doubts
@@ -468,8 +481,10 @@ def _leading_blanks(layout: FormLayout, instance: Instance, readings: Sequence[V
     return result
 
 
-def _compare_repeat(alignment: Alignment, instance: Instance, tokens: Tokens, readings: Sequence[ValueReading]) -> None:
-    for _, fields, placed in _assigned_rows(alignment, instance, tokens, readings):
+def _compare_repeat(
+    alignment: Alignment, instance: Instance, rows: Sequence[RowReading], tokens: Tokens, readings: Sequence[ValueReading]
+) -> None:
+    for _, fields, placed in _assigned_rows(alignment, instance, rows, tokens, readings):
         for item, token in zip(fields, placed.tokens, strict=True):
             if item is None or token is None:
                 continue

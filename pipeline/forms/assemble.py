@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from pipeline.forms.align import CONFIDENCE_FLOOR, Alignment, Placement
-from pipeline.forms.metadata import Found
+from pipeline.forms.metadata import Found, printed_text
 from pipeline.forms.rows import MAX_LOOSE_LABEL, Instance
 from pipeline.forms.tokens import Token, Tokens
 from pipeline.model.finding import Finding, make_finding
@@ -145,7 +145,7 @@ def _context_unit(alignment: Alignment, item: Field, token: Token) -> str | None
         is_above = (other.kind == "column" and other.leaf == leaf) or other.kind in ("caption", "section")
         if is_near and is_above:
             texts += by_station.get(other.order, [])
-    for text in ("".join(text.split()) for text in texts):
+    for text in (printed_text(text) for text in texts):
         unit = layout.numbers.find_unit(text, item.unit)
         if unit is not None:
             return unit

@@ -10,12 +10,13 @@ from functools import lru_cache
 from pipeline.forms.pattern_needs import Needs, needed_characters
 from pipeline.model.document import Document, TextBlock
 from pipeline.model.form import Form
-from pipeline.model.place import Place, TextPlace
+from pipeline.model.place import ElementPlace, Place, TextPlace
 from pipeline.values.dates import read_year
 from pipeline.values.fold import squeeze, squeezed_text
 
-__all__ = ["Found", "ReportText", "find_metadata", "report_text"]
+__all__ = ["Found", "ReportText", "find_metadata", "printed_text", "report_text"]
 
+TITLE_PATH = "/html/head/title"  # where a declared title stands in lxml's tree
 MAX_LINE = 4000  # patterns are tried on the start of longer paragraphs only
 WRAPPED_LINES = 3  # a title may be wrapped over so many lines
 MAX_JOINED = 400  # characters of lines that are tried together
@@ -96,12 +97,12 @@ class _Line:
         block = self._blocks[first]
         if first == last:
             begin, stop = self._offsets[start], self._offsets[end - 1] + 1
-            return Found(_printed(block.text[begin:stop]), _part(block, begin, stop))
+            return Found(printed_text(block.text[begin:stop]), _part(block, begin, stop))
         raw = block.text[self._offsets[start] :]
         for middle in range(first + 1, last):
             raw += self._blocks[middle].text
         raw += self._blocks[last].text[: self._offsets[end - 1] + 1]
-        return Found(_printed(raw), _part(block, self._offsets[start], len(block.text)))
+        return Found(printed_text(raw), _part(block, self._offsets[start], len(block.text)))
 
 
 class _Lines:
@@ -109,8 +110,8 @@ class _Lines:
 
     def __init__(self, text: ReportText) -> None:
         blocks = list(text.blocks)
-        if text.title and blocks:
-            blocks.insert(0, TextBlock(text.title, blocks[0].place, 0))
+        if text.title:
+            blocks.append(TextBlock(text.title, ElementPlace(TITLE_PATH), 0))
         self._blocks = blocks
         self._squeezed = [squeezed_text(block.text[:MAX_LINE]) for block in blocks]
         self._spans: list[tuple[str, int, int]] = []  # (text, first block, end)
@@ -149,7 +150,7 @@ def _meets(text: str, needs: Needs) -> bool:
     return True
 
 
-def _printed(raw: str) -> str:
+def printed_text(raw: str) -> str:
     """As printed, but for the white space that layout has put between ideographs."""
     return re.sub(r"(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])", "", " ".join(raw.split()))
 

@@ -50,6 +50,7 @@ class Instance:
     extra: list[list[Token]] = field(default_factory=list)  # values of a row whose label is no label of the form
     continues: bool = False
     followed_by_number: bool = False
+    doubled: list[RowReading] = field(default_factory=list)  # complete readings of rows that were read before
 
     @property
     def first(self) -> int:
@@ -72,27 +73,45 @@ def read_instances(layout: FormLayout, tokens: Tokens, readings: Sequence[ValueR
     return instances
 
 
-def _split(layout: FormLayout, tokens: Tokens, readings: Sequence[ValueReading], matches: Sequence[Match]) -> Iterator[Instance]:
-    """A new printing begins with another table, or where numbers or a header come that this printing has already passed.
+def _split(
+    layout: FormLayout, tokens: Tokens, readings: Sequence[ValueReading], matches: Sequence[Match]
+) -> Iterator[Instance]:
+    """A new printing begins with another table, where a header comes again behind numbers, or where the first rows come again.
 
     Row labels without numbers beside them do not count: where labels are pooled apart from their numbers they come in any order.
     """
     current: Instance | None = None
-    furthest = -1  # the furthest row of this printing that had numbers beside it
+    nearest = furthest = -1  # the first and the furthest row of this printing that had numbers beside it
+    header = -1  # the furthest header of this printing
     for match in matches:
         station = layout.stations[match.station]
-        has_numbers = station.kind == "row" and station.has_values and _has_value_behind(tokens, readings, match)
-        passed = match.candidate.last <= furthest and (station.kind != "row" or has_numbers)
+        order = match.candidate.last
+        is_row = station.kind == "row"
+        has_numbers = is_row and station.has_values and _has_value_behind(tokens, readings, match)
+        if is_row:
+            passed = has_numbers and nearest >= 0 and order <= nearest and order < furthest
+        else:
+            passed = order <= furthest or (order <= header and _number_between(readings, current, match))
         if current is None or station.table != current.table or passed:
             if current is not None:
                 yield current
             current = Instance(station.table, [])
-            furthest = -1
+            nearest = furthest = header = -1
         current.matches.append(match)
         if has_numbers:
-            furthest = max(furthest, match.station)
+            nearest = order if nearest < 0 else min(nearest, order)
+            furthest = max(furthest, order)
+        elif not is_row:
+            header = max(header, order)
     if current is not None:
         yield current
+
+
+def _number_between(readings: Sequence[ValueReading], current: Instance | None, match: Match) -> bool:
+    """Whether numbers stand between the last label and this one."""
+    if current is None:
+        return False
+    return any(reading.kind == "number" for reading in readings[current.last + 1 : match.first])
 
 
 def _has_value_behind(tokens: Tokens, readings: Sequence[ValueReading], match: Match) -> bool:
@@ -116,7 +135,7 @@ class _Walk:
         self.starts = {match.first: match for match in instance.matches}
         self.band = -1
         self.current: RowReading | None = None
-        self.swallow_row = -1  # a certain row whose numbers belong to no field by the form itself
+        self.foreign = -1  # a word, or the last number behind it, whose numbers belong to no field of the form
         self.label_row = -1  # a certain row that began with a word that is no label of the form
         self.orphan_row = -1
         self.prose_row = -1  # a line of prose that ends in numbers
@@ -169,7 +188,11 @@ class _Walk:
             self.current = RowReading(station.order, match, [], token.row, known, padding)
             self.instance.rows.append(self.current)
         elif station.kind == "row":
-            self.swallow_row = token.row
+            # Numbers right behind a whole label that has none in the form are another row's, whose label it only resembles;
+            # behind a part of it they may be those of a row that stands beside it.
+            body = self.layout.folder.fold(token.text).body
+            if any(body in (label.body, label.core) for label in station.labels):
+                self.foreign = match.last
 
     def _value(self, token: Token) -> None:
         known = self.tokens.row_known[token.row]
@@ -180,11 +203,10 @@ class _Walk:
         if token.row == self.prose_row:
             return
         blank = self.readings[token.index].kind == "blank"
-        if known and self.label_row == token.row:
-            if self.instance.extra and self.instance.extra[-1] and self.instance.extra[-1][-1].row == token.row:
-                self.instance.extra[-1].append(token)
-            else:
-                self.instance.extra.append([token])
+        if (known and self.label_row == token.row) or self._is_foreign(token):
+            self.foreign = token.index
+            if not blank:
+                self._add_extra(token)
             return
         may_be_slot = blank and known and (self._row_has_match(token.row) or self.orphan_row != token.row)
         if may_be_slot and not self._row_is_values_only(token):
@@ -193,6 +215,19 @@ class _Walk:
             self.instance.orphans.append([])
         self.orphan_row = token.row
         self.instance.orphans[-1].append(token)
+
+    def _is_foreign(self, token: Token) -> bool:
+        """Whether the value stands right behind a label that has no numbers in the form, or is no label of it."""
+        if self.foreign < 0 or self.foreign != token.index - 1:
+            return False
+        return not self.tokens.row_known[token.row] or self.tokens.items[self.foreign].row == token.row
+
+    def _add_extra(self, token: Token) -> None:
+        runs = self.instance.extra
+        if runs and runs[-1][-1].index == token.index - 1:
+            runs[-1].append(token)
+        else:
+            runs.append([token])
 
     def _goes_on(self, token: Token) -> bool:
         """Whether the value goes on a run of values without a row: in the same row, or on the next line where rows are not certain."""
@@ -247,6 +282,7 @@ class _Walk:
             self.instance.prose.append(token)
             return
         self.instance.leftover.append(token)
+        self.foreign = token.index
         if known:
             self.label_row = token.row
 
@@ -340,7 +376,9 @@ class _Walk:
             free = self._free_rows(low, high)
             runs = [run for run in found if any(self._fits(station, run) for station in free)]
             remaining.extend(run for run in found if run not in runs)
-            fits = len(free) == len(runs) and all(self._fits(station, run) for station, run in zip(free, runs, strict=True))
+            fits = len(free) == len(runs) and all(
+                self._fits(station, run) and self._words_agree(station, run) for station, run in zip(free, runs, strict=True)
+            )
             if fits:
                 for station, run in zip(free, runs, strict=True):
                     labelled = bool(self.layout.stations[station].labels)
@@ -382,7 +420,8 @@ class _Walk:
         before = [match for match in self.instance.matches if match.last < run[0].index]
         if not before or not self.layout.stations[before[-1].station].has_values:
             return None
-        return before[-1].station
+        is_next_row = run[0].row == self.tokens.items[before[-1].last].row + 1
+        return before[-1].station if is_next_row and self._words_agree(before[-1].station, run) else None
 
     def _fits(self, station: int, run: list[Token]) -> bool:
         count = len(self._leaves(station))
@@ -392,6 +431,26 @@ class _Walk:
         if run[0].index < self._last_header():
             return False  # the one row of a table without row labels stands below its header
         return len(run) == count or self._has_number(run)
+
+    def _words_agree(self, station: int, run: Sequence[Token]) -> bool:
+        """Whether the words beside a run, parts of wrapped labels, are parts of this row's label or of a label it stands under."""
+        first = run[0]
+        if not self.tokens.row_known[first.row] or not self.layout.stations[station].labels:
+            return True
+        labels: list[str] = []
+        order: int | None = station
+        while order is not None:
+            labels += [label.body for label in self.layout.stations[order].labels]
+            order = self.layout.stations[order].parent
+        index = first.index - 1
+        while index >= 0 and self.tokens.items[index].row == first.row:
+            for word in self.tokens.items[index].text.split():
+                body = self.layout.folder.fold(word).body
+                is_part = self.layout.folder.is_enumerator(word) or any(body in label for label in labels)
+                if body and not is_part:
+                    return False
+            index -= 1
+        return True
 
     def _last_header(self) -> int:
         kinds = ("column", "stub-head", "section")
@@ -407,6 +466,8 @@ class _Walk:
             known = best.get(row.station)
             if known is None or self._completeness(row) > self._completeness(known):
                 best[row.station] = row
+            elif self._completeness(row)[0]:
+                self.instance.doubled.append(row)
         self.instance.rows = list(best.values())
 
     def _completeness(self, row: RowReading) -> tuple[bool, bool, int]:

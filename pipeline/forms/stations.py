@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from rapidfuzz import fuzz, process
@@ -74,6 +75,11 @@ class FormLayout:
     first_order: Mapping[tuple[int, int], int]  # (table, band) -> order of its first station
     _memo: dict[str, tuple[Candidate, ...]] = field(default_factory=dict, repr=False, compare=False)
 
+    @cached_property
+    def _characters(self) -> frozenset[str]:
+        """Every character of every label."""
+        return frozenset("".join(self.fuzzy_texts))
+
     def candidates(self, text: str) -> tuple[Candidate, ...]:
         """How the printed label may be read, best first; memoised."""
         found = self._memo.get(text)
@@ -113,6 +119,8 @@ class FormLayout:
                 offer(candidate.first, candidate.last, min(base, candidate.similarity), enumerators, len(key))
         if not best and len(folded.body) <= MAX_FUZZY:
             for key in {folded.body, folded.core}:
+                if not self._may_resemble(key):
+                    continue
                 for _, ratio, index in process.extract(
                     key, self.fuzzy_texts, scorer=fuzz.ratio, score_cutoff=100 * SIMILARITY_FLOOR, limit=8
                 ):
@@ -127,6 +135,14 @@ class FormLayout:
         for order, label, ratio in self._truncations(folded):
             offer(order, order, ratio, (label.enumerator,), len(folded.body))
         return tuple(sorted(best.values(), key=lambda item: (-item.similarity, item.first)))
+
+    def _may_resemble(self, key: str) -> bool:
+        """Whether enough of the characters are characters of labels for any label to be similar enough: a bound, so nothing is missed.
+
+        The ratio is 2 * common / (length of both); common, and with it the label, has at most the characters that labels have.
+        """
+        known = sum(map(self._characters.__contains__, key))
+        return 2 * known >= SIMILARITY_FLOOR * (len(key) + known)
 
     def _tails(self, text: str) -> Iterator[Candidate]:
         """Labels that stand, whole, behind a part of another label on the same line: a group label wrapped beside its items."""

@@ -79,10 +79,14 @@ class Band:
     stub_head: tuple[Label, ...]
     columns: tuple[ColumnNode, ...]
     rows: tuple[RowNode, ...]
+    _leaves: tuple[ColumnNode, ...] = field(init=False, repr=False, compare=False)  # asked for at every row of every document
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_leaves", tuple(leaf for column in self.columns for leaf in column.leaves()))
 
     def leaf_columns(self) -> tuple[ColumnNode, ...]:
         """All leaf columns, left to right, text columns included."""
-        return tuple(leaf for column in self.columns for leaf in column.leaves())
+        return self._leaves
 
 
 @dataclass(frozen=True, slots=True)

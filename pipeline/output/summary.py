@@ -26,32 +26,43 @@ class Facts:
     """The little of a Result that a summary needs, small enough to keep for every source.
 
     `reports`: (form, status) of each report. `reasons`: in words, the worst first; empty for an accepted source.
+    `pointer`: a field that is in doubt, if a finding names one.
     """
 
     status: Status
     failure_code: str | None
     reports: tuple[tuple[str, str], ...]
     reasons: tuple[str, ...]
+    pointer: str | None = None
 
     def to_json(self) -> bytes:
-        return dump_json({"status": self.status, "failure": self.failure_code, "reports": self.reports, "reasons": self.reasons})
+        return dump_json(
+            {
+                "status": self.status,
+                "failure": self.failure_code,
+                "reports": self.reports,
+                "reasons": self.reasons,
+                "pointer": self.pointer,
+            }
+        )
 
     @classmethod
     def from_json(cls, data: bytes) -> Facts:
         """The inverse of to_json. ValueError or KeyError on anything else."""
         value: dict[str, Any] = load_json(data)
         reports = tuple((form, status) for form, status in value["reports"])
-        return cls(value["status"], value["failure"], reports, tuple(value["reasons"]))
+        return cls(value["status"], value["failure"], reports, tuple(value["reasons"]), value["pointer"])
 
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """A source that a person must look at. `location` is the file as it can be opened now."""
+    """A source that a person must look at. `location` is the file as it can be opened now, `pointer` a field to begin with."""
 
     path: str
     location: str
     status: Status
     reasons: tuple[str, ...]
+    pointer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +104,7 @@ def facts_of(result: Result) -> Facts:
         None if result.failure is None else result.failure.code,
         tuple((report.form, report.status) for report in result.reports),
         _reasons(result),
+        _first_pointer(result),
     )
 
 
@@ -104,6 +116,19 @@ def _reasons(result: Result) -> tuple[str, ...]:
     doubts = [item for report in result.reports for item in report.findings if item.is_doubt]
     doubts += [item for item in result.findings if item.is_doubt]
     return _in_words(doubts)
+
+
+def _first_pointer(result: Result) -> str | None:
+    """A field in doubt: of those that are printed if there are any, and that the worst finding names."""
+    named = [
+        (report.evidence[pointer].raw == "", item.severity != "error", pointer)
+        for report in result.reports[:1]
+        for item in report.findings
+        if item.is_doubt
+        for pointer in item.pointers
+        if pointer in report.evidence
+    ]
+    return min(named, key=lambda ranked: ranked[:2])[2] if named else None
 
 
 def _in_words(doubts: Iterable[Finding]) -> tuple[str, ...]:

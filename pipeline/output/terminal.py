@@ -184,7 +184,11 @@ def _next_lines(summary: Summary, program: str) -> Iterator[Text]:
     if example is not None:
         program, file = shlex.quote(visible_text(program)), shlex.quote(visible_text(example.location))
         yield Text.assemble(("Next       ", "bold"), f"{program} inspect {file}", ("  its tables, drawn", "dim"))
-        yield Text.assemble("           ", f"{program} explain {file} POINTER", ("  where a number came from", "dim"))
+        yield Text.assemble(
+            "           ",
+            f"{program} explain {file} {shlex.quote(visible_text(example.pointer or 'POINTER'))}",
+            ("  where a number came from", "dim"),
+        )
 
 
 def _example(attention: tuple[Attention, ...]) -> Attention | None:

@@ -99,12 +99,18 @@ def _split_pipes(lines: list[Line]) -> Iterator[Block]:
 
 def _join_cut_cells(lines: list[Line]) -> list[Line]:
     """Cells whose closing pipe a line break has cut off, between lines of a table: the pipe goes back to its cell."""
+    lone = [index for index, line in enumerate(lines) if line.text.strip() == "|"]
+    cut = [
+        index
+        for index in lone
+        if index >= 2 and "|" in lines[index - 2].text and "|" not in lines[index - 1].text and lines[index - 1].text.strip()
+    ]
+    if len(cut) != len(lone):
+        return lines  # pipes on lines of their own open rows or are blank cells here
     joined = list(lines)
-    for index in range(1, len(lines) - 1):
-        text = lines[index].text
-        if lines[index + 1].text.strip() == "|" and "|" in lines[index - 1].text and text.strip() and "|" not in text:
-            joined[index] = Line(lines[index].number, f"{text}|")
-            joined[index + 1] = Line(lines[index + 1].number, "")
+    for index in cut:
+        joined[index - 1] = Line(lines[index - 1].number, f"{lines[index - 1].text}|")
+        joined[index] = Line(lines[index].number, "")
     return joined
 
 

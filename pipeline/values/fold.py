@@ -82,11 +82,13 @@ def squeezed_text(text: str) -> str:
 @cache
 def _plain_table() -> dict[int, str | int | None]:
     """What compatibility normalisation, folding and dropping white space make of the characters that `_SIMPLE` lists, one by one."""
-    codes = [code for code in range(0x10000) if _SIMPLE.fullmatch(chr(code))]
-    table: dict[int, str | int | None] = {}
-    for code in codes:
-        plain = _WHITE.sub("", fold_characters(unicodedata.normalize("NFKC", chr(code))))
-        table[code] = plain or None
+    folded = _character_table()
+    # Plain ideographs are their own normal forms (a test holds that); the rest is asked one by one.
+    table: dict[int, str | int | None] = {code: code for code in (*range(0x3400, 0x4DC0), *range(0x4E00, 0xA000))}
+    table.update((code, other) for code, other in folded.items() if code in table)
+    for code in (*range(0x80), *range(0x3000, 0x3020), *range(0xFF01, 0xFF5F)):
+        plain = unicodedata.normalize("NFKC", chr(code)).translate(folded)
+        table[code] = _WHITE.sub("", plain) or None
     return table
 
 
@@ -116,6 +118,7 @@ class LabelFolder:
         self.fold = lru_cache(maxsize=8192)(self._fold)
 
     @staticmethod
+    @lru_cache(maxsize=8192)  # of all folders together: the same text is looked at under every form
     def _plain(text: str) -> str:
         if _SIMPLE.fullmatch(text):
             return text.translate(_plain_table())

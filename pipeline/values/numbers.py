@@ -110,6 +110,7 @@ class NumberReader:
 
     __slots__ = (
         "_blank_marks",
+        "_blank_starts",
         "_folded_blank_marks",
         "_folded_heads",
         "_folded_tails",
@@ -129,6 +130,7 @@ class NumberReader:
         self._folded_heads: dict[str, _Head] | None = None
         self._folded_tails: dict[str, _Tail] | None = None
         self._folded_blank_marks: frozenset[str] | None = None
+        self._blank_starts: frozenset[str] = frozenset()
         self._memo: Callable[[str], ValueReading] = lru_cache(maxsize=16384)(self._read)
         self._unit_memo: Callable[[str, str], str | None] = lru_cache(maxsize=1024)(self._find_unit)
 
@@ -170,6 +172,9 @@ class NumberReader:
             return False
         if self._folded_blank_marks is None:
             self._folded_blank_marks = frozenset(fold_characters(mark) for mark in self._blank_marks)
+            self._blank_starts = frozenset(mark[0] for mark in self._folded_blank_marks)
+        if fold_characters(squeezed[0]) not in self._blank_starts:
+            return False  # most texts: folding the rest would be for nothing
         return _is_repeated(fold_characters(squeezed), self._folded_blank_marks)
 
     def _head(self, squeezed: str) -> _Head | None:
@@ -292,7 +297,7 @@ def _folded(table: Mapping[str, _T]) -> dict[str, _T]:
 
 
 def _is_repeated(squeezed: str, marks: frozenset[str]) -> bool:
-    return squeezed in marks or any(squeezed == mark * (len(squeezed) // len(mark)) for mark in marks)
+    return squeezed in marks or any(squeezed.startswith(mark) and squeezed == mark * (len(squeezed) // len(mark)) for mark in marks)
 
 
 def _plain(text: str) -> str:

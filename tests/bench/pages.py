@@ -71,7 +71,13 @@ def pad(data: bytes, name: str) -> bytes:
         return _pad_html(data, rng, lacking, plain=plain)
     pieces = []
     while lacking > 0:
-        line = (" ".join(f"item-{rng.randrange(9999)}" for _ in range(9)) if plain else _prose(rng) if rng.random() < 0.6 else rng.choice(_WORDS)) + "\n"
+        line = (
+            " ".join(f"item-{rng.randrange(9999)}" for _ in range(9))
+            if plain
+            else _prose(rng)
+            if rng.random() < 0.6
+            else rng.choice(_WORDS)
+        ) + "\n"
         pieces.append(line)
         lacking -= len(line.encode())
     return data + b"\n" + "".join(pieces).encode()
@@ -111,7 +117,11 @@ def _code(rng: random.Random, size: int) -> Iterator[str]:
 
 def _links(rng: random.Random, size: int, *, plain: bool) -> Iterator[str]:
     while size > 0:
-        words = f"item {rng.randrange(999)}" if plain else rng.choice(_WORDS) + (f"（{rng.randrange(99)}）" if rng.random() < 0.3 else _prose(rng)[:18])
+        words = (
+            f"item {rng.randrange(999)}"
+            if plain
+            else rng.choice(_WORDS) + (f"（{rng.randrange(99)}）" if rng.random() < 0.3 else _prose(rng)[:18])
+        )
         link = f'<li class="n{rng.randrange(9)}"><a href="/art/{rng.randrange(2030)}/{rng.randrange(99999)}.html" target="_blank">{words}</a></li>\n'
         yield link
         size -= len(link.encode())

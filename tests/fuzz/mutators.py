@@ -173,7 +173,9 @@ def odd_tag(data: bytes, rng: random.Random) -> bytes:
     match = _pick(_TAG, data, rng)
     if match is None:
         return insert_noise(data, rng)
-    tag = rng.choice((b"<table>", b"</table>", b"<td>", b"<tr>", b"<div>" * 300, b"<!--", b"<script>", b"<select>", b"<svg><title>", b"<p hidden>"))
+    tag = rng.choice(
+        (b"<table>", b"</table>", b"<td>", b"<tr>", b"<div>" * 300, b"<!--", b"<script>", b"<select>", b"<svg><title>", b"<p hidden>")
+    )
     return data[: match.start()] + tag + data[match.start() :]
 
 

@@ -14,6 +14,7 @@ from pipeline.grids.infer import infer_grid
 from pipeline.grids.place import place_cells
 from pipeline.headers.roles import assign_roles
 from pipeline.model.document import RawCell, RawRow, RawTable
+from pipeline.model.finding import Finding
 from pipeline.model.grid import Grid
 from pipeline.model.limits import Limits
 from pipeline.model.place import TextPlace
@@ -37,7 +38,11 @@ def seeds() -> dict[str, Case]:
     return {
         case.name: case
         for case in find_cases()[0]
-        if case.kind in ("samples", "press") and case.truth.form and not case.truth.lost and not case.truth.must_flag and case.truth.status == "accepted"
+        if case.kind in ("samples", "press")
+        and case.truth.form
+        and not case.truth.lost
+        and not case.truth.must_flag
+        and case.truth.status == "accepted"
     }
 
 
@@ -69,7 +74,7 @@ def decode(data: bytes) -> list[Problem]:
 def html(data: bytes) -> list[Problem]:
     """The HTML reader, whatever the bytes are."""
     document = read_document(b"<html>" + data, media_type="text/html", name="x.html", limits=LIMITS)
-    return [problem for table in document.tables() for problem in _grid_problems(place_cells(table, LIMITS)[0], table)]
+    return [problem for table in document.tables() for problem in _grid_problems(*place_cells(table, LIMITS), table)]
 
 
 def text(data: bytes) -> list[Problem]:
@@ -77,8 +82,8 @@ def text(data: bytes) -> list[Problem]:
     document = read_document(data, media_type="text/plain", name="x.txt", limits=LIMITS)
     problems = []
     for table in document.tables():
-        grid = infer_grid(table, limits=LIMITS) if table.spans == "lost" else place_cells(table, LIMITS)[0]
-        problems += _grid_problems(grid, table)
+        grid, said = (infer_grid(table, limits=LIMITS), ()) if table.spans == "lost" else place_cells(table, LIMITS)
+        problems += _grid_problems(grid, said, table)
     return problems
 
 
@@ -102,8 +107,8 @@ def grids(data: bytes) -> list[Problem]:
         blanks_known=rng.random() < 0.7,
     )
     problems = []
-    for table, grid in ((declared, place_cells(declared, LIMITS)[0]), (lost, infer_grid(lost, limits=LIMITS))):
-        problems += _grid_problems(assign_roles(grid), table)
+    for table, grid, said in ((declared, *place_cells(declared, LIMITS)), (lost, infer_grid(lost, limits=LIMITS), ())):
+        problems += _grid_problems(assign_roles(grid), said, table)
     return problems
 
 
@@ -119,13 +124,13 @@ def engine(data: bytes) -> list[Problem]:
 TARGETS: dict[str, Target] = {"decode": decode, "html": html, "text": text, "grids": grids, "engine": engine}
 
 
-def _grid_problems(grid: Grid, table: RawTable) -> list[Problem]:
-    """No slot has two owners, every cell is inside the grid, and no printed cell is lost or there twice."""
+def _grid_problems(grid: Grid, said: tuple[Finding, ...], table: RawTable) -> list[Problem]:
+    """No slot has two owners unless declared so (and said), every cell is inside the grid, and no printed cell is lost or there twice."""
     problems = []
     owned: set[tuple[int, int]] = set()
     for cell in grid.cells:
         own = {(row, col) for row in range(cell.row, cell.row + cell.row_span) for col in range(cell.col, cell.col + cell.col_span)}
-        if own & owned:
+        if own & owned and not any(item.code == "span-overlap" for item in said):
             problems.append(Problem(2, "overlap", f"two cells cover {min(own & owned)}"))
         if cell.row + cell.row_span > grid.row_count or cell.col + cell.col_span > grid.col_count:
             problems.append(Problem(2, "outside", f"the cell at {cell.row}, {cell.col} sticks out"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipeline.model.finding import Finding, Severity
-from pipeline.model.result import Failure, Report, Result, Source, Status
+from pipeline.model.result import Evidence, Failure, Report, Result, Source, Status
 from pipeline.output.summary import Attention, Facts, Summary, attention_lines, facts_of
 
 SOURCE = Source("a.txt", "00" * 32, 1)
@@ -52,8 +52,24 @@ def test_facts_of_a_failure_and_of_no_report() -> None:
     assert facts_of(Result(SOURCE, "no-report", None, (), (), ())).reasons == ("nothing in it is one of the forms",)
 
 
+def test_the_field_to_begin_with_is_printed_and_the_worst() -> None:
+    def pointing(severity: Severity, *pointers: str) -> Finding:
+        return Finding("c", severity, "m", pointers)
+
+    evidence = {"/absent": Evidence("", (), 0.0), **{pointer: Evidence("1", (), 0.9) for pointer in ("/note", "/doubt", "/wrong")}}
+    findings = (pointing("error", "/absent"), pointing("info", "/note"), pointing("warning", "/doubt"), pointing("error", "/wrong"))
+
+    def first(*some: Finding) -> str | None:
+        return facts_of(Result(SOURCE, "flagged", None, (Report("f/1", "flagged", {}, evidence, some),), (), ())).pointer
+
+    assert first(*findings) == "/wrong"
+    assert first(*findings[:3]) == "/doubt"
+    assert first(*findings[:2]) == "/absent"
+    assert first(findings[1]) is None
+
+
 def test_facts_survive_json() -> None:
-    facts = Facts("flagged", None, (("f/1", "flagged"),), ("a: 表", "b: m"))
+    facts = Facts("flagged", None, (("f/1", "flagged"),), ("a: 表", "b: m"), "/a")
     assert Facts.from_json(facts.to_json()) == facts
 
 

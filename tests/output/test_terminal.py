@@ -115,9 +115,10 @@ def test_rich_progress_shows_the_counts() -> None:
 
 def test_the_next_command_can_be_typed_as_it_stands() -> None:
     summary = Summary(
-        1, {"flagged": 1}, {}, (Attention("b.txt", "my reports/b.txt", "flagged", ("x",)),), (),
+        1, {"flagged": 1}, {}, (Attention("b.txt", "my reports/b.txt", "flagged", ("x",), "/a/b"),), (),
         0, 0, 1.0, "out/results.jsonl", "out/manifest.sqlite", "out/needs-a-look.tsv", None,
     )  # fmt: skip
     stream = io.StringIO()
     print_summary(summary, stream, width=100, program=".venv/bin/tabularium")
     assert "Next       .venv/bin/tabularium inspect 'my reports/b.txt'  its tables, drawn\n" in stream.getvalue()
+    assert "           .venv/bin/tabularium explain 'my reports/b.txt' /a/b  where a number came from\n" in stream.getvalue()

@@ -130,7 +130,7 @@ def test_note_marks_beside_numbers_are_left_out_and_said() -> None:
         ("12 <sup>345</sup>", "12 ^345"),
         ("<b>12</b><sup> 345</sup>", "12^ 345"),
         ("12<sup>1</sup>件", "12^1件"),
-        ("12<sup>3<sup>4</sup></sup>5", "12^34^5"),
+        ("12<sup>3<sup>4</sup></sup>5", "12^3^4^5"),
         ("m<sup>2</sup>", "m2"),
         ("H<sub>2</sub>O", "H2O"),
         ("1<sup>st</sup>", "1st"),

@@ -248,7 +248,7 @@ def _read_drawings(lines: Sequence[Line]) -> list[_Drawing]:
 
 def _read_boxes(lines: Sequence[Line], metrics: tuple[_Metric, ...], taken: set[int]) -> list[_Drawing]:
     """Drawings of box-drawing characters. Their corners say where they begin and end, so text may stand beside them."""
-    windows: list[_Window] = []  # those that are whole, in the order of their ends: an inner one before its outer one
+    windows: list[_Window] = []  # those that are whole
     active: list[_Window] = []
     broken = 0
     for index, line in enumerate(lines):
@@ -300,17 +300,16 @@ def _is_spaced(lines: Sequence[Line], index: int) -> bool:
 
 def _fit(text: str, metrics: tuple[_Metric, ...], active: list[_Window]) -> tuple[_Metric, str, list[_Window]]:
     """The metric under which the line meets most of the open frames, its shape, and those frames."""
-    best: tuple[_Metric, str, list[_Window]] | None = None
+    best_metric, best_shape = metrics[0], ""
+    best_met: list[_Window] = []
     for metric in metrics:
         shape = _shape(text, metric)
         met = [window for window in active if _meets(shape, window)]
-        if best is None or len(met) > len(best[2]):
-            best = metric, shape, met
+        if metric is metrics[0] or len(met) > len(best_met):
+            best_metric, best_shape, best_met = metric, shape, met
         if len(met) == len(active) or text.isascii():
             break
-    if best is None:
-        raise ValueError("no metric to try")
-    return best
+    return best_metric, best_shape, best_met
 
 
 def _meets(shape: str, window: _Window) -> bool:
@@ -344,7 +343,7 @@ def _read_nested(lines: Sequence[Line], windows: list[_Window], metrics: tuple[_
     """Inner drawings first; each is blanked in those around it, whose cells' text leaves nested tables out."""
     drawings: list[_Drawing] = []
     covered: dict[int, list[tuple[int, int, int, int]]] = {}  # by line: display columns and code points of drawings that were read
-    for window in windows:
+    for window in sorted(windows, key=lambda window: window.right - window.left):
         for row in window.rows:
             for left, right, first, end in covered.get(row.index, ()):
                 if window.left < left and right < window.right:
@@ -434,18 +433,14 @@ def _starts_in_frame(text: str, left: int) -> bool:
 
 def _fit_frame(text: str, window: _Window) -> tuple[_Metric, str]:
     """The metric under which the line ends at the frame's right border, else the first; the shape ends with the text."""
-    first: tuple[_Metric, str] | None = None
-    for metric in _NARROW_BORDERS:
+    first = _shape(text, _NARROW_BORDERS[0]).rstrip()
+    if text.isascii() or len(first) == window.right + 1:
+        return _NARROW_BORDERS[0], first
+    for metric in _NARROW_BORDERS[1:]:
         shape = _shape(text, metric).rstrip()
-        if first is None:
-            first = metric, shape
         if len(shape) == window.right + 1:
             return metric, shape
-        if text.isascii():
-            break
-    if first is None:
-        raise ValueError("no metric to try")
-    return first
+    return _NARROW_BORDERS[0], first
 
 
 def _side_by_side(drawings: list[_Drawing]) -> Iterator[list[_Drawing]]:
@@ -756,6 +751,7 @@ class _Texts:
         self.window = window
         self.lattice = lattice
         self.boxes = boxes
+        self.full_rows: dict[int, bool] = {}
         columns = tuple(window.left + column for column in lattice.columns)
         # Of the lines as they are: a blanked inner drawing has as many code points as before, but not as many display columns.
         self.points: list[Sequence[int]] = []
@@ -779,6 +775,9 @@ class _Texts:
         """None when no cell has text, or one holds what looks like a border that parts nothing: then it is the drawing that is doubtful."""
         stray = _STRAY_UPRIGHT if self.boxes else _STRAY_PIPE
         lattice = self.lattice
+        body = lattice.rows[-1]
+        if len(body) * (body[0].end_line - body[0].first_line) > MAX_CELLS:
+            return None  # its lines may be rows
         split = self._lines_are_rows()
         rows: list[RawRow] = []
         has_text = False
@@ -851,13 +850,25 @@ class _Texts:
 
         Printers of grid tables cut a word that is wider than its column; terminal browsers never do, they widen the column.
         """
-        if self.boxes:
+        if self.boxes or self._is_full(box.row):
             return "\n".join(part.strip() for _, part in parts)
         text = ""
         for chain in _number_chains([self._segment(box, index, part) for index, part in parts]):
             joined = "".join(segment.text for segment in chain) if _is_cut(chain) else "\n".join(_unmarked(chain))
             text = f"{_without_mark(text)}\n{joined}" if text else joined
         return text
+
+    def _is_full(self, row: int) -> bool:
+        """Whether every cell of a row has text on every line: perhaps these lines are rows, so nothing is put together there."""
+        full = self.full_rows.get(row)
+        if full is None:
+            boxes = self.lattice.rows[row]
+            full = len(boxes) > 1 and all(
+                box.end_row == row + 1 and len(self._parts(box, box.first_line, box.end_line)) == box.end_line - box.first_line
+                for box in boxes
+            )
+            self.full_rows[row] = full
+        return full
 
     # ---- one line, one row?
 
@@ -886,6 +897,7 @@ class _Texts:
         all_filled = sum(filled) == count * len(body)
         if len(rows) == 1 and not all_filled:
             return False
+        # Numbers that fill their column might be one number cut, but then nearly all cells of the row would be cut as often.
         if any(_is_stack_of_numbers(column) for column in columns):
             return True
         roomy = sum(1 for line in range(count - 1) if any(_had_room(column[line], column[line + 1]) for column in columns))
@@ -897,8 +909,10 @@ def _as_header(row: RawRow) -> RawRow:
 
 
 def _had_room(segment: _Segment | None, following: _Segment | None) -> bool:
-    """Whether the break is not the printer's: the next line's first word would have stood on this line, and this one's last character
-    on the next, for some printers fill a cell from its end."""
+    """Whether the break is not the printer's: the next line's first word had room on this line.
+
+    Some printers fill a cell from its end: there this line's last character had no room on the next.
+    """
     if segment is None or following is None or following.room < _char_width(segment.text[-1], segment.metric):
         return False
     word = following.text.split(None, 1)[0]
@@ -908,11 +922,8 @@ def _had_room(segment: _Segment | None, following: _Segment | None) -> bool:
 
 
 def _is_stack_of_numbers(column: Sequence[_Segment | None]) -> bool:
-    """Whether every line holds a number of its own."""
-    segments = [segment for segment in column if segment is not None]
-    if len(segments) < len(column) or not all(_is_number(segment.text) for segment in segments):
-        return False
-    return not _is_cut(segments)
+    """Whether every line holds a number."""
+    return all(segment is not None and _is_number(segment.text) for segment in column)
 
 
 def _is_number(text: str) -> bool:

@@ -20,6 +20,7 @@ from pipeline.readers.dialects.pipes import Line
 
 __all__ = ["MarkupStretch", "split_markup"]
 
+MAX_PLACE = 2_000  # characters of a tag that is a place
 MAX_PREFIX = 200  # characters of tags before a table on its line
 MAX_TO_CELL = 4_000  # characters from the start of a table that is not closed to its first cell
 MAX_CUT_TAG = 200  # characters of a tag in which the text was cut off
@@ -52,6 +53,7 @@ def split_markup(lines: Sequence[Line], limits: Limits) -> Iterator[MarkupStretc
     A table that is not closed goes on to the blank line before the next prose. `limits` are of all the tables together.
     """
     done = tables_before = cells_before = 0
+    said: set[Finding] = set()
     if any("<t" in line.text or "<T" in line.text for line in lines):
         text = _Text(lines)
         for start, end in _find_tables(text):
@@ -62,7 +64,8 @@ def split_markup(lines: Sequence[Line], limits: Limits) -> Iterator[MarkupStretc
                 if isinstance(block, RawTable):
                     tables_before += 1
                     cells_before += sum(len(row.cells) for row in block.rows)
-            yield stretch
+            yield replace(stretch, findings=tuple(finding for finding in stretch.findings if finding not in said))
+            said.update(finding for finding in stretch.findings if finding.code == "limit-exceeded")  # once is enough
             done = end
     if done < len(lines):
         yield MarkupStretch(range(done, len(lines)))
@@ -305,8 +308,9 @@ def _locate(text: _Text, offset: int, printed: str, end: int) -> TextPlace:
     """The place of what begins at the offset: all of `printed` where it stands so, else its first piece on its line; a tag without text."""
     whole = text.text
     if not printed and whole[offset] == "<":
-        found = _tag_end(whole, offset, end, set())
-        return text.place(offset, end if found is None else found)
+        stop = min(end, offset + MAX_PLACE)
+        found = _tag_end(whole, offset, stop, set())
+        return text.place(offset, stop if found is None else found)
     while offset < end and whole[offset].isspace():
         offset += 1
     if printed and whole.startswith(printed, offset) and "\n" not in printed:

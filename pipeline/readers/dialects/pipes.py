@@ -8,10 +8,10 @@ A pipe stream is read as pieces, each closed by a pipe. Three questions are answ
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from math import gcd
 
 from pipeline.model.document import RawCell, RawRow, RawTable
@@ -25,6 +25,9 @@ MIN_ROWS_RUN_TOGETHER = 4
 MAX_WIDTH = 400  # a hypothesis of more cells a row than this is not tried
 
 
+_NUMERIC = re.compile(
+    r"[+\-\u2212\uff0d\uff0b]?[0-9\uff10-\uff19][0-9,\uff0c\uff10-\uff19]*(?:[.\uff0e][0-9\uff10-\uff19]+)?(?:[^\W\d_]{0,2}|\s[^\W\d_]{1,12})$"
+)
 # The row of dashes that Markdown puts under a header.
 _RULER = re.compile(r"[\s|:]*-{2,}[\s|:-]*")
 
@@ -113,7 +116,8 @@ def _cell_per_line(lines: list[list[_Piece]], above: Line | None) -> PipeTable:
             run_ends.append(len(pieces))
     fit = _constant_length(pieces, run_ends)
     if fit is None:
-        return PipeTable(_runs_between(pieces, run_ends))
+        opened_rows = _rows_by_openers(pieces, run_ends)
+        return PipeTable(_runs_between(pieces, run_ends) if opened_rows is None else opened_rows)
     length, has_opener, first_length = fit
     chunks = [pieces[:first_length]] if first_length else []
     chunks += [pieces[start : start + length] for start in range(first_length, len(pieces), length)]
@@ -171,7 +175,7 @@ def _constant_length(pieces: list[_Piece], run_ends: list[int]) -> tuple[int, bo
     None when no length explains the page.
     """
     total = len(pieces)
-    steps = gcd(*(b - a for a, b in itertools.pairwise(run_ends)), 0)
+    steps = gcd(*(b - a for a, b in pairwise(run_ends)), 0)
     whole = gcd(steps, run_ends[0]) if run_ends else 0
     best: tuple[float, int, bool, int] | None = None
     for length in _lengths(whole, total):
@@ -212,7 +216,7 @@ def _length_score(pieces: list[_Piece], length: int, has_opener: bool) -> float 
         count += 1
         words = [not _looks_numeric(piece.text) for piece in chunk if piece.text]
         # Words first, numbers behind: no word stands after a number in the same row.
-        ordered = all(a or not b for a, b in itertools.pairwise(words))
+        ordered = all(a or not b for a, b in pairwise(words))
         if not ordered:
             return None
         # A row of numbers only is the one row of a table without row labels: rare, so weak evidence.
@@ -221,11 +225,34 @@ def _length_score(pieces: list[_Piece], length: int, has_opener: bool) -> float 
         return None
     if count == 1:
         return None  # one row alone shows no pattern
-    return score / count + 0.001 * min(length, 100)
+    return score / count - 0.001 * min(length, 100)
 
 
 def _looks_numeric(text: str) -> bool:
-    return bool(text) and text[0] in "0123456789+-−－＋０１２３４５６７８９" and sum(char.isalpha() for char in text) <= 2
+    """Digits, perhaps with a sign, and a unit of two letters or a word apart behind them: not an enumerator with its label."""
+    return _NUMERIC.match(text) is not None
+
+
+def _rows_by_openers(pieces: list[_Piece], run_ends: list[int]) -> RawTable | None:
+    """Rows of which one at least is short of a cell, where a lone pipe opens each: None when that is not this table's way.
+
+    Behind every run of padding a lone pipe and a word must stand; then a lone pipe before a word opens a row elsewhere too.
+    """
+    after = [end for end in run_ends if end + 1 < len(pieces)]
+    if len(after) < 2 or not all(pieces[end].run == 1 and pieces[end + 1].text for end in after):
+        return None
+    starts = [0] + [
+        index
+        for index in range(1, len(pieces) - 1)
+        if pieces[index].run == 1
+        and pieces[index + 1].text
+        and not _looks_numeric(pieces[index + 1].text)
+        and (pieces[index - 1].run >= 2 or not pieces[index - 1].text or _looks_numeric(pieces[index - 1].text))
+    ]
+    chunks = [pieces[start:end] for start, end in pairwise([*starts, len(pieces)])]
+    chunks = [chunk[1:] if chunk[0].run == 1 else chunk for chunk in chunks]
+    rows = tuple(_make_row(chunk) for chunk in chunks if chunk)
+    return RawTable(rows, spans="lost", place=pieces[0].place)
 
 
 def _runs_between(pieces: list[_Piece], run_ends: list[int]) -> RawTable:

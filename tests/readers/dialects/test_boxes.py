@@ -145,14 +145,14 @@ def test_emoji_of_older_printers_and_combining_marks() -> None:
 
 
 def test_tables_side_by_side_with_text_beside_them() -> None:
-    text = "前\n      ┌──┬─┐\n菜单一│甲│1│ ┌─┐\n      ├──┼─┤ │x│ 说明\n菜单二│乙│2│ └─┘\n      └──┴─┘\n后"
+    text = "前\n       ┌──┬─┐\n菜单一 │甲│1│ ┌─┐\n       ├──┼─┤ │x│ 说明\n菜单二 │乙│2│ └─┘\n       └──┴─┘\n后"
     stretches = list(split_boxes(to_lines(text)))
     assert [stretch.lines for stretch in stretches] == [range(1), range(1, 6), range(6, 7)]
     assert [texts_of(table) for table in stretches[1].tables] == [[["甲", "1"], ["乙", "2"]], [["x"]]]
     assert stretches[1].beside == (
-        Line(3, "菜单一" + " " * 9),
-        Line(4, " " * 17 + "说明"),
-        Line(5, "菜单二" + " " * 9),
+        Line(3, "菜单一" + " " * 10),
+        Line(4, " " * 18 + "说明"),
+        Line(5, "菜单二" + " " * 10),
     )
 
 
@@ -200,7 +200,10 @@ def test_grid_table_with_spans_and_header_ruler() -> None:
 
 
 def test_grid_table_with_alignment_marks_foot_and_indent() -> None:
-    text = "  +:----+:---:+\n  | a   | b   |\n  +:====+:===:+\n  | 1   | 2   |\n  +-----+-----+\n  | 3   | 4   |\n  +=====+=====+\n  | s   | 6   |\n  +=====+=====+"
+    text = (
+        "  +:----+:---:+\n  | a   | b   |\n  +:====+:===:+\n  | 1   | 2   |\n  +-----+-----+\n"
+        "  | 3   | 4   |\n  +=====+=====+\n  | s   | 6   |\n  +=====+=====+"
+    )
     table = only(text)
     assert texts_of(table) == [["a", "b"], ["1", "2"], ["3", "4"], ["s", "6"]]
     assert table.header_row_count == 1
@@ -208,7 +211,8 @@ def test_grid_table_with_alignment_marks_foot_and_indent() -> None:
 
 def test_lines_between_rulers_are_one_row() -> None:
     table = only(
-        "+------+------+\n| 本年 | 数量 |\n| 新收 |      |\n+------+------+\n| 1    | 2\\   |\n|      | 3    |\n+------+------+\n| 4    | 5    |\n+------+------+"
+        "+------+------+\n| 本年 | 数量 |\n| 新收 |      |\n+------+------+\n| 1    | 2\\   |\n|      | 3    |\n"
+        "+------+------+\n| 4    | 5    |\n+------+------+"
     )
     assert texts_of(table) == [["本年\n新收", "数量"], ["1", "2\n3"], ["4", "5"]]
 
@@ -229,7 +233,7 @@ def test_lines_between_rulers_are_one_row() -> None:
     ],
 )
 def test_numbers_cut_in_two(cell: list[str], text: str) -> None:
-    drawn = "\n".join(f"| {part}{' ' * (3 - width_of(part))} | x |" for part in cell)
+    drawn = "\n".join(f"| {part}{' ' * (3 - width_of(part))} | {'x' if part is cell[0] else ' '} |" for part in cell)
     table = only(f"+-----+---+\n| a   | b |\n+-----+---+\n{drawn}\n+-----+---+\n| 1   | 2 |\n+-----+---+")
     assert table.rows[1].cells[0].text == text
 
@@ -237,7 +241,8 @@ def test_numbers_cut_in_two(cell: list[str], text: str) -> None:
 def test_wide_characters_that_stick_out_of_a_frame() -> None:
     # What pandoc prints for many columns: a column one wide holds a Han character two wide.
     table = only(
-        "+---+---+---+\n| 结 | 1 |  |\n| 果 | 2 |   |\n+---+---+---+\n| 1 | 果 | 0 |\n| 2 |  | 5 |\n+---+---+---+\n| 1 |   | 0 |\n+---+---+---+"
+        "+---+---+---+\n| 结 | 1 |  |\n| 果 | 2 |   |\n+---+---+---+\n| 1 | 果 | 0 |\n| 2 |  | 5 |\n"
+        "+---+---+---+\n| 1 |   | 0 |\n+---+---+---+"
     )
     assert texts_of(table) == [["结\n果", "12", ""], ["12", "果", "05"], ["1", "", "0"]]
     assert table.rows[0].cells[1].place == TextPlace(2, 6, 7)
@@ -263,7 +268,8 @@ def test_a_line_is_a_row_where_no_rulers_part_rows() -> None:
 
 def test_a_line_is_a_row_below_a_title() -> None:
     table = only(
-        "+--------------+\n|    People    |\n+-------+------+\n| name  | n    |\n+-------+------+\n| alpha | 1    |\n| b     | 2    |\n+-------+------+"
+        "+--------------+\n|    People    |\n+-------+------+\n| name  | n    |\n+-------+------+\n"
+        "| alpha | 1    |\n| b     | 2    |\n+-------+------+"
     )
     assert spans_of(table) == [
         [("People", 1, 2)],
@@ -272,6 +278,17 @@ def test_a_line_is_a_row_below_a_title() -> None:
         [("b", 1, 1), ("2", 1, 1)],
     ]
     assert table.header_row_count == 2
+
+
+def test_numbers_as_wide_as_their_column_are_rows() -> None:
+    assert texts_of(only("+------+----+\n| year | n  |\n+------+----+\n| 2019 | 12 |\n| 2020 | 34 |\n+------+----+")) == [
+        ["year", "n"],
+        ["2019", "12"],
+        ["2020", "34"],
+    ]
+    # With more rulers the lines between two of them are one row; but nothing is put together where they all look like rows.
+    table = only("+------+----+\n| year | n  |\n+------+----+\n| 2018 | 1  |\n+------+----+\n| 2019 | 12 |\n| 2020 | 34 |\n+------+----+")
+    assert texts_of(table)[2] == ["2019\n2020", "12\n34"]
 
 
 def test_one_column() -> None:
@@ -323,6 +340,28 @@ def test_a_wrapped_row_is_one_row() -> None:
 def test_no_table(text: str) -> None:
     lines = to_lines(text)
     assert list(split_boxes(lines)) == [BoxStretch(range(len(lines)))]
+
+
+def test_a_border_in_a_text_is_a_doubt() -> None:
+    assert read_box_table(to_lines("┌───┬─┐\n│a│b│1│\n└───┴─┘")) == ()
+    assert read_box_table(to_lines("+-----+---+\n| a|b | 1 |\n+-----+---+")) == ()
+    assert texts_of(only("+------+---+\n| a\\|b | 1 |\n+------+---+")) == [["a\\|b", "1"]]
+
+
+def test_widths_that_cancel_out_are_found_by_the_inner_borders() -> None:
+    # Printed a column a code point; counted otherwise, the accent and the circled digit make up for each other at the right border.
+    table = only("┌──┬─┬─┐\n│e\u0301│①│1│\n├──┼─┼─┤\n│ab│c│2│\n└──┴─┴─┘")
+    assert texts_of(table) == [["e\u0301", "①", "1"], ["ab", "c", "2"]]
+
+
+def test_a_line_that_runs_past_the_frame_loses_nothing() -> None:
+    # With quotes two columns wide an inner border of the last row would stand where the outer one should.
+    text = (
+        "+-----+--------+------+\n|     | é     | “一”  |\n+-----+---+----+------+\n"
+        "| “一 ” | ① | ５６ | 行政许可 |\n+-----+---+----+------+"
+    )
+    tables = read_box_table(to_lines(text))
+    assert [cell.text for table in tables for cell in table.rows[-1].cells] in ([], ["“一 ”", "①", "５６", "行政许可"])
 
 
 def test_cut_off_drawing_is_whole_down_to_its_last_ruler() -> None:

@@ -66,11 +66,11 @@ second</p></td>
 
 
 def test_a_table_is_read_with_its_spans_and_the_rest_as_before() -> None:
-    assert outline(PAGE) == ["## One", "before it", [["head & tail", "3"], ["first\nsecond", "", ""]], [["a", "b"], ["1", "2"]]]
+    assert outline(PAGE) == ["## One", "before it", [["head & tail", "3"], [], ["first\nsecond", "", ""]], [["a", "b"], ["1", "2"]]]
     document = read(PAGE)
     first, second = document.tables()
     assert (first.spans, first.header_row_count, second.spans) == ("declared", 1, "lost")
-    assert [(cell.row_span, cell.col_span, cell.is_header) for cell in first.cells()][:2] == [(1, 2, True), (1, 1, True)]
+    assert [(cell.row_span, cell.col_span, cell.is_header) for cell in first.cells()][:2] == [(2, 2, True), (1, 1, True)]
     assert [block.heading_level for block in document.blocks if isinstance(block, TextBlock)] == [2, None]
     assert document.media_type == "text/plain"
 
@@ -79,7 +79,7 @@ def test_places_are_in_the_text() -> None:
     document = read(PAGE)
     table = document.tables()[0]
     assert [at_place(PAGE, cell.place) for cell in table.cells()] == ["head &amp; tail", "3", "first", "<td>", "<td>"]
-    assert [cell.place for cell in table.cells()][:2] == [TextPlace(11, 13, 27), TextPlace(12, 4, 5)]
+    assert [cell.place for cell in table.cells()][:2] == [TextPlace(11, 12, 27), TextPlace(12, 4, 5)]
     assert table.place == TextPlace(5, 0, 23)
 
 
@@ -144,7 +144,7 @@ def test_comments_and_quotes_hide_tags() -> None:
 
 def test_limits_are_of_all_tables_together() -> None:
     one = "<table><tr><td>1</td><td>2</td></tr></table>\n\n"
-    document = read(one * 3, max_tables=2)
+    document = read(one * 4, max_tables=2)
     assert len(document.tables()) == 2
     assert [(finding.code, finding.message[:26]) for finding in document.findings] == [("limit-exceeded", "more than max_tables = 2 t")]
 
@@ -157,9 +157,9 @@ def test_note_marks_have_their_place_in_the_text() -> None:
 
 
 def test_many_tables_without_an_end() -> None:
-    document = read("<table><td>1\n\nx\n" * 3_000)
-    assert len(document.tables()) == 3_000
-    assert len(document.blocks) == 6_000
+    document = read("<table><td>1<td>2\n\nx\n" * 500)
+    assert len(document.tables()) == 500
+    assert len(document.blocks) == 1_000
     assert outline("a <table><tr><td " * 3_000) == [("a <table><tr><td " * 3_000).strip()]
 
 

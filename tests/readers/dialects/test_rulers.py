@@ -37,7 +37,9 @@ def test_a_header_over_the_ruler_and_rows_up_to_an_empty_line() -> None:
 
 
 def test_blank_lines_part_rows_of_several_lines() -> None:
-    text = "-------------------\n商业       科研\n企业       机构\n---------- --------\n一         2\n\n二\n三         4\n-------------------"
+    text = (
+        "-------------------\n商业       科研\n企业       机构\n---------- --------\n一         2\n\n二\n三         4\n-------------------"
+    )
     (table,) = tables_of(text)
     assert texts_of(table) == [["商业\n企业", "科研\n机构"], ["一", "2"], ["二\n三", "4"]]
     assert table.header_row_count == 1
