@@ -10,6 +10,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 OUT ?= build/out
 N ?=
+ARGS ?=
+SECONDS ?= 60
 # The first interpreter that is new enough; PYTHON=... takes another.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
@@ -17,7 +19,7 @@ HASH := $(shell sha256sum pyproject.toml | cut -c1-16)
 RUN_STAMP := $(VENV)/.installed-$(HASH)
 DEV_STAMP := $(VENV)/.installed-dev-$(HASH)
 
-.PHONY: help run test check quality wheel clean setup
+.PHONY: help run test check quality bench fuzz wheel clean setup
 
 help: ## this list
 	@sed -nE 's/^([a-z]+):.*## (.*)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) | while IFS='|' read -r name what; do \
@@ -37,6 +39,12 @@ check: $(DEV_STAMP) ## formatting, lint, types, import layers, the README's exam
 
 quality: $(DEV_STAMP) ## score everything labelled; N=2000 also that many made-up reports
 	@"$(BIN)/python" -m tests.quality.score $(if $(N),--press $(N))
+
+bench: $(DEV_STAMP) ## time beside the floor, documents a second, growth; DOCS=5000 RUNS=5 MEMORY=1 for the full run
+	@"$(BIN)/python" -m tests.bench $(ARGS)
+
+fuzz: $(DEV_STAMP) ## damage documents at random for SECONDS=60 and look at what comes of it; ARGS="--atheris engine" by coverage
+	@"$(BIN)/python" -m tests.fuzz --seconds $(SECONDS) $(ARGS)
 
 wheel: $(DEV_STAMP) ## wheel and sdist into dist/
 	@"$(BIN)/python" -m hatchling build

@@ -124,7 +124,8 @@ def _group_reports(layout: FormLayout, tokens: Tokens, readings: Sequence[ValueR
         only_caption = all(layout.stations[match.station].kind == "caption" for match in instance.matches)
         if not only_caption and (weight < MIN_TABLE_WEIGHT or len({m.station for m in instance.matches}) < 2):
             continue
-        if all(layout.stations[m.station].kind == "row" for m in instance.matches) and len(instance.rows) < MIN_BARE_ROWS:
+        sure = [match for match in instance.matches if match.similarity >= 0.95]
+        if all(layout.stations[m.station].kind == "row" for m in sure) and len(instance.rows) < MIN_BARE_ROWS:
             continue
         if current is None:
             current = Alignment(layout, [])
@@ -311,11 +312,12 @@ def _assigned_rows(
         yield row, layout.row_fields[row.station], placed
 
 
-def _why_lost(
-    alignment: Alignment, instance: Instance, row: RowReading, tokens: Tokens, readings: Sequence[ValueReading]
-) -> str | None:
+def _why_lost(alignment: Alignment, instance: Instance, row: RowReading, tokens: Tokens, readings: Sequence[ValueReading]) -> str | None:
     """Why the values of a row cannot be told although nothing is wrong with their count; None when they can."""
     follows = _is_followed_by_next(alignment, instance, row)
+    complete = bool(row.values) and all(readings[token.index].kind == "number" for token in row.values)
+    if tokens.row_short[row.row] and not complete:
+        return "a cell of its row is missing"
     if any(readings[token.index].kind != "blank" for token in row.values):
         if alignment.deduplicated and not follows:
             return "lines were dropped from this copy; the numbers here may belong to another row"

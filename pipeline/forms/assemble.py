@@ -235,7 +235,8 @@ def _say_unmapped(draft: Draft, alignment: Alignment, tokens: Tokens) -> None:
             kept = [token for token in run if token.index not in alignment.value_tokens]
             if not any(alignment.layout.numbers.read(token.text).kind != "blank" for token in kept):
                 continue
-            if kept[0].table < 0 and len(run) == 1 and _is_alone(tokens, kept[0], certain=False):
+            is_stray = kept[0].table < 0 and len(run) == 1 and run not in instance.extra
+            if is_stray and _is_alone(tokens, kept[0], certain=False):
                 draft.findings.append(
                     make_finding("stray-number", f"{kept[0].text!r} stands between the rows of a table", places=(kept[0].place,))
                 )

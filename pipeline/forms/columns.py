@@ -47,6 +47,8 @@ def assign_columns(
     words, values, targets = _part_words(values, leaves, readings)
     count = len(targets)
     if len(values) == count:
+        if _stand_elsewhere(values, targets, columns):
+            return _lost(leaves, "a column header is missing, and the cells do not stand under the others")
         return _filled(values, targets, leaves, words)
     # A printed mark for "nothing" is a cell; an empty one may be a slot that a label or padding takes up.
     numbers = [token for token in values if readings[token.index].kind != "blank" or token.text]
@@ -142,6 +144,21 @@ def _by_position(
         if known is None or not blank:
             placed[found[0]] = token
     return Assignment(tuple(placed), "placed under its column header")
+
+
+def _stand_elsewhere(values: Sequence[Token], targets: Sequence[int], columns: Mapping[int, tuple[int, int]]) -> bool:
+    """Whether, with some headers printed and some not, the cells by order and the headers by position disagree.
+
+    Cells that are all off by the same number of columns stand under a header that is itself shifted: that is no disagreement.
+    """
+    if not columns or all(target in columns for target in targets):
+        return False
+    shifts = set()
+    for target, token in zip(targets, values, strict=True):
+        if target in columns and token.col is not None:
+            first, end = columns[target]
+            shifts.add(0 if first <= token.col < end else token.col - first)
+    return len(shifts) > 1
 
 
 def _covers_all(values: Sequence[Token], targets: Sequence[int], columns: Mapping[int, tuple[int, int]]) -> bool:

@@ -123,9 +123,7 @@ class _Lines:
         if found is None:
             if not self._spans:
                 self._spans = list(self._joined())
-            found = self._meeting[needs] = [
-                _Line(text, self._blocks[first:end]) for text, first, end in self._spans if _meets(text, needs)
-            ]
+            found = self._meeting[needs] = [_Line(text, self._blocks[first:end]) for text, first, end in self._spans if _meets(text, needs)]
         return found
 
     def _joined(self) -> Iterator[tuple[str, int, int]]:

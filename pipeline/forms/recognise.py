@@ -10,12 +10,13 @@ from pipeline.forms.tokens import Tokens
 
 __all__ = ["find_report_without_tables"]
 
-MIN_CAPTIONS = 2
+MIN_HEADINGS = 2
+MAX_HEADING = 50
 MAX_TEXT = 400_000  # characters that are looked through
 
 
 def find_report_without_tables(layouts: Sequence[FormLayout], tokens: Tokens) -> Alignment | None:
-    """The form whose headings and labels the text names most often, as a report with nothing read; None when it names no table heading.
+    """The form whose headings and labels the text names most often, as a report with nothing read; None when it names too few headings.
 
     Where two forms are named alike the later one listed is taken: the report is flagged in any case.
     """
@@ -26,13 +27,21 @@ def find_report_without_tables(layouts: Sequence[FormLayout], tokens: Tokens) ->
             station.text for station in layout.stations if any(len(label.body) >= 4 and label.body in text for label in station.labels)
         }
         captions = {station.table for station in layout.stations if station.kind == "caption" and station.text in named}
-        if len(captions) >= min(MIN_CAPTIONS, len(layout.form.tables)) and (best is None or len(named) >= best[0]):
+        headings = len(captions) + _narrative_headings(layout, tokens)
+        if headings >= MIN_HEADINGS and (best is None or len(named) >= best[0]):
             alignment = Alignment(layout, [], captions=captions, first=0, end=len(tokens))
             best = (len(named), alignment)
     if best is None:
         return None
     place_nothing(best[1])
     return best[1]
+
+
+def _narrative_headings(layout: FormLayout, tokens: Tokens) -> int:
+    """How many prose sections of the form have their heading on a line of its own."""
+    keys = {layout.folder.fold(text).body: section.key for section in layout.form.narrative for text in section.headings.texts}
+    printed = {layout.folder.fold(token.text).body for token in tokens.items if len(token.text) <= MAX_HEADING}
+    return len({keys[body] for body in printed & keys.keys()})
 
 
 def _folded_text(layout: FormLayout, tokens: Tokens) -> str:

@@ -73,9 +73,7 @@ def read_instances(layout: FormLayout, tokens: Tokens, readings: Sequence[ValueR
     return instances
 
 
-def _split(
-    layout: FormLayout, tokens: Tokens, readings: Sequence[ValueReading], matches: Sequence[Match]
-) -> Iterator[Instance]:
+def _split(layout: FormLayout, tokens: Tokens, readings: Sequence[ValueReading], matches: Sequence[Match]) -> Iterator[Instance]:
     """A new printing begins with another table, where a header comes again behind numbers, or where the first rows come again.
 
     Row labels without numbers beside them do not count: where labels are pooled apart from their numbers they come in any order.
@@ -170,7 +168,17 @@ class _Walk:
             return False
         if self.current is not None and self._belongs_to_row(self.current, token, self.tokens.row_known[token.row]):
             return False
-        return not (self.current is None and len(token.text) <= MAX_HEADER_LINE and self._is_header_fragment(token))
+        if self.current is None and len(token.text) <= MAX_HEADER_LINE and self._is_header_fragment(token):
+            return False
+        return not self._opens_another_row(token)
+
+    def _opens_another_row(self, token: Token) -> bool:
+        """Whether a word on a loose line has as many numbers behind it as the rows of this table: a row of the agency's own."""
+        if not self.instance.rows or len(token.text) > MAX_LOOSE_LABEL:
+            return False
+        count = len(self._leaves(self.instance.rows[-1].station))
+        kinds = [reading.kind for reading in self.readings[token.index + 1 : token.index + 1 + count]]
+        return len(kinds) == count and all(kind == "number" for kind in kinds)
 
     def _number_is_near(self, index: int) -> bool:
         """Whether a number stands among the next few tokens: it may be one that the last row is short of."""

@@ -50,11 +50,12 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """All tokens; for each row whether it is one printed row, and how many slots of padding follow its cells."""
+    """All tokens; for each row whether it is one printed row, and how many slots of padding follow its cells and whether it lacks a cell."""
 
     items: tuple[Token, ...]
     row_known: tuple[bool, ...]
     row_padding: tuple[int, ...]
+    row_short: tuple[bool, ...]
     cut: bool = False  # numbers were found cut from the words they belong to, so other numbers may be cut as well
 
     def __len__(self) -> int:
@@ -76,7 +77,7 @@ def make_tokens(document: Document, grids: Mapping[int, Grid]) -> Tokens:
             builder.add_grid(number, table_index, grid)
         else:
             builder.add_rows(number, table_index, block)
-    return Tokens(tuple(builder.items), tuple(builder.known), tuple(builder.padding), builder.cut)
+    return Tokens(tuple(builder.items), tuple(builder.known), tuple(builder.padding), tuple(builder.short), builder.cut)
 
 
 class _Builder:
@@ -84,10 +85,12 @@ class _Builder:
         self.items: list[Token] = []
         self.known: list[bool] = []
         self.padding: list[int] = []
+        self.short: list[bool] = []
         self.cut = False
 
-    def open_row(self, *, known: bool, padding: int = 0) -> None:
+    def open_row(self, *, known: bool, padding: int = 0, short: bool = False) -> None:
         self.known.append(known)
+        self.short.append(short)
         self.padding.append(padding)
 
     def put(
@@ -151,7 +154,7 @@ class _Builder:
         width = _full_width(raw)
         number = 0
         for row in raw.rows:
-            self.open_row(known=raw.rows_known, padding=row.padding)
+            self.open_row(known=raw.rows_known, padding=row.padding, short=row.is_short)
             for position, cell in enumerate(row.cells):
                 self.put(cell.text, cell.place, block, table, number, position if width else None)
                 number += 1

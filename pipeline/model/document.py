@@ -39,10 +39,12 @@ class RawRow:
     """Cells in reading order. The boundary between two RawRows is certain.
 
     `padding` counts the slots that the source says the row lacks (a declared width less its own cells); it does not say where they are.
+    `is_short`: the row has fewer slots, padding included, than its table, so that a cell of it is missing.
     """
 
     cells: tuple[RawCell, ...]
     padding: int = 0
+    is_short: bool = False
 
 
 @dataclass(frozen=True, slots=True)

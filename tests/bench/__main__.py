@@ -1,9 +1,9 @@
 """Print how fast the engine is on this machine, beside what nobody can do without. `make bench`; docs/speed.md says how to read it.
 
-    python -m tests.bench                     time beside the floor, documents a second, growth with table size
-    DOCS=5000 RUNS=5 python -m tests.bench    the full run of documents a second
-    MEMORY=1 python -m tests.bench            also resident memory after 1,000 and 20,000 documents
-    python -m tests.bench --only speed,growth --json build/bench.json
+python -m tests.bench                     time beside the floor, documents a second, growth with table size
+DOCS=5000 RUNS=5 python -m tests.bench    the full run of documents a second
+MEMORY=1 python -m tests.bench            also resident memory after 1,000 and 20,000 documents
+python -m tests.bench --only speed,growth --json build/bench.json
 """
 
 from __future__ import annotations
@@ -69,7 +69,12 @@ def _print(rows: Sequence[Row]) -> None:
     table = [heads, *([str(row.get(name, "")) for name in heads] for row in rows)]
     widths = [max(len(line[column]) for line in table) for column in range(len(heads))]
     for line in table:
-        print("  ".join(text.ljust(width) if column == 0 else text.rjust(width) for column, (text, width) in enumerate(zip(line, widths, strict=True))))
+        print(
+            "  ".join(
+                text.ljust(width) if column == 0 else text.rjust(width)
+                for column, (text, width) in enumerate(zip(line, widths, strict=True))
+            )
+        )
 
 
 if __name__ == "__main__":

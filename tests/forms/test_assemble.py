@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-import pytest
-
 from pipeline.forms.align import Alignment, align_forms
 from pipeline.forms.assemble import Draft, assemble, judge_confidence
 from pipeline.forms.metadata import Found
@@ -59,9 +57,6 @@ def test_amounts_are_exact_in_the_unit_of_the_field() -> None:
     assert unknown.pointers == ("/dues/mooring/amount",)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the words of a label are run together before its unit is looked for: (in shillings) becomes inshillings"
-)
 def test_the_unit_of_the_header_holds_for_its_column() -> None:
     dues = (["Kind of due", "Payers", "Amount (in shillings)"], ["Light dues", "3", "20"], ["Mooring dues", "1", "4 pounds"])
     draft, _ = drafted(rows(*BODY), rows(*dues))

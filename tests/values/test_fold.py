@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.values.fold import FoldedLabel, LabelFolder, fold_characters, squeeze
+from pipeline.values.fold import FoldedLabel, LabelFolder, fold_characters, squeeze, squeezed_text
 
 
 @pytest.mark.parametrize(
@@ -84,3 +86,17 @@ def test_any_text_folds(text: str) -> None:
     folded = LabelFolder({"a": "b"}).fold(text)
     assert not any(char.isspace() for char in folded.body + folded.core)
     assert folded.core or not folded.body
+
+
+def test_the_short_ways_of_folding_give_the_same_for_every_character() -> None:
+    folder = LabelFolder({})
+    for code in (*range(0xD800), *range(0xE000, 0x30000)):
+        text = f"a{chr(code)}b"
+        assert squeezed_text(text) == squeeze(text).text, hex(code)
+        assert folder.fold_text(text) == folder.fold_text(unicodedata.normalize("NFKC", text)), hex(code)
+
+
+@given(st.text(st.sampled_from("aÀ\u0300が\u3099ｶﾞ中國，（）　\u200b１①ﬁ각\u1100")))
+def test_the_short_ways_of_folding_give_the_same_for_texts(text: str) -> None:
+    assert squeezed_text(text) == squeeze(text).text
+    assert LabelFolder({}).fold_text(text) == LabelFolder({}).fold_text(unicodedata.normalize("NFKC", text))

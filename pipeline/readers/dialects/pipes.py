@@ -153,7 +153,7 @@ def _lone_padding(chunks: list[list[_Piece]]) -> list[list[_Piece]]:
             keep = len(chunk) - max(0, len(behind) - most)
         else:
             keep = len(chunk)
-        result.append([*chunk[:keep], *(replace(piece, run=max(piece.run, 2)) for piece in chunk[keep:])])
+        result.append([*chunk[:keep], *_as_padding(chunk[keep:])])
     return result
 
 
@@ -251,8 +251,25 @@ def _rows_by_openers(pieces: list[_Piece], run_ends: list[int]) -> RawTable | No
     ]
     chunks = [pieces[start:end] for start, end in pairwise([*starts, len(pieces)])]
     chunks = [chunk[1:] if chunk[0].run == 1 else chunk for chunk in chunks]
-    rows = tuple(_make_row(chunk) for chunk in chunks if chunk)
-    return RawTable(rows, spans="lost", place=pieces[0].place)
+    # A lone pipe at the end of a row may be padding as well as a blank cell; with a cell missing somewhere it proves nothing.
+    rows = [_make_row([*chunk, *_as_padding(tail)]) for chunk, tail in map(_part_tail, chunks) if chunk]
+    lengths = [len(row.cells) + row.padding for row in rows]
+    width = max(set(lengths), key=lambda length: (lengths.count(length), length))
+    rows = [replace(row, is_short=length < width) for row, length in zip(rows, lengths, strict=True)]
+    return RawTable(tuple(rows), spans="lost", place=pieces[0].place)
+
+
+def _part_tail(chunk: list[_Piece]) -> tuple[list[_Piece], list[_Piece]]:
+    """A row up to its last text, and the empty pieces behind it."""
+    end = len(chunk)
+    while end > 0 and not chunk[end - 1].text:
+        end -= 1
+    return chunk[:end], chunk[end:]
+
+
+def _as_padding(tail: Sequence[_Piece]) -> Iterator[_Piece]:
+    for piece in tail:
+        yield replace(piece, run=max(piece.run, 2))
 
 
 def _runs_between(pieces: list[_Piece], run_ends: list[int]) -> RawTable:
