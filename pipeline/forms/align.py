@@ -324,7 +324,7 @@ def _why_lost(alignment: Alignment, instance: Instance, row: RowReading, tokens:
         return None
     if alignment.deduplicated:
         return "lines that occurred before were dropped from this copy"
-    if not row.values and not row.padding:
+    if all(readings[token.index].kind == "text" for token in row.values) and not row.padding:
         if instance.orphans or instance.extra:
             return "numbers without a row stand nearby"
         if not row.row_known and _has_words_behind(instance, row):

@@ -264,10 +264,10 @@ class _Walk:
         known = self.tokens.row_known[token.row]
         current = self.current
         if current is not None and (not known or current.row == token.row):
+            if not known and not current.values and self._continues_label(current, token):
+                return
             if self._belongs_to_row(current, token, known):
                 current.values.append(token)
-                return
-            if not current.values and self._continues_label(current, token):
                 return
             if current.values and not known and any(c.isdigit() for c in token.text) and not any(c.isalpha() for c in token.text):
                 # Digits that are no number by themselves, right behind one: the tail of a number that was cut.
@@ -365,9 +365,9 @@ class _Walk:
                 continue
             if row.row_known or len(row.values) <= count:
                 continue
+            if sum(1 for token in row.values if token.text) <= count:
+                continue  # empty cells among them: which are the row's is decided with the columns
             rest = row.values[count:]
-            if all(self.readings[token.index].kind == "blank" for token in rest):
-                continue  # padding of an unknown width
             row.values = row.values[:count]
             row.excess = row.excess or rest
             self.instance.orphans.append(rest)
