@@ -41,8 +41,6 @@ NATURAL = "/applications/received/natural_person"
 FEES = "/proactive/fees/amount"
 REAL = ("001.txt", "004.txt", "006.html", "006.txt", "010.txt", "013.txt", "017.txt", "020.txt", "021.txt", "022.txt", "024.txt")
 
-MERGED = "REGRESSION: readers/text.py _join_cut_cells: a heading between two cell-per-line tables becomes a cell, the tables become one"
-AS_CELLS = pytest.param(as_cells, marks=pytest.mark.xfail(strict=True, reason=MERGED))
 
 Way = Callable[[PrintedTable], str]
 
@@ -145,7 +143,6 @@ def owners(table: Table) -> list[tuple[int, int]]:
     return bare
 
 
-@pytest.mark.xfail(strict=True, reason=MERGED)
 def test_the_tables_of_the_seed_are_full_grids(seed: Result) -> None:
     assert [(table.grid.row_count, table.grid.col_count) for table in seed.tables] == [(14, 4), (28, 10), (4, 15)]
     assert [owners(table) for table in seed.tables] == [[], [], []]
@@ -158,7 +155,6 @@ def test_the_tables_of_the_seed_are_full_grids(seed: Result) -> None:
     assert [len({cell.number for cell in table.grid.cells}) == len(table.grid.cells) for table in seed.tables] == [True, True, True]
 
 
-@pytest.mark.xfail(strict=True, reason=MERGED)
 def test_the_tables_of_the_seed_need_no_form(seed: Result) -> None:
     data = (ROOT / "samples" / "xinyu-2021.txt").read_bytes()
     tables = read_tables(data)
@@ -266,10 +262,6 @@ def test_tables_in_another_order(way: Way) -> None:
     result = extract(page(printed(figures(), tables=["reviews", "applications", "proactive"]), way))
     report = only_report(result)
     assert silent(report, figures()) == {}
-    if way is as_lines:
-        # A table without row labels is known by its place; before another heading its numbers are not taken.
-        assert doubts(report) == {"table-missing", "not-printed"}
-        return
     assert numbers(report) == pytest.approx(figures())
     assert report.status == "accepted"
 
@@ -325,10 +317,6 @@ def test_a_first_table_printed_again_with_another_value_is_flagged() -> None:
     assert at(result.reports[0].record, "/proactive/regulations/issued") == figures()["/proactive/regulations/issued"]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="SILENTLY WRONG: only a table without row labels is left of two reports: one's numbers under the other's year",
-)
 @pytest.mark.parametrize("way", WAYS)
 def test_two_years_of_a_table_without_row_labels_do_not_mix(way: Way) -> None:
     second = "某某市档案局2022年政府信息公开工作年度报告"
@@ -341,7 +329,6 @@ def test_two_years_of_a_table_without_row_labels_do_not_mix(way: Way) -> None:
         assert pointer in doubted(report) or same(at(report.record, pointer), truth[report.record["year"]][pointer])
 
 
-@pytest.mark.xfail(strict=True, reason="three rows of other statistics whose labels occur in a form are taken for a report of it")
 def test_a_page_of_other_statistics_is_no_report() -> None:
     assert extract("项目 | 数量 |\n行政许可 | 12 |\n行政处罚 | 30 |\n行政强制 | 2 |\n".encode()).status == "no-report"
 
@@ -373,7 +360,6 @@ def test_a_truncated_table_keeps_what_is_there() -> None:
     assert "not-printed" in codes(report, below)
 
 
-@pytest.mark.xfail(strict=True, reason="SILENT NULLS: a text cut off behind a row label: its fields are said to be printed blank")
 @pytest.mark.parametrize("way", WAYS)
 def test_a_text_cut_off_behind_a_label_does_not_make_blanks(way: Way) -> None:
     text = page(printed(figures()), way).decode()
@@ -401,7 +387,6 @@ def test_a_report_whose_tables_are_images_has_no_values() -> None:
     assert doubted(report) == numbers(report).keys()
 
 
-@pytest.mark.xfail(strict=True, reason="a title and narrative headings without a table heading are taken for no report")
 def test_images_without_headings_are_a_report_too() -> None:
     text = IMAGES
     for heading in ("二、主动公开政府信息情况", "三、收到和处理政府信息公开申请情况", "四、政府信息公开行政复议、行政诉讼情况"):
@@ -503,9 +488,6 @@ def test_words_in_the_place_of_a_number_are_never_a_number(text: str, way: Way) 
     assert silent(report, figures() | {NATURAL: None}) == {}
 
 
-@pytest.mark.xfail(
-    strict=True, reason="cell-per-line dump whose rows do not fit: words as the first value make the whole row a silent blank"
-)
 def test_words_first_in_a_row_of_a_dump_whose_rows_do_not_fit() -> None:
     odd = {"/applications/outcomes/refused/enforcement_file/total": "约3", "/applications/carried_in/natural_person": "见附件"}
     report = only_report(extract(page(printed(figures() | odd), as_cells)))
@@ -616,13 +598,7 @@ def test_two_numbers_in_each_others_place_are_named() -> None:
         ("商业企业", "科研机构", "applications", "/applications/received/commercial_enterprise"),
         ("本年制发件数", "现行有效件数", "proactive", "/proactive/regulations/issued"),
         ("结果维持", "结果纠正", "reviews", "/administrative_review/upheld"),
-        pytest.param(
-            "未经复议直接起诉",
-            "复议后起诉",
-            "reviews",
-            "/litigation_direct/upheld",
-            marks=pytest.mark.xfail(strict=True, reason="SILENTLY WRONG: swapped headers of column groups are taken in the form's order"),
-        ),
+        ("未经复议直接起诉", "复议后起诉", "reviews", "/litigation_direct/upheld"),
     ],
 )
 def test_swapped_headers_are_flagged(one: str, other: str, table: str, sample: str, way: Way) -> None:
@@ -650,14 +626,9 @@ def without_column(header: str, from_the_right: int) -> list[PrintedTable]:
     [
         as_html,
         as_rows,
-        AS_CELLS,
+        as_cells,
         as_lines,
-        pytest.param(
-            as_slots,
-            marks=pytest.mark.xfail(
-                strict=True, reason="SILENTLY WRONG: the slot that a label covers is counted as a value: the six numbers move by one column"
-            ),
-        ),
+        as_slots,
     ],
 )
 def test_a_column_that_is_not_printed_moves_no_number_silently(way: Way) -> None:
@@ -667,9 +638,6 @@ def test_a_column_that_is_not_printed_moves_no_number_silently(way: Way) -> None
     assert result.status == "flagged"
 
 
-@pytest.mark.xfail(
-    strict=True, reason="SILENT NULL: a row of an HTML table without a single cell behind its label is said to be printed blank"
-)
 def test_a_label_without_a_cell_is_no_blank() -> None:
     html = "<table><tr><td>第二十条第（六）项<tr><td>信息内容<td>本年处理决定数量<tr><td>行政处罚<td>3<tr><td>行政强制</table>"
     report = only_report(extract(html.encode()))
@@ -707,9 +675,6 @@ def test_a_row_of_the_agencys_own_is_left_over(label: str, after: str, texts: li
     assert (result.status, doubted(report)) == ("flagged", set())
 
 
-@pytest.mark.xfail(
-    strict=True, reason="loose lines: a label that is none of the form's, and its numbers, are dropped and the report is accepted"
-)
 @pytest.mark.parametrize(
     ("label", "after", "texts"),
     [("行政检查", "行政强制", ["91"]), ("五、其他事项", "四、结转下年度继续办理", ["91", "92", "93", "94", "95", "96", "97"])],
@@ -719,7 +684,6 @@ def test_a_row_of_the_agencys_own_among_loose_lines_is_flagged(label: str, after
     assert "unmapped-cell" in doubts(report)
 
 
-@pytest.mark.xfail(strict=True, reason="a row of the first table whose label is another's twin is taken for the start of a second report")
 def test_a_row_label_printed_twice_does_not_cut_the_report_in_two() -> None:
     result = extract(page(with_row("行政许可", "行政许可", ["91"]), as_html))
     report = only_report(result)
@@ -744,17 +708,11 @@ def test_a_label_of_something_else_gets_no_field(label: str, other: str, row: st
     assert any(other in finding.message for finding in report.findings if finding.code == "unmapped-cell")
 
 
-@pytest.mark.xfail(
-    strict=True, reason="SILENTLY WRONG: loose lines: a label that is not the form's is dropped, its numbers go to the form's row by order"
-)
 @pytest.mark.parametrize(("label", "other"), [("1.属于国家秘密", "1.属于商业秘密"), ("4.保护第三方合法权益", "4.保护个人隐私")])
 def test_a_label_of_something_else_gets_no_field_among_loose_lines(label: str, other: str) -> None:
     assert only_report(extract(page(relabelled(label, other), as_lines))).status == "flagged"
 
 
-@pytest.mark.xfail(
-    strict=True, reason="SILENTLY WRONG: a row labelled as a group of the form is taken for the row that is missing there, by order"
-)
 @pytest.mark.parametrize("way", [as_html, as_rows, as_slots, as_lines])
 def test_a_row_with_the_label_of_a_group_is_flagged(way: Way) -> None:
     text = page(printed(figures()), way).decode().replace("（二）部分公开（区分处理的，只计这一情形，不计其他情形）", "（二）不予公开")
@@ -765,7 +723,7 @@ def test_a_row_with_the_label_of_a_group_is_flagged(way: Way) -> None:
 # ---- grids ------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("way", [as_html, as_rows, as_slots, AS_CELLS])
+@pytest.mark.parametrize("way", [as_html, as_rows, as_slots, as_cells])
 def test_every_number_of_the_record_stands_in_a_table(way: Way) -> None:
     result = extract(page(printed(figures()), way))
     report = only_report(result)

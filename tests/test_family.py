@@ -165,7 +165,7 @@ def numbers_of(record: dict[str, Any]) -> dict[str, Any]:
 JOINED = "forms/assemble.py: the words of a label are run together before its unit is looked for: (in shillings) becomes inshillings"
 
 
-@pytest.mark.parametrize("name", ["page.html", pytest.param("rows.txt", marks=pytest.mark.xfail(strict=True, reason=JOINED)), "cells.txt"])
+@pytest.mark.parametrize("name", ["page.html", "rows.txt", "cells.txt"])
 def test_a_family_of_a_temporary_folder_is_read(form_file: Path, name: str) -> None:
     result = extract(SOURCES[name].encode(), name=name, forms=[form_file]).to_dict()
     (report,) = result["reports"]
@@ -186,13 +186,7 @@ def test_a_family_of_a_temporary_folder_is_read(form_file: Path, name: str) -> N
     [
         "page.html",
         "rows.txt",
-        pytest.param(
-            "cells.txt",
-            marks=pytest.mark.xfail(
-                strict=True,
-                reason="readers/dialects/pipes.py: '12 ships' is taken for a word, and of two lengths that fit three rows the longer wins",
-            ),
-        ),
+        "cells.txt",
     ],
 )
 def test_its_tables_become_the_same_grids(form_file: Path, name: str) -> None:

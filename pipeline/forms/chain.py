@@ -147,4 +147,6 @@ def _context(layout: FormLayout, tokens: Tokens, readings: Sequence[ValueReading
     station = layout.stations[candidate.last]
     if station.kind == "row" and station.has_values:
         return 0.35 if kind in ("number", "blank") else 0.0
+    if candidate.last in layout.last_headers:
+        return 0.0  # the one row of a table without row labels comes next
     return -0.5 if kind == "number" else 0.0

@@ -327,15 +327,18 @@ class _Walk:
 
     def _is_header_fragment(self, token: Token) -> bool:
         """A part of a label of this band that a line break or a wrapped header has cut off."""
-        labels = [
-            label.body
+        stations = [
+            station
             for station in self.layout.stations
             if station.table == self.instance.table and station.band in (self.band, -1)
-            for label in station.labels
         ]
+        labels = [label.body for station in stations for label in station.labels]
+        row_labels = {label.body for station in stations if station.kind == "row" for label in station.labels}
         for word in token.text.split():
             body = self.layout.folder.fold(word).body
-            if body and not self.layout.folder.is_enumerator(word) and not any(body in label for label in labels):
+            if not body or self.layout.folder.is_enumerator(word):
+                continue
+            if body in row_labels or not any(body in label for label in labels):
                 return False
         return True
 

@@ -73,6 +73,7 @@ class FormLayout:
     costs: tuple[tuple[float, ...], ...]  # cost of visiting station j right after station i
     row_fields: Mapping[int, tuple[Field | None, ...]]  # row station -> the field under each leaf column
     first_order: Mapping[tuple[int, int], int]  # (table, band) -> order of its first station
+    last_headers: frozenset[int]  # last headers of bands whose one row has no label
     _memo: dict[str, tuple[Candidate, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
@@ -335,4 +336,7 @@ def lay_out(form: Form) -> FormLayout:
         costs=_costs(stations),
         row_fields=builder.row_fields,
         first_order=builder.first_order,
+        last_headers=frozenset(
+            station.order - 1 for station in stations if station.kind == "row" and not station.labels and station.order > 0
+        ),
     )

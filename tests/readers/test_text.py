@@ -56,9 +56,6 @@ def test_a_line_of_text_before_a_cell_a_line_dump_stays_text() -> None:
     assert split(text) == ["Ships", [["Item", "Men"], ["Rowing", "3"], ["Sailing", "4"], ["Total", "7"]], "The end."]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="REGRESSION: _join_cut_cells takes a heading between two cell-per-line tables for a cell that was cut"
-)
 def test_a_heading_between_two_cell_a_line_tables_stays_text() -> None:
     table = "|\nItem |\nMen |\n|\nRowing |\n3 |\n|\nSailing |\n4 |\n|\nTotal |\n7 |\n"
     rows = [["Item", "Men"], ["Rowing", "3"], ["Sailing", "4"], ["Total", "7"]]

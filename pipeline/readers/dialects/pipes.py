@@ -22,6 +22,7 @@ __all__ = ["Line", "PipeTable", "find_parted_cells", "read_parted_cells", "read_
 MAX_PARTED_CELL = 120  # characters of a cell whose pipe stands on the next line
 MIN_PARTED_CELLS = 4
 MIN_ROWS_RUN_TOGETHER = 4
+MIN_ROWS_FOR_LENGTH = 3
 MAX_WIDTH = 400  # a hypothesis of more cells a row than this is not tried
 
 
@@ -180,14 +181,14 @@ def _constant_length(pieces: list[_Piece], run_ends: list[int]) -> tuple[int, bo
     best: tuple[float, int, bool, int] | None = None
     for length in _lengths(whole, total):
         for has_opener in (True, False):
-            score = _length_score(pieces, length, has_opener)
+            score = _length_score(pieces, length, has_opener, padded=bool(run_ends))
             if score is not None and (best is None or score > best[0]):
                 best = (score, length, has_opener, 0)
     if best is None and run_ends and pieces and not pieces[0].text:
         for length in _lengths(steps, total):
             short = run_ends[0] % length
             if short == length - 1:
-                score = _length_score(pieces[short:], length, True)
+                score = _length_score(pieces[short:], length, True, padded=True)
                 if score is not None and (best is None or score > best[0]):
                     best = (score, length, True, short)
     return None if best is None else best[1:]
@@ -199,7 +200,7 @@ def _lengths(divisor: int, total: int) -> list[int]:
     return [length for length in range(2, min(divisor, MAX_WIDTH) + 1) if divisor % length == 0]
 
 
-def _length_score(pieces: list[_Piece], length: int, has_opener: bool) -> float | None:
+def _length_score(pieces: list[_Piece], length: int, has_opener: bool, *, padded: bool) -> float | None:
     """How well rows of this length read; None when impossible. A row starts with a word and has its numbers behind it."""
     score = 0.0
     count = 0
@@ -221,10 +222,8 @@ def _length_score(pieces: list[_Piece], length: int, has_opener: bool) -> float 
             return None
         # A row of numbers only is the one row of a table without row labels: rare, so weak evidence.
         score += 1.0 if words[0] else 0.25
-    if count == 0:
-        return None
-    if count == 1:
-        return None  # one row alone shows no pattern
+    if count < (1 if padded else MIN_ROWS_FOR_LENGTH):
+        return None  # one or two rows alone show no pattern
     return score / count - 0.001 * min(length, 100)
 
 
