@@ -218,8 +218,8 @@ def _length_score(pieces: list[_Piece], length: int, has_opener: bool, *, padded
         words = [not _looks_numeric(piece.text) for piece in chunk if piece.text]
         # Words first, numbers behind: no word stands after a number in the same row.
         ordered = all(a or not b for a, b in pairwise(words))
-        if not ordered:
-            return None
+        if not ordered or (not padded and not words[0]):
+            return None  # without padding to show where rows end, only their first words do
         # A row of numbers only is the one row of a table without row labels: rare, so weak evidence.
         score += 1.0 if words[0] else 0.25
     if count < (1 if padded else MIN_ROWS_FOR_LENGTH):
