@@ -256,7 +256,7 @@ def _loose_tables(alignment: Alignment, loose: Sequence[Token]) -> list[tuple[in
         own = [
             token
             for token in loose
-            if instance.first <= token.index < instance.end
+            if instance.table_start(alignment.layout) <= token.index < instance.end
             and (token.index in alignment.value_tokens or token.index in alignment.label_tokens)
         ]
         if not any(token.index in alignment.value_tokens for token in own):

@@ -305,18 +305,7 @@ def words_of_the_family() -> set[str]:
     return {word for word in whole if len(_HAN.findall(word)) == len(word) >= 2}
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(
-            name,
-            marks=pytest.mark.xfail(strict=True, reason="readers/encoding.py: its list of frequent characters spells words of the family")
-            if name == "readers/encoding.py"
-            else (),
-        )
-        for name in modules()
-    ],
-)
+@pytest.mark.parametrize("name", modules())
 def test_no_word_of_the_family_is_in_the_code(name: str) -> None:
     text = "\n".join(fold_characters(constant) for constant in string_constants(PACKAGE / name))
     assert sorted(word for word in words_of_the_family() if word in text) == []

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
 from pipeline.forms.align import CONFIDENCE_FLOOR, Alignment, Placement
 from pipeline.forms.metadata import Found, printed_text
-from pipeline.forms.rows import MAX_LOOSE_LABEL, Instance
+from pipeline.forms.rows import MAX_LOOSE_LABEL
 from pipeline.forms.tokens import Token, Tokens
 from pipeline.model.finding import Finding, make_finding
 from pipeline.model.form import Field
@@ -248,20 +248,13 @@ def _say_unmapped(draft: Draft, alignment: Alignment, tokens: Tokens) -> None:
                 make_finding("unmapped-cell", f"{head}{texts} is no field of the form", places=tuple(token.place for token in kept))
             )
         rows_with_values = {token.row for run in instance.extra for token in run}
-        start = min(_first_of_table(alignment, instance), default=instance.last)
+        start = instance.table_start(alignment.layout)
         for token in instance.leftover:
             inside = token.table >= 0 and start < token.index < instance.last and token.row not in rows_with_values
             if len(token.text) > MAX_LOOSE_LABEL and not tokens.row_known[token.row]:
                 continue  # prose between the tables of a page that came as one line
             if inside and token.index not in alignment.label_tokens and not _is_alone(tokens, token):
                 draft.findings.append(make_finding("unmapped-cell", f"{token.text!r} is no label of the form", places=(token.place,)))
-
-
-def _first_of_table(alignment: Alignment, instance: Instance) -> Iterator[int]:
-    """Where the printed table may begin: its headers and the rows that were read (a menu above it may hold a row's word too)."""
-    stations = alignment.layout.stations
-    yield from (m.first for m in instance.matches if stations[m.station].kind in ("section", "stub-head", "column"))
-    yield from (row.match.first for row in instance.rows if row.match is not None)
 
 
 def _is_alone(tokens: Tokens, token: Token, *, certain: bool = True) -> bool:

@@ -60,6 +60,11 @@ class Instance:
     def last(self) -> int:
         return self.matches[-1].last
 
+    def table_start(self, layout: FormLayout) -> int:
+        """Token where the printed table begins: its first header, or the first row that was read. A menu above may hold a row's word too."""
+        heads = [m.first for m in self.matches if layout.stations[m.station].kind in ("section", "stub-head", "column")]
+        return min([*heads, *(row.match.first for row in self.rows if row.match is not None)], default=self.last)
+
     def stations_read(self) -> set[int]:
         return {row.station for row in self.rows}
 
@@ -327,11 +332,7 @@ class _Walk:
 
     def _is_header_fragment(self, token: Token) -> bool:
         """A part of a label of this band that a line break or a wrapped header has cut off."""
-        stations = [
-            station
-            for station in self.layout.stations
-            if station.table == self.instance.table and station.band in (self.band, -1)
-        ]
+        stations = [station for station in self.layout.stations if station.table == self.instance.table and station.band in (self.band, -1)]
         labels = [label.body for station in stations for label in station.labels]
         row_labels = {label.body for station in stations if station.kind == "row" for label in station.labels}
         for word in token.text.split():

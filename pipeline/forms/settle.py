@@ -7,7 +7,7 @@ printed; a table with words that the form does not explain is left to inference.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.forms.align import Alignment
 from pipeline.forms.stations import FormLayout, Station
@@ -34,6 +34,8 @@ def settle_grid(raw: RawTable, tokens: Sequence[Token], alignment: Alignment) ->
     stations = {
         token.index: layout.stations[alignment.label_tokens[token.index]] for token in tokens if token.index in alignment.label_tokens
     }
+    words = {token.index for found in alignment.row_words.values() for token in found}
+    tokens = _joined(tokens, {index: station for index, station in stations.items() if index not in words})
     tables = {station.table for station in stations.values()}
     if len(tables) != 1:
         return None
@@ -43,11 +45,24 @@ def settle_grid(raw: RawTable, tokens: Sequence[Token], alignment: Alignment) ->
             return None
     number = tables.pop()
     geometry = _geometry(layout, number, raw, {station.band for station in stations.values()})
-    rows = list(_logical_rows(raw, tokens, stations))
+    rows = _logical_rows(raw, tokens, stations, is_list=geometry.is_list)
     builder = _Builder(alignment, geometry, stations)
     for row in rows:
         builder.add_row(row)
     return builder.grid(raw)
+
+
+def _joined(tokens: Sequence[Token], stations: dict[int, Station]) -> list[Token]:
+    """Parts of one label that a line break has cut are one cell."""
+    joined: list[Token] = []
+    for token in tokens:
+        before = joined[-1] if joined else None
+        station = stations.get(token.index)
+        if before is not None and station is not None and token.col is None and stations.get(before.index) == station:
+            joined[-1] = replace(before, text=f"{before.text}\n{token.text}")
+        else:
+            joined.append(token)
+    return joined
 
 
 def _geometry(layout: FormLayout, number: int, raw: RawTable, bands: set[int]) -> _Geometry:
@@ -85,7 +100,7 @@ def _depth(band: Band) -> int:
     return deepest
 
 
-def _logical_rows(raw: RawTable, tokens: Sequence[Token], stations: dict[int, Station]) -> list[list[Token]]:
+def _logical_rows(raw: RawTable, tokens: Sequence[Token], stations: dict[int, Station], *, is_list: bool) -> list[list[Token]]:
     """Printed rows: the certain ones, or, where rows run together, cut where the form begins a new one."""
     rows: list[list[Token]] = []
     before: Token | None = None
@@ -95,7 +110,7 @@ def _logical_rows(raw: RawTable, tokens: Sequence[Token], stations: dict[int, St
         elif raw.rows_known:
             starts = token.row != before.row
         else:
-            starts = _starts_row(stations.get(before.index), stations.get(token.index))
+            starts = _starts_row(stations.get(before.index), stations.get(token.index), is_list=is_list)
         if starts:
             rows.append([])
         rows[-1].append(token)
@@ -103,12 +118,14 @@ def _logical_rows(raw: RawTable, tokens: Sequence[Token], stations: dict[int, St
     return rows
 
 
-def _starts_row(before: Station | None, station: Station | None) -> bool:
+def _starts_row(before: Station | None, station: Station | None, *, is_list: bool) -> bool:
     if station is None:
         return False
     if before is None or station.kind == "section" or before.kind == "section":
         return True
     if station.kind == "row":
+        if is_list:
+            return before != station  # the word of a text column goes by its row's station
         return not (before.kind == "row" and station.parent == before.order and not before.has_values)
     if station.kind == "column" and before.kind == "column":
         return station.level != before.level

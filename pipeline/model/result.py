@@ -59,7 +59,7 @@ class Evidence:
         return {
             "raw": self.raw,
             "places": [place.to_dict() for place in self.places],
-            "confidence": round(self.confidence, 4),
+            "confidence": min(round(self.confidence, 4), 0.9999),  # never certain
             "rule": self.rule,
         }
 
