@@ -253,11 +253,11 @@ def _loose_tables(alignment: Alignment, loose: Sequence[Token]) -> list[tuple[in
     """Tables of which only lines of text are left: the form gives them their grid."""
     found = []
     for instance in (*alignment.instances, *alignment.repeats):
+        start = instance.table_start(alignment.layout)
         own = [
             token
             for token in loose
-            if instance.table_start(alignment.layout) <= token.index < instance.end
-            and (token.index in alignment.value_tokens or token.index in alignment.label_tokens)
+            if start <= token.index < instance.end and (token.index in alignment.value_tokens or token.index in alignment.label_tokens)
         ]
         if not any(token.index in alignment.value_tokens for token in own):
             continue

@@ -17,6 +17,8 @@ from pipeline.values.fold import squeeze, squeezed_text
 __all__ = ["Found", "ReportText", "find_metadata", "printed_text", "report_text"]
 
 TITLE_PATH = "/html/head/title"  # where a declared title stands in lxml's tree
+HEAD_BLOCKS = 40
+FOOT_BLOCKS = 10
 MAX_LINE = 4000  # patterns are tried on the start of longer paragraphs only
 WRAPPED_LINES = 3  # a title may be wrapped over so many lines
 MAX_JOINED = 400  # characters of lines that are tried together
@@ -39,9 +41,26 @@ class ReportText:
 
 
 def find_metadata(form: Form, text: ReportText) -> dict[str, Found]:
-    """What the patterns find, by pointer: /title, /agency, /year, /period/start, /period/end. The first pattern that matches anywhere wins."""
+    """What the patterns find, by pointer: /title, /agency, /year, /period/start, /period/end.
+
+    The first pattern that matches wins, near the beginning and the end of the text before it is looked for in all of it.
+    """
+    near = _Lines(ReportText(_head_and_foot(text.blocks), text.title))
+    found = _find(form, near)
+    if len(text.blocks) > HEAD_BLOCKS + FOOT_BLOCKS and "/title" not in found:
+        found = _find(form, _Lines(text)) | found
+    return found
+
+
+def _head_and_foot(blocks: Sequence[TextBlock]) -> tuple[TextBlock, ...]:
+    """Where reports name themselves: the first blocks and the last ones."""
+    if len(blocks) <= HEAD_BLOCKS + FOOT_BLOCKS:
+        return tuple(blocks)
+    return (*blocks[:HEAD_BLOCKS], *blocks[-FOOT_BLOCKS:])
+
+
+def _find(form: Form, lines: _Lines) -> dict[str, Found]:
     found: dict[str, Found] = {}
-    lines = _Lines(text)
     for pointer, group, patterns in (
         ("/title", "title", form.metadata.title),
         ("/agency", "agency", form.metadata.agency),

@@ -12,6 +12,7 @@ __all__ = ["find_report_without_tables"]
 
 MIN_HEADINGS = 2
 MAX_HEADING = 50
+MIN_TABLE_NUMBERS = 20
 MAX_TEXT = 400_000  # characters that are looked through
 
 
@@ -27,7 +28,9 @@ def find_report_without_tables(layouts: Sequence[FormLayout], tokens: Tokens) ->
             station.text for station in layout.stations if any(len(label.body) >= 4 and label.body in text for label in station.labels)
         }
         captions = {station.table for station in layout.stations if station.kind == "caption" and station.text in named}
-        headings = len(captions) + _narrative_headings(layout, tokens)
+        headings = len(captions)
+        if not _has_tables(layout, tokens):
+            headings += _narrative_headings(layout, tokens)
         if headings >= MIN_HEADINGS and (best is None or len(named) >= best[0]):
             alignment = Alignment(layout, [], captions=captions, first=0, end=len(tokens))
             best = (len(named), alignment)
@@ -35,6 +38,11 @@ def find_report_without_tables(layouts: Sequence[FormLayout], tokens: Tokens) ->
         return None
     place_nothing(best[1])
     return best[1]
+
+
+def _has_tables(layout: FormLayout, tokens: Tokens) -> bool:
+    """Whether the page prints numbers as tables do: then its tables are there, and they are not this form's."""
+    return sum(1 for token in tokens.items if layout.numbers.read(token.text).kind == "number") >= MIN_TABLE_NUMBERS
 
 
 def _narrative_headings(layout: FormLayout, tokens: Tokens) -> int:

@@ -119,7 +119,7 @@ class FormLayout:
                     enumerators = tuple(label.enumerator for label in self.stations[candidate.first].labels)
                 offer(candidate.first, candidate.last, min(base, candidate.similarity), enumerators, len(key))
         if not best and len(folded.body) <= MAX_FUZZY:
-            for key in {folded.body, folded.core}:
+            for key in dict.fromkeys((folded.body, folded.core)):
                 if not self._may_resemble(key):
                     continue
                 for _, ratio, index in process.extract(

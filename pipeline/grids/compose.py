@@ -94,14 +94,36 @@ class _Frame:
     skipped: tuple[int, ...]  # leading printed cells of each row that are not in the tree
 
 
+_HeaderKey = tuple[tuple[tuple[str, ...], ...], int, int]
+_remembered: dict[_HeaderKey, tuple[Composition | None, int]] = {}  # result and steps, of searches that ran to their end
+_MAX_REMEMBERED = 512
+_MAX_REMEMBERED_CELLS = 200
+
+
 def compose_header(rows: Sequence[Sequence[str]], stub: int, leaves: int, *, budget: SearchBudget | None = None) -> Composition | None:
     """The cheapest way to read `rows` (texts) as a header over `stub` label columns and `leaves` (at least 1) value columns.
 
-    None when nothing fits, or when the header is too large to search.
+    None when nothing fits, or when the header is too large to search. The headers of a batch are few and come again and again, so finished
+    searches are remembered; a remembered one takes its steps from the budget too, so that what is found does not depend on what was read before.
     """
     if not rows or len(rows) > _MAX_HEADER_ROWS or leaves < 1 or not all(rows):
         return None
     budget = budget or SearchBudget()
+    key = (tuple(tuple(row) for row in rows), stub, leaves)
+    known = _remembered.get(key)
+    if known is not None and known[1] <= budget.steps:
+        budget.spend(known[1])
+        return known[0]
+    before = budget.steps
+    found = _compose(rows, stub, leaves, budget)
+    if budget.steps >= 0 and sum(len(row) for row in rows) <= _MAX_REMEMBERED_CELLS:
+        if len(_remembered) >= _MAX_REMEMBERED:
+            _remembered.clear()
+        _remembered[key] = (found, before - budget.steps)
+    return found
+
+
+def _compose(rows: Sequence[Sequence[str]], stub: int, leaves: int, budget: SearchBudget) -> Composition | None:
     found: list[tuple[float, _Frame, tuple[tuple[int, ...], ...]]] = []
     for frame in _frames(rows, stub, leaves):
         trimmed = [row[skip:] for row, skip in zip(rows, frame.skipped, strict=True)]
