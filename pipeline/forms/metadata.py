@@ -84,14 +84,12 @@ def _compiled(pattern: str) -> tuple[re.Pattern[str], Needs]:
 
 def _first(patterns: Sequence[str], lines: _Lines, group: str, *, is_year: bool = False) -> dict[str, Found] | None:
     for pattern in patterns:
-        compiled, needs = _compiled(pattern)
-        for line in lines.that_meet(needs):
-            for match in compiled.finditer(line.folded):
-                if not match.groupdict().get(group):
-                    continue
-                if is_year and read_year(line.found(*match.span(group)).raw) is None:
-                    continue
-                return {name: line.found(*match.span(name)) for name, value in match.groupdict().items() if value}
+        for line, match in lines.matches(pattern):
+            if not match.groupdict().get(group):
+                continue
+            if is_year and read_year(line.found(*match.span(group)).raw) is None:
+                continue
+            return {name: line.found(*match.span(name)) for name, value in match.groupdict().items() if value}
     return None
 
 
@@ -135,6 +133,15 @@ class _Lines:
         self._squeezed = [squeezed_text(block.text[:MAX_LINE]) for block in blocks]
         self._spans: list[tuple[str, int, int]] = []  # (text, first block, end)
         self._meeting: dict[Needs, list[_Line]] = {}
+        self._matches: dict[str, list[tuple[_Line, re.Match[str]]]] = {}
+
+    def matches(self, pattern: str) -> Sequence[tuple[_Line, re.Match[str]]]:
+        """Where a pattern matches, in order; several pieces of metadata are looked for by the same patterns."""
+        found = self._matches.get(pattern)
+        if found is None:
+            compiled, needs = _compiled(pattern)
+            found = self._matches[pattern] = [(line, match) for line in self.that_meet(needs) for match in compiled.finditer(line.folded)]
+        return found
 
     def that_meet(self, needs: Needs) -> Sequence[_Line]:
         """The lines that have what a pattern needs, in order."""
