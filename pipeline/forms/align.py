@@ -44,6 +44,7 @@ class Placement:
     rule: str | None = None
     reason: str | None = None
     others: tuple[Token, ...] = ()
+    by_label: bool = True  # whether what doubt there is is about the label, not about the place
 
 
 @dataclass(slots=True)
@@ -153,8 +154,6 @@ def _group_reports(layout: FormLayout, tokens: Tokens, readings: Sequence[ValueR
             else:
                 current.repeats.append(instance)
                 continue
-        elif earlier:
-            instance.continues = True
         current.instances.append(instance)
         current.score += weight
     if current is not None:
@@ -267,6 +266,7 @@ def _place_instance(alignment: Alignment, instance: Instance, tokens: Tokens, re
     for row, fields, placed in _assigned_rows(alignment, instance, instance.rows, tokens, readings):
         lost = placed.lost or _why_lost(alignment, instance, row, tokens, readings)
         unexplained = cut_numbers or (bool(row.excess) and row.excess in instance.orphans)
+        by_label = row.match is not None and not unexplained
         confidence = 0.6 if unexplained else _row_confidence(row, labelled=bool(alignment.layout.stations[row.station].labels))
         rule = " ; ".join(filter(None, (row.rule, placed.rule))) or None
         for item, token in zip(fields, placed.tokens, strict=True):
@@ -279,9 +279,9 @@ def _place_instance(alignment: Alignment, instance: Instance, tokens: Tokens, re
             if lost is not None:
                 alignment.placements[item.pointer] = Placement("lost", reason=lost, others=tuple(row.values))
             elif token is None or readings[token.index].kind == "blank":
-                alignment.placements[item.pointer] = Placement("blank", token, confidence, rule)
+                alignment.placements[item.pointer] = Placement("blank", token, confidence, rule, by_label=by_label)
             else:
-                alignment.placements[item.pointer] = Placement("value", token, confidence, rule)
+                alignment.placements[item.pointer] = Placement("value", token, confidence, rule, by_label=by_label)
             if token is not None and lost is None:
                 alignment.value_tokens[token.index] = item.pointer
 

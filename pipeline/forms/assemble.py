@@ -47,7 +47,7 @@ def assemble(alignment: Alignment, tokens: Tokens, metadata: Mapping[str, Found]
 
 def judge_confidence(draft: Draft, proved: frozenset[str], alignment: Alignment) -> list[Finding]:
     """Raise the confidence of fields that sums prove, and flag those that stay below the floor."""
-    doubtful: dict[str, list[Field]] = {}
+    doubtful: dict[tuple[bool, str], list[Field]] = {}
     for item in alignment.layout.form.fields:
         placement = alignment.placements[item.pointer]
         if placement.kind not in ("value", "blank") or draft.numbers[item.pointer] is None:
@@ -57,16 +57,15 @@ def judge_confidence(draft: Draft, proved: frozenset[str], alignment: Alignment)
             raised = 1 - (1 - evidence.confidence) * 0.1
             draft.evidence[item.pointer] = evidence = replace(evidence, confidence=raised)
         if evidence.confidence < CONFIDENCE_FLOOR:
-            doubtful.setdefault(" > ".join(item.row_path), []).append(item)
-    return [
-        make_finding(
-            "uncertain-label",
-            f"{path}: the printed label or place is only like the form's (confidence {min(draft.evidence[f.pointer].confidence for f in fields):.2f})",
-            pointers=tuple(f.pointer for f in fields),
-            places=_places(draft, fields),
-        )
-        for path, fields in doubtful.items()
-    ]
+            doubtful.setdefault((placement.by_label, " > ".join(item.row_path)), []).append(item)
+    findings = []
+    for (by_label, path), fields in doubtful.items():
+        least = min(draft.evidence[item.pointer].confidence for item in fields)
+        code = "uncertain-label" if by_label else "uncertain-placement"
+        what = "its printed label is only like the form's" if by_label else "its numbers may be another row's, or cut"
+        pointers = tuple(item.pointer for item in fields)
+        findings.append(make_finding(code, f"{path}: {what} (confidence {least:.2f})", pointers=pointers, places=_places(draft, fields)))
+    return findings
 
 
 # ---- fields ---------------------------------------------------------------------------------------------------------

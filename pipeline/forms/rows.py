@@ -48,7 +48,6 @@ class Instance:
     leftover: list[Token] = field(default_factory=list)  # words that are no label of the form
     prose: list[Token] = field(default_factory=list)  # lines of running text between its rows
     extra: list[list[Token]] = field(default_factory=list)  # values of a row whose label is no label of the form
-    continues: bool = False
     followed_by_number: bool = False
     doubled: list[RowReading] = field(default_factory=list)  # complete readings of rows that were read before
 
