@@ -11,7 +11,14 @@ from pipeline.readers.context import ReadContext
 from pipeline.readers.dialects.boxes import split_boxes
 from pipeline.readers.dialects.inline import strip_inline_marks
 from pipeline.readers.dialects.markup import split_markup
-from pipeline.readers.dialects.pipes import Line, find_parted_cells, read_parted_cells, read_pipe_table
+from pipeline.readers.dialects.pipes import (
+    Line,
+    find_fenced_cells,
+    find_parted_cells,
+    read_fenced_cells,
+    read_parted_cells,
+    read_pipe_table,
+)
 from pipeline.readers.dialects.rulers import split_ruled
 from pipeline.readers.encoding import decode_text
 
@@ -56,7 +63,19 @@ def _split_ruled(lines: list[Line]) -> Iterator[Block]:
         if stretch.table is not None:
             yield stretch.table
         else:
-            yield from _split_parted(lines[stretch.lines.start : stretch.lines.stop])
+            yield from _split_fenced(lines[stretch.lines.start : stretch.lines.stop])
+
+
+def _split_fenced(lines: list[Line]) -> Iterator[Block]:
+    """Stretches in which each cell stands between two pipes on lines of their own, and the rest."""
+    done = 0
+    for start, end in find_fenced_cells(lines):
+        table = read_fenced_cells(lines[start:end])
+        if table is not None:
+            yield from _split_parted(lines[done:start])
+            yield table
+            done = end
+    yield from _split_parted(lines[done:])
 
 
 def _split_parted(lines: list[Line]) -> Iterator[Block]:

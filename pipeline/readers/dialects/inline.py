@@ -13,7 +13,7 @@ __all__ = ["strip_inline_marks"]
 _SPAN = re.compile(r"\[([^\[\]]*)\]\{[^{}]*\}")
 _TAG = re.compile(r"</?(?:div|span|p|u|b|i|em|strong|font|center)(?:\s[^<>]{0,400})?>")
 _STARS = re.compile(r"\*\*([^*\n]+)\*\*")
-_ESCAPE = re.compile(r"\\([-+.,*_#()\[\]~])(?=\S)")
+_ESCAPE = re.compile(r"\\([-+.,*_#()\[\]~])(?=\S|$)")
 _MAX_CELL = 10_000  # characters; a longer cell is left as it is
 
 

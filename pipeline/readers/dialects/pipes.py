@@ -17,7 +17,7 @@ from math import gcd
 from pipeline.model.document import RawCell, RawRow, RawTable
 from pipeline.model.place import TextPlace
 
-__all__ = ["Line", "PipeTable", "find_parted_cells", "read_parted_cells", "read_pipe_table"]
+__all__ = ["Line", "PipeTable", "find_fenced_cells", "find_parted_cells", "read_fenced_cells", "read_parted_cells", "read_pipe_table"]
 
 MAX_PARTED_CELL = 120  # characters of a cell whose pipe stands on the next line
 MIN_PARTED_CELLS = 4
@@ -138,13 +138,13 @@ def _cell_per_line(lines: list[list[_Piece]], above: Line | None) -> PipeTable:
 
 def _lone_padding(chunks: list[list[_Piece]]) -> list[list[_Piece]]:
     """A lone pipe at a row's end is a blank cell, or padding of one slot: rows whose padding is certain tell how many values a row has."""
-    seen: dict[int, int] = {}
-    for chunk in chunks:
-        if chunk and chunk[-1].run >= 2:
-            values = len(_behind_words([piece for piece in chunk if piece.run < 2]))
-            if values:
-                seen[values] = seen.get(values, 0) + 1
-    most = max(seen, key=lambda count: (seen[count], count)) if seen else None
+    # Rows that end in a value, or in padding that is certain, show how many values a row may have.
+    counts = [
+        len(_behind_words([piece for piece in chunk if piece.run < 2]))
+        for chunk in chunks
+        if chunk and (chunk[-1].text or chunk[-1].run >= 2)
+    ]
+    most = max(counts, default=0) or None
     result = []
     for chunk in chunks:
         behind = _behind_words(chunk)
@@ -204,6 +204,7 @@ def _length_score(pieces: list[_Piece], length: int, has_opener: bool, *, padded
     """How well rows of this length read; None when impossible. A row starts with a word and has its numbers behind it."""
     score = 0.0
     count = 0
+    with_numbers = 0
     for start in range(0, len(pieces), length):
         chunk = pieces[start : start + length]
         if has_opener:
@@ -220,16 +221,20 @@ def _length_score(pieces: list[_Piece], length: int, has_opener: bool, *, padded
         ordered = all(a or not b for a, b in pairwise(words))
         if not ordered or (not padded and not words[0]):
             return None  # without padding to show where rows end, only their first words do
+        with_numbers += not all(words)
         # A row of numbers only is the one row of a table without row labels: rare, so weak evidence.
         score += 1.0 if words[0] else 0.25
-    if count < (1 if padded else MIN_ROWS_FOR_LENGTH):
-        return None  # one or two rows alone show no pattern
+    if count < (1 if padded else MIN_ROWS_FOR_LENGTH) or (not padded and with_numbers < 2):
+        return None  # a row or two, or words alone, show no pattern
     return score / count - 0.001 * min(length, 100)
 
 
 def _looks_numeric(text: str) -> bool:
-    """Digits, perhaps with a sign, and a unit of two letters or a word apart behind them: not an enumerator with its label."""
-    return _NUMERIC.match(text) is not None
+    """Digits, perhaps with a sign, and a unit of two letters or a word apart behind them: not an enumerator with its label.
+
+    A mark without any letter or digit stands for a number.
+    """
+    return _NUMERIC.match(text) is not None or (bool(text) and not any(char.isalnum() for char in text))
 
 
 def _rows_by_openers(pieces: list[_Piece], run_ends: list[int]) -> RawTable | None:
@@ -420,3 +425,63 @@ def read_parted_cells(lines: Sequence[Line]) -> RawTable:
         return _runs_between(pieces, [])
     rows = tuple(_make_row(pieces[start : start + fit[0]]) for start in range(0, len(pieces), fit[0]))
     return RawTable(rows, spans="lost", place=pieces[0].place)
+
+
+# ---- a cell a line between pipes of its own ----------------------------------------------------------------------------
+
+
+def find_fenced_cells(lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
+    """Stretches of lines (start, end) in which each cell stands between two pipes on lines of their own: "||" between cells, "|", "|" between rows."""
+    start: int | None = None
+    end = doubles = 0
+    for index, line in enumerate(lines):
+        text = line.text.strip()
+        if not text:
+            continue
+        if text in ("|", "||"):
+            if start is None:
+                start, doubles = index, 0
+            doubles += text == "||"
+            end = index + 1
+        elif "|" in text or len(text) > MAX_PARTED_CELL or start is None or not _previous_is_pipe(lines, index):
+            if start is not None and doubles >= 2:
+                yield start, end
+            start = None
+    if start is not None and doubles >= 2:
+        yield start, end
+
+
+def _previous_is_pipe(lines: Sequence[Line], index: int) -> bool:
+    for line in reversed(lines[max(0, index - 3) : index]):
+        text = line.text.strip()
+        if text:
+            return text in ("|", "||")
+    return False
+
+
+def read_fenced_cells(lines: Sequence[Line]) -> RawTable | None:
+    """Read such a stretch; a pipe opens a cell or closes it in turn. None when the pipes do not pair."""
+    rows: list[list[RawCell]] = [[]]
+    inside = False
+    text = ""
+    place = TextPlace(lines[0].number, 0, 1)
+    for line in lines:
+        word = line.text.strip()
+        if word and "|" not in word:
+            if not inside or text:
+                return None
+            column = line.text.index(word[0])
+            text, place = word, TextPlace(line.number, column, column + len(word))
+            continue
+        for offset, _ in enumerate(word):
+            if inside:
+                rows[-1].append(RawCell(text, place))
+                text = ""
+            elif offset == 0 and rows[-1]:
+                rows.append([])  # opened on a line of its own: a new row
+            inside = not inside
+            column = line.text.index("|") + offset
+            place = TextPlace(line.number, column, column + 1)
+    if inside:
+        return None
+    return RawTable(tuple(RawRow(tuple(row)) for row in rows if row), spans="lost", place=TextPlace(lines[0].number, 0, 1))
