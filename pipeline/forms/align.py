@@ -6,7 +6,7 @@ the page and the one that explains more of it wins, region by region.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -364,15 +364,26 @@ def _row_confidence(row: RowReading, *, labelled: bool) -> float:
     return base * min(1.0, 0.4 + 0.6 * similarity)
 
 
-def _column_positions(layout: FormLayout, instance: Instance, tokens: Tokens) -> dict[int, dict[int, tuple[int, int]]]:
-    """band -> leaf index -> (first col, end col) of the printed header, where the source has positions."""
+def _column_positions(layout: FormLayout, instance: Instance, tokens: Tokens) -> dict[int, dict[int, tuple[int, int]] | None]:
+    """band -> leaf index -> (first col, end col) of the printed header, where the source has positions; None where rows do not keep to them."""
+    unreliable: set[int] = set()
     positions: dict[int, dict[int, tuple[int, int]]] = {}
     for match in instance.matches:
         station = layout.stations[match.station]
         token = tokens.items[match.last]
         if station.leaf is not None and token.col is not None:
             positions.setdefault(station.band, {})[station.leaf] = (token.col, token.col + token.col_span)
-    return positions
+    # A number that stands under no header shows that rows and headers of this band do not share their columns.
+    for row in instance.rows:
+        band = layout.stations[row.station].band
+        ranges = positions.get(band, {}).values()
+        if any(token.col is not None and token.text and not _is_under(token.col, ranges) for token in row.values):
+            unreliable.add(band)
+    return {band: None if band in unreliable else columns for band, columns in positions.items()}
+
+
+def _is_under(col: int, ranges: Iterable[tuple[int, int]]) -> bool:
+    return any(first <= col < end for first, end in ranges)
 
 
 def _doubtful_columns(layout: FormLayout, instance: Instance, tokens: Tokens, readings: Sequence[ValueReading]) -> dict[int, str]:

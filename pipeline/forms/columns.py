@@ -34,18 +34,23 @@ def assign_columns(
     values: Sequence[Token],
     leaves: Sequence[ColumnNode],
     readings: Sequence[ValueReading],
-    columns: Mapping[int, tuple[int, int]],
+    columns: Mapping[int, tuple[int, int]] | None,
     leading: int | None,
     extents: ColumnExtents | None = None,
 ) -> Assignment:
     """Give the values of one row to the leaf columns of its band.
 
-    columns: leaf index -> (first col, end col) of its printed header, where the source has positions.
+    columns: leaf index -> (first col, end col) of its printed header, where the source has positions; None when the rows do not keep to them.
     extents: where on the line the numbers of complete rows of this shape stand, in text whose columns are white space.
     leading: how many blank slots stand between label and numbers in rows of this depth whose numbers are all printed; None when not seen.
     """
     words, values, targets = _part_words(values, leaves, readings)
     count = len(targets)
+    if columns is None:
+        filled = [token for token in values if token.text]
+        if filled and len(filled) != count:
+            return _lost(leaves, "its numbers do not stand under the column headers")
+        columns = {}
     if len(values) == count:
         if _stand_elsewhere(values, targets, columns):
             return _lost(leaves, "a column header is missing, and the cells do not stand under the others")

@@ -402,8 +402,17 @@ class _Walk:
                 else:
                     remaining.append(run)
         self.instance.orphans = [run for run in remaining if self._has_number(run)]
+        self._note_tails()
         self._keep_best_readings()
         self.instance.rows.sort(key=lambda row: row.match.first if row.match else row.values[0].index)
+
+    def _note_tails(self) -> None:
+        """A lone number on the line right below a row's values may be the rest of the last one, wrapped."""
+        ends = {row.values[-1].index: row for row in self.instance.rows if row.values and row.row_known}
+        for run in self.instance.orphans:
+            above = ends.get(run[0].index - 1)
+            if above is not None and run[0].table < 0 and len(run) == 1 and run[0].row == above.row + 1:
+                above.excess = run
 
     def _gaps(self) -> Iterator[tuple[int, int, list[list[Token]]]]:
         """Runs grouped by the rows with numbers they stand between: (station before, station after, runs)."""
