@@ -413,6 +413,13 @@ class _Walk:
             above = ends.get(run[0].index - 1)
             if above is not None and run[0].table < 0 and len(run) == 1 and run[0].row == above.row + 1:
                 above.excess = run
+        for token in self.instance.leftover:
+            digits = sum(char.isdigit() for char in token.text)
+            before = [row for row in self.instance.rows if row.values and row.values[-1].index < token.index]
+            if token.table < 0 and 2 * digits >= len(token.text) and before:
+                above = max(before, key=lambda row: row.values[-1].index)
+                above.excess = [token]
+                self.instance.orphans.append(above.excess)
 
     def _gaps(self) -> Iterator[tuple[int, int, list[list[Token]]]]:
         """Runs grouped by the rows with numbers they stand between: (station before, station after, runs)."""
