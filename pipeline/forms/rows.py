@@ -495,6 +495,10 @@ class _Walk:
                 best[row.station] = row
             elif self._completeness(row)[0]:
                 self.instance.doubled.append(row)
+            elif self._has_number(row.values) and not known.excess:
+                # Numbers that are dropped are never dropped in silence: they may be the tail of a wrapped one.
+                known.excess = row.values
+                self.instance.orphans.append(known.excess)
         self.instance.rows = list(best.values())
 
     def _completeness(self, row: RowReading) -> tuple[bool, bool, int]:
