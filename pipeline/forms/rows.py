@@ -490,15 +490,16 @@ class _Walk:
         """Of several rows read as one row of the form the one with all its numbers is kept: a word of a menu may be a label too."""
         best: dict[int, RowReading] = {}
         for row in self.instance.rows:
-            known = best.get(row.station)
-            if known is None or self._completeness(row) > self._completeness(known):
-                best[row.station] = row
-            elif self._completeness(row)[0]:
+            kept, dropped = row, best.get(row.station)
+            if dropped is not None and self._completeness(dropped) >= self._completeness(row):
+                kept, dropped = dropped, row
+            best[row.station] = kept
+            if dropped is row and self._completeness(row)[0]:
                 self.instance.doubled.append(row)
-            elif self._has_number(row.values) and not known.excess:
+            elif dropped is not None and self._has_number(dropped.values) and not kept.excess:
                 # Numbers that are dropped are never dropped in silence: they may be the tail of a wrapped one.
-                known.excess = row.values
-                self.instance.orphans.append(known.excess)
+                kept.excess = dropped.values
+                self.instance.orphans.append(kept.excess)
         self.instance.rows = list(best.values())
 
     def _completeness(self, row: RowReading) -> tuple[bool, bool, int]:

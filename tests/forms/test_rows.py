@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from pipeline.forms.chain import find_chain
 from pipeline.forms.rows import Instance, read_instances
 from pipeline.model.document import Block
@@ -96,3 +98,11 @@ def test_text_behind_the_table_is_not_its_own() -> None:
     (instance,) = read(rows(*HEADER, ["Laden", "31", "12", "43"]), line("In 1997 there were 12 storms.", 9), line("4", 10))
     assert instance.leftover == []
     assert instance.orphans == []
+
+
+@pytest.mark.parametrize("ballast", [["1 1 2", "3"], ["3", "1 1 2"]])
+def test_numbers_of_a_reading_that_loses_to_a_fuller_one_are_left_over(ballast: list[str]) -> None:
+    readings_of_one_row = [["In ballast", *numbers.split()] for numbers in ballast]
+    (instance,) = read(rows(*HEADER, ["Foreign voyages", "Laden", "5", "4", "9"], *readings_of_one_row))
+    assert values(instance)[-1] == ("/traffic/foreign/ballast", ["1", "1", "2"])
+    assert [[token.text for token in run] for run in instance.orphans] == [["3"]]
