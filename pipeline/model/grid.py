@@ -33,7 +33,9 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Cells in row-major order of their top left slots. Every slot is covered by at most one cell.
+    """Cells in row-major order of their top left slots. A slot is covered by one cell or none, but where declared spans overlap.
+
+    The HTML standard lets a span down and a span across cover one slot twice; such a grid is kept as it is, with a finding.
 
     A blank cell (text ""), a covered slot (owned by a cell that starts elsewhere) and a missing cell (owned by none) are three things.
     `header_rows` and `stub_cols` count the leading rows and columns that are labels; `confidence` is 1.0 for declared and drawn spans.
@@ -51,7 +53,7 @@ class Grid:
     _owner: dict[tuple[int, int], Cell] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def owner(self, row: int, col: int) -> Cell | None:
-        """The cell that covers the slot, or None where none does."""
+        """The cell that covers the slot (the later of two), or None where none does."""
         if not self._owner:
             self._owner.update(_slot_owners(self.cells))
         return self._owner.get((row, col))
