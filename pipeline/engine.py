@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pipeline.checks.identities import check_identities
 from pipeline.checks.schema import check_schema
@@ -37,6 +37,8 @@ from pipeline.readers import read_document
 __all__ = ["extract", "read_tables"]
 
 FormSelection = Sequence[str | Path | Form] | None
+
+Made = TypeVar("Made")
 
 log = logging.getLogger(__name__)
 
@@ -282,22 +284,21 @@ def _failed(source: Source, code: str, message: str) -> Result:
 
 # ---- worked out once a form -------------------------------------------------------------------------------------------
 
-_layouts: dict[int, tuple[Form, FormLayout]] = {}
-_schemas: dict[int, tuple[Form, dict[str, Any]]] = {}
+
+def _once_a_form(make: Callable[[Form], Made]) -> Callable[[Form], Made]:
+    """`make` with its answers kept. A form cannot be hashed; it is kept beside its answer, so that its id stays its own."""
+    known: dict[int, tuple[Form, Made]] = {}
+
+    def get(form: Form) -> Made:
+        if id(form) not in known:
+            known[id(form)] = (form, make(form))
+        return known[id(form)][1]
+
+    return get
 
 
-def _layout(form: Form) -> FormLayout:
-    known = _layouts.get(id(form))
-    if known is None or known[0] is not form:
-        known = _layouts[id(form)] = (form, lay_out(form))
-    return known[1]
-
-
-def _schema(form: Form) -> dict[str, Any]:
-    known = _schemas.get(id(form))
-    if known is None or known[0] is not form:
-        known = _schemas[id(form)] = (form, record_schema(form))
-    return known[1]
+_layout = _once_a_form(lay_out)
+_schema = _once_a_form(record_schema)
 
 
 @lru_cache(maxsize=64)

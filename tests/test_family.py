@@ -43,29 +43,7 @@ VALUES = {
     "/dues/mooring/amount": 12,
 }
 
-HTML = """<!DOCTYPE html><html><head><title>Yearly return of Saltmouth for 1997</title></head><body>
-<table class="menu"><tr><td>Home</td><td>Traffic</td><td>Contact</td></tr></table>
-<h1>Yearly return of Saltmouth for 1997</h1>
-<h2>Ships that called</h2>
-<table>
-<tr><th rowspan="2" colspan="2">Voyage</th><th colspan="2">Propelled by</th><th rowspan="2">Total</th></tr>
-<tr><th>Sail</th><th>Steam</th></tr>
-<tr><td rowspan="2">Coastal voyages</td><td>Laden</td><td>31</td><td>12 ships</td><td>43</td></tr>
-<tr><td>In ballast</td><td>7</td><td>2</td><td>9</td></tr>
-<tr><td rowspan="2">Foreign voyages</td><td>Laden</td><td>5</td><td>1,044</td><td>1,049</td></tr>
-<tr><td>In ballast</td><td>0</td><td>3</td><td>3</td></tr>
-<tr><td colspan="2">All voyages</td><td>43</td><td>1,061</td><td>1,104</td></tr>
-</table>
-<h2>Dues received</h2>
-<table>
-<tr><th>Kind of due</th><th>Payers</th><th>Amount</th></tr>
-<tr><td>Light dues</td><td>212</td><td>1,747 shillings</td></tr>
-<tr><td>Anchorage</td><td>nil</td><td>12 pounds</td></tr>
-</table>
-<h2>Remarks</h2>
-<p>A mild winter.</p>
-</body></html>
-"""
+HTML = (Path(__file__).parent / "cases/html/harbour-spans/input.html").read_text(encoding="utf-8")
 
 ROWS = """Yearly return of Saltmouth for 1997
 Ships that called

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.forms.chain import Match
-from pipeline.forms.stations import FormLayout
+from pipeline.forms.stations import FormLayout, lineage
 from pipeline.forms.tokens import Token, Tokens
 from pipeline.model.form import ColumnNode
 from pipeline.values.numbers import ValueReading
@@ -464,11 +464,7 @@ class _Walk:
         first = run[0]
         if not self.tokens.row_known[first.row] or not self.layout.stations[station].labels:
             return True
-        labels: list[str] = []
-        order: int | None = station
-        while order is not None:
-            labels += [label.body for label in self.layout.stations[order].labels]
-            order = self.layout.stations[order].parent
+        labels = [label.body for above in lineage(self.layout.stations, station) for label in above.labels]
         index = first.index - 1
         while index >= 0 and self.tokens.items[index].row == first.row:
             for word in self.tokens.items[index].text.split():

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.forms.align import Alignment
-from pipeline.forms.stations import FormLayout, Station
+from pipeline.forms.stations import FormLayout, Station, lineage
 from pipeline.forms.tokens import Token
 from pipeline.model.document import RawTable
 from pipeline.model.form import Band, RowNode
-from pipeline.model.grid import Cell, Grid
+from pipeline.model.grid import Cell, Grid, Role
 
 __all__ = ["settle_grid"]
 
@@ -35,7 +35,8 @@ def settle_grid(raw: RawTable, tokens: Sequence[Token], alignment: Alignment) ->
         token.index: layout.stations[alignment.label_tokens[token.index]] for token in tokens if token.index in alignment.label_tokens
     }
     words = {token.index for found in alignment.row_words.values() for token in found}
-    tokens = _joined(tokens, {index: station for index, station in stations.items() if index not in words})
+    labels = {index: station for index, station in stations.items() if index not in words}
+    tokens = _joined(tokens, labels)
     tables = {station.table for station in stations.values()}
     if len(tables) != 1:
         return None
@@ -46,7 +47,7 @@ def settle_grid(raw: RawTable, tokens: Sequence[Token], alignment: Alignment) ->
     number = tables.pop()
     geometry = _geometry(layout, number, raw, {station.band for station in stations.values()})
     rows = _logical_rows(raw, tokens, stations, is_list=geometry.is_list)
-    builder = _Builder(alignment, geometry, stations)
+    builder = _Builder(alignment, geometry, stations, labels)
     for row in rows:
         builder.add_row(row)
     return builder.grid(raw)
@@ -133,11 +134,14 @@ def _starts_row(before: Station | None, station: Station | None, *, is_list: boo
 
 
 class _Builder:
-    def __init__(self, alignment: Alignment, geometry: _Geometry, stations: dict[int, Station]) -> None:
+    """Cells laid down a printed row at a time. `labels` are the `stations` without the words of text columns, which go by their row's station."""
+
+    def __init__(self, alignment: Alignment, geometry: _Geometry, stations: dict[int, Station], labels: dict[int, Station]) -> None:
         self.alignment = alignment
         self.layout = alignment.layout
         self.geometry = geometry
         self.stations = stations
+        self.labels = labels
         self.cells: list[Cell] = []
         self.row_count = 0
         self.hanging: list[tuple[Station, Token, int, int]] = []  # group labels: station, token, first row, col
@@ -197,12 +201,7 @@ class _Builder:
         return self._slot(station, first)[0], self._slot(station, last)[1]
 
     def _is_below(self, station: Station, above: Station) -> bool:
-        order: int | None = station.order
-        while order is not None:
-            if order == above.order:
-                return True
-            order = self.layout.stations[order].parent
-        return False
+        return above in lineage(self.layout.stations, station.order)
 
     def _slot(self, station: Station, leaf: int) -> tuple[int, int]:
         count = len(self.layout.form.tables[station.table].bands[station.band].leaf_columns())
@@ -219,10 +218,7 @@ class _Builder:
     def _add_body(self, row: list[Token]) -> None:
         if self.header:
             self._close_header()
-        words = self._words()
-        labels = [
-            token for token in row if token.index in self.stations and self.stations[token.index].kind == "row" and token.index not in words
-        ]
+        labels = [token for token in row if token.index in self.labels and self.labels[token.index].kind == "row"]
         if labels:
             self._close(self.stations[labels[0].index])
         for place, token in enumerate(labels):
@@ -239,9 +235,8 @@ class _Builder:
 
     def _add_values(self, row: list[Token]) -> None:
         fallback = self.geometry.stub_cols
-        words = self._words()
         for token in row:
-            if token.index in self.stations and token.index not in words:
+            if token.index in self.labels:
                 continue
             pointer = self.alignment.value_tokens.get(token.index)
             if pointer is not None:
@@ -253,9 +248,6 @@ class _Builder:
                 self._put(token, self.row_count, fallback, 1, 1, "data")
                 fallback += 1
 
-    def _words(self) -> set[int]:
-        return {token.index for words in self.alignment.row_words.values() for token in words}
-
     def _close(self, station: Station | None = None) -> None:
         """End header and group labels that do not hang over the row of `station`."""
         if self.header:
@@ -264,8 +256,8 @@ class _Builder:
             _, token, row, col = self.hanging.pop()
             self._put(token, row, col, self.row_count - row, 1, "stub")
 
-    def _put(self, token: Token, row: int, col: int, row_span: int, col_span: int, role: str) -> None:
-        self.cells.append(Cell(row, col, row_span, max(1, col_span), token.text, role, token.place, token.cell))  # type: ignore[arg-type]
+    def _put(self, token: Token, row: int, col: int, row_span: int, col_span: int, role: Role) -> None:
+        self.cells.append(Cell(row, col, row_span, max(1, col_span), token.text, role, token.place, token.cell))
 
     def grid(self, raw: RawTable) -> Grid | None:
         self._close()

@@ -19,7 +19,7 @@ from pipeline.model.form import Band, ColumnNode, Field, Form, FormTable, Label,
 from pipeline.values.fold import FoldedLabel, LabelFolder
 from pipeline.values.numbers import NumberReader
 
-__all__ = ["Candidate", "FormLayout", "Station", "StationKind", "lay_out"]
+__all__ = ["Candidate", "FormLayout", "Station", "StationKind", "lay_out", "lineage"]
 
 StationKind = Literal["caption", "section", "stub-head", "column", "row"]
 
@@ -282,18 +282,23 @@ def _parts_index(labels: Sequence[tuple[int, FoldedLabel]]) -> dict[str, tuple[t
     return {part: tuple(found) for part, found in index.items()}
 
 
+def lineage(stations: Sequence[Station], order: int) -> Iterator[Station]:
+    """The station and those it stands under, nearest first."""
+    at: int | None = order
+    while at is not None:
+        yield stations[at]
+        at = stations[at].parent
+
+
 def _costs(stations: list[Station]) -> tuple[tuple[float, ...], ...]:
     """Cost of going from one station to another: what lies between was not printed, or the page went back."""
-    ancestors: list[set[int]] = []
-    for station in stations:
-        above = set(ancestors[station.parent]) | {station.parent} if station.parent is not None else set()
-        ancestors.append(above)
     matrix = []
     for a in stations:
         line = []
+        above = {station.order for station in lineage(stations, a.order)} - {a.order}
         for b in stations:
             gap = b.order - a.order
-            if b.order in ancestors[a.order]:
+            if b.order in above:
                 cost = 0.15  # a group label printed again beside each of its items
             elif gap > 0:
                 same_band = (a.table, a.band) == (b.table, b.band)

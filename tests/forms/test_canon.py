@@ -96,29 +96,32 @@ def siblings(nodes: tuple[RowNode, ...] | tuple[ColumnNode, ...]) -> Iterator[li
             yield from siblings(node.children)
 
 
+def all_siblings(form: Form) -> Iterator[list[tuple[str, ...]]]:
+    for table in form.tables:
+        for band in table.bands:
+            yield from siblings(band.rows)
+            yield from siblings(band.columns)
+
+
 @pytest.mark.parametrize("year", YEARS)
 def test_no_variant_makes_two_neighbours_alike(year: str) -> None:
     form = national(year)
     fold = LabelFolder(form.vocabulary).fold
-    for table in form.tables:
-        for band in table.bands:
-            for group in (*siblings(band.rows), *siblings(band.columns)):
-                bodies = [{fold(text).body for text in texts} for texts in group]
-                for index, one in enumerate(bodies):
-                    for other in bodies[index + 1 :]:
-                        assert not one & other
+    for group in all_siblings(form):
+        bodies = [{fold(text).body for text in texts} for texts in group]
+        for index, one in enumerate(bodies):
+            for other in bodies[index + 1 :]:
+                assert not one & other
 
 
 @pytest.mark.parametrize("year", YEARS)
 def test_no_variant_repeats_another_once_folded(year: str) -> None:
     form = national(year)
     fold = LabelFolder(form.vocabulary).fold
-    for table in form.tables:
-        for band in table.bands:
-            for group in (*siblings(band.rows), *siblings(band.columns)):
-                for texts in group:
-                    folded = [(fold(text).enumerator, fold(text).body) for text in texts]
-                    assert len(set(folded)) == len(texts), texts
+    for group in all_siblings(form):
+        for texts in group:
+            folded = [(fold(text).enumerator, fold(text).body) for text in texts]
+            assert len(set(folded)) == len(texts), texts
 
 
 def all_labels(form: Form) -> set[str]:
