@@ -16,7 +16,7 @@ from pipeline.errors import SourceError
 from pipeline.forms.align import Alignment, align_forms
 from pipeline.forms.assemble import assemble, judge_confidence
 from pipeline.forms.load import load_forms
-from pipeline.forms.metadata import find_metadata, report_text
+from pipeline.forms.metadata import ReportText, find_metadata, report_text
 from pipeline.forms.narrative import find_narrative
 from pipeline.forms.recognise import find_report_without_tables
 from pipeline.forms.record_schema import record_schema
@@ -151,7 +151,7 @@ def _report_start(before: Alignment, after: Alignment, blocks: Sequence[tuple[Te
     form = after.layout.form
     for block, start in blocks:
         if before.end <= start < after.first:
-            found = find_metadata(form, report_text(Document((), "text/plain"), [block], is_first=False))
+            found = find_metadata(form, ReportText((block,)))
             if "/title" in found:
                 return start
     return before.end
@@ -189,8 +189,7 @@ def _make_report(document: Document, tokens: Tokens, alignment: Alignment, block
         *judge_confidence(draft, sums.proved, alignment),
         *check_schema(draft.record, _schema(form)),
     ]
-    reading = [item for item in document.findings if item.is_doubt]
-    doubtful = any(item.is_doubt for item in (*findings, *reading))
+    doubtful = any(item.is_doubt for item in (*findings, *document.findings))
     return Report(form.id, "flagged" if doubtful else "accepted", draft.record, draft.evidence, tuple(findings))
 
 

@@ -23,8 +23,8 @@ REGEN = "PIPELINE_REGEN"
 def results(source: Path) -> dict[str, bytes]:
     """What comes of an input, by the name of the file that keeps it."""
     forms = sorted(source.parent.glob("*.form.toml")) or None
-    result = extract(source.read_bytes(), name=source.name, forms=forms).to_dict()
-    tables = extract(source.read_bytes(), name=source.name, forms=forms).tables
+    read = extract(source.read_bytes(), name=source.name, forms=forms)
+    result = read.to_dict()
     records = [{"form": item["form"], "status": item["status"], "record": item["record"]} for item in result["reports"]]
     findings = {
         "status": result["status"],
@@ -33,7 +33,7 @@ def results(source: Path) -> dict[str, bytes]:
         "reports": [item["findings"] for item in result["reports"]],
     }
     return {
-        "grid.txt": "\n".join(draw_table(table, width=None) for table in tables).encode(),
+        "grid.txt": "\n".join(draw_table(table, width=None) for table in read.tables).encode(),
         "records.json": dump_json_indented(records),
         "findings.json": dump_json_indented(findings),
     }

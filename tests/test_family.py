@@ -140,9 +140,6 @@ def numbers_of(record: dict[str, Any]) -> dict[str, Any]:
     return {pointer: at(pointer) for pointer in VALUES}
 
 
-JOINED = "forms/assemble.py: the words of a label are run together before its unit is looked for: (in shillings) becomes inshillings"
-
-
 @pytest.mark.parametrize("name", ["page.html", "rows.txt", "cells.txt"])
 def test_a_family_of_a_temporary_folder_is_read(form_file: Path, name: str) -> None:
     result = extract(SOURCES[name].encode(), name=name, forms=[form_file]).to_dict()

@@ -90,7 +90,7 @@ def align_forms(layouts: Sequence[FormLayout], tokens: Tokens) -> list[Alignment
     chosen.sort(key=lambda item: item.first)
     for alignment in chosen:
         readings = [alignment.layout.numbers.read(token.text) for token in tokens.items]
-        alignment.deduplicated = _is_deduplicated(alignment, tokens, readings)
+        alignment.deduplicated = _is_deduplicated(alignment, tokens)
         _place_fields(alignment, tokens, readings)
     return chosen
 
@@ -100,10 +100,8 @@ def _exact_stations(layout: FormLayout, tokens: Tokens) -> int:
     seen: set[int] = set()
     for token in tokens.items:
         if 2 <= len(token.text) <= MAX_LABEL and any(char.isalpha() for char in token.text):
-            for candidate in layout.candidates(token.text):
-                if candidate.similarity >= 0.95:
-                    seen.add(candidate.first)
-                    break
+            best = layout.candidates(token.text)[:1]
+            seen.update(candidate.first for candidate in best if candidate.similarity >= 0.95)
     return len(seen)
 
 
@@ -191,7 +189,7 @@ def _same_values(earlier: Sequence[Instance], instance: Instance, readings: Sequ
     return True
 
 
-def _is_deduplicated(alignment: Alignment, tokens: Tokens, readings: Sequence[ValueReading]) -> bool:
+def _is_deduplicated(alignment: Alignment, tokens: Tokens) -> bool:
     """Whether lines that occurred before were dropped: labels that the form prints again and again stand once, and no line stands twice."""
     lines = [token.text for token in tokens.items[alignment.first : alignment.end] if token.text]
     if len(lines) < 12 or len(set(lines)) < len(lines):
@@ -300,7 +298,7 @@ def _assigned_rows(
     extents = _line_extents(layout, instance, tokens, readings)
     for row in rows:
         station = layout.stations[row.station]
-        leaves = layout.form.tables[station.table].bands[station.band].leaf_columns()
+        leaves = layout.leaves(row.station)
         placed = assign_columns(
             row.values,
             leaves,
@@ -400,13 +398,14 @@ def _doubtful_columns(layout: FormLayout, instance: Instance, tokens: Tokens, re
         for match in instance.matches
         if match.first != match.last
     }
+    runs = list(_header_runs(instance, tokens, readings))
     for band in {layout.stations[row.station].band for row in instance.rows}:
         columns = {
             station.order: station.leaf
             for station in layout.stations
             if station.table == instance.table and station.band == band and station.kind == "column"
         }
-        for run in _header_runs(instance, tokens, readings):
+        for run in runs:
             steps = []
             for token in run:
                 known = matched.get(token.index)
@@ -460,7 +459,7 @@ def _line_extents(
     complete: dict[tuple[int, int], list[list[Token]]] = {}
     for row in instance.rows:
         station = layout.stations[row.station]
-        leaves = layout.form.tables[station.table].bands[station.band].leaf_columns()
+        leaves = layout.leaves(row.station)
         is_complete = bool(row.values) and bool(row.values[0].extents) and len(row.values) == len(leaves)
         if is_complete and all(readings[token.index].kind == "number" for token in row.values):
             complete.setdefault((station.band, _label_count(row, tokens)), []).append(row.values)
@@ -482,7 +481,7 @@ def _leading_blanks(layout: FormLayout, instance: Instance, readings: Sequence[V
     seen: dict[int, set[int]] = {}
     for row in instance.rows:
         station = layout.stations[row.station]
-        leaves = layout.form.tables[station.table].bands[station.band].leaf_columns()
+        leaves = layout.leaves(row.station)
         kinds = [readings[token.index].kind for token in row.values]
         filled = [index for index, kind in enumerate(kinds) if kind != "blank"]
         if filled and len(filled) == len(leaves) and filled[-1] - filled[0] + 1 == len(filled):

@@ -131,9 +131,8 @@ def _context_unit(alignment: Alignment, item: Field, token: Token) -> str | None
     if item.type == "integer":
         return None
     layout = alignment.layout
-    station = next(order for order, fields in layout.row_fields.items() if item in fields)
+    station, leaf = layout.place_of[item.pointer]
     place = layout.stations[station]
-    leaf = layout.row_fields[station].index(item)
     texts = [word.text for word in alignment.row_words.get(station, ())]
     by_station: dict[int, list[str]] = {}
     for index, order in alignment.label_tokens.items():

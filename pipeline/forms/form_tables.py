@@ -23,8 +23,8 @@ _ROW_KEYS = ("level", "label", "key", *_DEFAULTS)
 _IDENTITY_KEYS = ("name", "kind", "each", "whole", "parts")
 _DEEPEST = 12
 _TYPES = ("integer", "decimal")
-_KINDS = ("sum", "balance", "part")
 _PART_COUNTS = {"sum": (1, 10**6), "balance": (4, 4), "part": (1, 1)}
+_KINDS = tuple(_PART_COUNTS)
 _ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,100}(?:/[A-Za-z0-9_-]{1,100}){0,20}")
 _RESERVED = frozenset({"title", "agency", "year", "period", "narrative"})
@@ -353,12 +353,10 @@ def _read_identity(node: Node, table_pointer: str, band: Band | None, pointers: 
     """One entry, expanded: for each row or column of its band when it says so."""
     entries = node.table(_IDENTITY_KEYS, required=("name", "kind", "parts"), what="an identity")
     kind = cast(IdentityKind, entries["kind"].choice(_KINDS))
-    if kind == "sum" and "whole" not in entries:
-        raise node.error('an identity of kind "sum" needs the key "whole"; add whole = "..."')
+    if kind != "balance" and "whole" not in entries:
+        raise node.error(f'an identity of kind "{kind}" needs the key "whole"; add whole = "..."')
     if kind == "balance" and "whole" in entries:
         raise entries["whole"].error('an identity of kind "balance" has four parts and no whole; take "whole" out')
-    if kind == "part" and "whole" not in entries:
-        raise node.error('an identity of kind "part" needs the key "whole"; add whole = "..."')
     for word, value in _each(entries, band):
         name = _filled(entries["name"], word, value)
         whole = _one_pointer(entries["whole"], word, value, table_pointer, pointers) if "whole" in entries else None

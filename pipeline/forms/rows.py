@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from pipeline.forms.chain import Match
 from pipeline.forms.stations import FormLayout, lineage
 from pipeline.forms.tokens import Token, Tokens
-from pipeline.model.form import ColumnNode
 from pipeline.values.numbers import ValueReading
 
 __all__ = ["Instance", "RowReading", "read_instances"]
@@ -180,7 +179,7 @@ class _Walk:
         """Whether a word on a loose line has as many numbers behind it as the rows of this table: a row of the agency's own."""
         if not self.instance.rows or len(token.text) > MAX_LOOSE_LABEL:
             return False
-        count = len(self._leaves(self.instance.rows[-1].station))
+        count = len(self.layout.leaves(self.instance.rows[-1].station))
         kinds = [reading.kind for reading in self.readings[token.index + 1 : token.index + 1 + count]]
         return len(kinds) == count and all(kind == "number" for kind in kinds)
 
@@ -302,7 +301,7 @@ class _Walk:
         """A word in a value's place: a text column's content, or something that is not the number it should be."""
         if known:
             return True
-        leaves = self._leaves(current.station)
+        leaves = self.layout.leaves(current.station)
         if len(current.values) >= len(leaves):
             return False
         if leaves[len(current.values)].kind == "text":
@@ -331,9 +330,7 @@ class _Walk:
 
     def _is_header_fragment(self, token: Token) -> bool:
         """A part of a label of this band that a line break or a wrapped header has cut off."""
-        stations = [station for station in self.layout.stations if station.table == self.instance.table and station.band in (self.band, -1)]
-        labels = [label.body for station in stations for label in station.labels]
-        row_labels = {label.body for station in stations if station.kind == "row" for label in station.labels}
+        labels, row_labels = self.layout.band_labels(self.instance.table, self.band)
         for word in token.text.split():
             body = self.layout.folder.fold(word).body
             if not body or self.layout.folder.is_enumerator(word):
@@ -341,10 +338,6 @@ class _Walk:
             if body in row_labels or not any(body in label for label in labels):
                 return False
         return True
-
-    def _leaves(self, station: int) -> tuple[ColumnNode, ...]:
-        place = self.layout.stations[station]
-        return self.layout.form.tables[place.table].bands[place.band].leaf_columns()
 
     # -- after the walk ---------------------------------------------------------------------------------------------
 
@@ -359,10 +352,10 @@ class _Walk:
 
         Too few numbers on loose lines below a label, where other rows are certain and complete, are no values: a page number, a note.
         """
-        complete = any(row.row_known and len(row.values) >= len(self._leaves(row.station)) for row in self.instance.rows)
+        complete = any(row.row_known and len(row.values) >= len(self.layout.leaves(row.station)) for row in self.instance.rows)
         for row in self.instance.rows:
-            count = len(self._leaves(row.station))
-            if complete and not row.row_known and 0 < len(row.values) < count and self._leaves(row.station)[0].kind != "text":
+            count = len(self.layout.leaves(row.station))
+            if complete and not row.row_known and 0 < len(row.values) < count and self.layout.leaves(row.station)[0].kind != "text":
                 self.instance.orphans.append(row.values)
                 row.values = []
                 continue
@@ -451,7 +444,7 @@ class _Walk:
         return before[-1].station if is_next_row and self._words_agree(before[-1].station, run) else None
 
     def _fits(self, station: int, run: list[Token]) -> bool:
-        count = len(self._leaves(station))
+        count = len(self.layout.leaves(station))
         labelled = bool(self.layout.stations[station].labels)
         if labelled:
             return len(run) == count and self._has_number(run)
@@ -499,7 +492,7 @@ class _Walk:
         self.instance.rows = list(best.values())
 
     def _completeness(self, row: RowReading) -> tuple[bool, bool, int]:
-        count = len(self._leaves(row.station))
+        count = len(self.layout.leaves(row.station))
         return len(row.values) >= count and self._has_number(row.values), len(row.values) >= count, len(row.values)
 
     def _place(self, station: int, run: list[Token], rule: str | None) -> None:

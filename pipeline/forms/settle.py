@@ -147,12 +147,6 @@ class _Builder:
         self.hanging: list[tuple[Station, Token, int, int]] = []  # group labels: station, token, first row, col
         self.header: list[tuple[Station, Token, int]] = []  # header cells of the block being read, with their row
         self.header_start = 0
-        self.leaf_of = {
-            item.pointer: (order, leaf)
-            for order, fields in self.layout.row_fields.items()
-            for leaf, item in enumerate(fields)
-            if item is not None
-        }
 
     def add_row(self, row: list[Token]) -> None:
         kinds = {self.stations[token.index].kind for token in row if token.index in self.stations}
@@ -204,7 +198,7 @@ class _Builder:
         return above in lineage(self.layout.stations, station.order)
 
     def _slot(self, station: Station, leaf: int) -> tuple[int, int]:
-        count = len(self.layout.form.tables[station.table].bands[station.band].leaf_columns())
+        count = len(self.layout.leaves(station.order))
         col = self._first_col(station) + leaf
         return col, self.geometry.width if leaf == count - 1 else col + 1
 
@@ -240,7 +234,7 @@ class _Builder:
                 continue
             pointer = self.alignment.value_tokens.get(token.index)
             if pointer is not None:
-                order, leaf = self.leaf_of[pointer]
+                order, leaf = self.layout.place_of[pointer]
                 first, last = self._slot(self.layout.stations[order], leaf)
                 self._put(token, self.row_count, first, 1, last - first, "data" if token.text else "blank")
                 fallback = last

@@ -75,11 +75,34 @@ class FormLayout:
     first_order: Mapping[tuple[int, int], int]  # (table, band) -> order of its first station
     last_headers: frozenset[int]  # last headers of bands whose one row has no label
     _memo: dict[str, tuple[Candidate, ...]] = field(default_factory=dict, repr=False, compare=False)
+    _band_labels: dict[tuple[int, int], tuple[tuple[str, ...], frozenset[str]]] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def _characters(self) -> frozenset[str]:
         """Every character of every label."""
         return frozenset("".join(self.fuzzy_texts))
+
+    @cached_property
+    def place_of(self) -> Mapping[str, tuple[int, int]]:
+        """Pointer -> (row station, index of the leaf column)."""
+        return {
+            item.pointer: (order, leaf) for order, fields in self.row_fields.items() for leaf, item in enumerate(fields) if item is not None
+        }
+
+    def leaves(self, order: int) -> tuple[ColumnNode, ...]:
+        """The leaf columns of a station's band."""
+        station = self.stations[order]
+        return self.form.tables[station.table].bands[station.band].leaf_columns()
+
+    def band_labels(self, table: int, band: int) -> tuple[tuple[str, ...], frozenset[str]]:
+        """Folded labels of a band and of what heads its table, and those of its rows; memoised."""
+        found = self._band_labels.get((table, band))
+        if found is None:
+            near = [station for station in self.stations if station.table == table and station.band in (band, -1)]
+            labels = tuple(label.body for station in near for label in station.labels)
+            row_labels = frozenset(label.body for station in near if station.kind == "row" for label in station.labels)
+            found = self._band_labels[table, band] = (labels, row_labels)
+        return found
 
     def candidates(self, text: str) -> tuple[Candidate, ...]:
         """How the printed label may be read, best first; memoised."""

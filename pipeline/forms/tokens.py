@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.model.document import Document, RawTable, TextBlock
+from pipeline.model.document import Document, RawRow, RawTable, TextBlock
 from pipeline.model.grid import Grid
 from pipeline.model.place import Place, TextPlace
 from pipeline.values.kinds import display_width
@@ -203,5 +203,5 @@ def _full_width(raw: RawTable) -> int:
     return widths.pop() if hangs or _is_plain(raw.rows) else 0
 
 
-def _is_plain(rows: Sequence[object]) -> bool:
-    return all(getattr(row, "padding", 0) == 0 and all(cell.text for cell in getattr(row, "cells", ())) for row in rows)
+def _is_plain(rows: Sequence[RawRow]) -> bool:
+    return all(not row.padding and all(cell.text for cell in row.cells) for row in rows)

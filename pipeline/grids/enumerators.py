@@ -10,7 +10,6 @@ from itertools import pairwise
 
 __all__ = ["Enumerator", "EnumeratorReader", "rank_kinds"]
 
-_HAN_DIGITS = "一二三四五六七八九十百"
 _ITEM = re.compile(
     r"(?P<open>\()?(?:(?P<han>[一二三四五六七八九十百]{1,4})|(?P<digit>\d{1,3}(?:\.\d{1,3}){0,4})|(?P<letter>[A-Za-z]{1,5}))"
     r"(?P<close>[.,、:)]|(?<=\d\.\d)(?=\s)|(?<=\d\.\d\d)(?=\s))"

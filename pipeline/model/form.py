@@ -60,7 +60,6 @@ class RowNode:
     """A row label. `key` is its part of the pointer when `has_values`; a node may have both values and children (a list form).
 
     `label` is None for the one row of a table that has no row labels. `type` and `unit`, when given, stand before the column's.
-    `optional` rows may be missing from a print without their absence being doubtful.
     """
 
     label: Label | None

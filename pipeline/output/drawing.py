@@ -63,9 +63,10 @@ def draw_table(table: Table, *, width: int | None, max_rows: int = 80) -> str:
     lines = [_title(table), _LEGEND + (_FIELD_LEGEND if table.pointers else ""), ""]
     shown_cols = min(grid.col_count, _MOST_COLUMNS if width is None else max(1, (width - 1) // (_NARROWEST_COLUMN + _FRAME)))
     parts = _row_parts(grid.row_count, max(2, max_rows))
-    contents = {id(cell): _content(table, cell) for part in parts for cell in _cells_in(grid, part, shown_cols)}
+    cells = [cell for part in parts for cell in _cells_in(grid, part, shown_cols)]
+    contents = {id(cell): _content(table, cell) for cell in cells}
     if grid.row_count and shown_cols:
-        widths = _column_widths([cell for part in parts for cell in _cells_in(grid, part, shown_cols)], contents, shown_cols, width)
+        widths = _column_widths(cells, contents, shown_cols, width)
         hidden: list[Cell] = []
         for position, part in enumerate(parts):
             if position:
