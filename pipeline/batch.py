@@ -129,7 +129,7 @@ class _Book:
             rows = {row.path: row for row in self.manifest.rows()}
             self.journal = Journal(self.results, {row.line_sha256 for row in rows.values()})
         except BaseException:
-            self.manifest.__exit__(None, None, None)
+            self.manifest.close()
             raise
         self.rows = {path: row for path, row in rows.items() if row.line_sha256 in self.journal}
         self._synced = time.monotonic()
@@ -182,7 +182,7 @@ class _Book:
             self.journal.sync()
         finally:
             self.journal.close()
-            self.manifest.__exit__(None, None, None)
+            self.manifest.close()
 
 
 @dataclass(slots=True)

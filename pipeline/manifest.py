@@ -80,6 +80,9 @@ class Manifest:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
         self._database.close()
 
     def rows(self) -> Iterator[Row]:

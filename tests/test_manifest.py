@@ -67,7 +67,7 @@ def test_a_database_of_something_else_is_refused(path: Path) -> None:
 
 
 def test_a_later_version_is_refused(path: Path) -> None:
-    Manifest(path).__exit__(None, None, None)
+    Manifest(path).close()
     database = sqlite3.connect(path)
     database.execute("PRAGMA user_version = 99")
     database.close()

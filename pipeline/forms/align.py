@@ -82,7 +82,7 @@ def align_forms(layouts: Sequence[FormLayout], tokens: Tokens) -> list[Alignment
         if not matches:
             continue
         instances = read_instances(layout, tokens, readings, matches)
-        found.extend(_group_reports(layout, tokens, readings, instances))
+        found.extend(_group_reports(layout, readings, instances))
     chosen: list[Alignment] = []
     for alignment in sorted(found, key=lambda item: -item.score):
         if not any(_overlap(alignment, other) for other in chosen):
@@ -112,7 +112,7 @@ def _overlap(one: Alignment, other: Alignment) -> bool:
 # ---- reports --------------------------------------------------------------------------------------------------------
 
 
-def _group_reports(layout: FormLayout, tokens: Tokens, readings: Sequence[ValueReading], instances: Sequence[Instance]) -> list[Alignment]:
+def _group_reports(layout: FormLayout, readings: Sequence[ValueReading], instances: Sequence[Instance]) -> list[Alignment]:
     """Printings of tables -> reports. A table that comes again opens a new report when it is the report's first table again."""
     reports: list[Alignment] = []
     current: Alignment | None = None
@@ -312,7 +312,7 @@ def _assigned_rows(
 
 def _why_lost(alignment: Alignment, instance: Instance, row: RowReading, tokens: Tokens, readings: Sequence[ValueReading]) -> str | None:
     """Why the values of a row cannot be told although nothing is wrong with their count; None when they can."""
-    follows = _is_followed_by_next(alignment, instance, row)
+    follows = _is_followed_by_next(instance, row)
     complete = bool(row.values) and all(readings[token.index].kind == "number" for token in row.values)
     if tokens.row_short[row.row] and not complete:
         return "a cell of its row is missing"
@@ -345,7 +345,7 @@ def _has_words_behind(instance: Instance, row: RowReading) -> bool:
     return any(row.match.last < token.index < end for token in (*instance.leftover, *instance.prose))
 
 
-def _is_followed_by_next(alignment: Alignment, instance: Instance, row: RowReading) -> bool:
+def _is_followed_by_next(instance: Instance, row: RowReading) -> bool:
     """Whether the next label printed is the next label of the form, so that nothing between them was dropped."""
     following = [match for match in instance.matches if row.match is not None and match.first > row.match.last]
     return not following or following[0].candidate.first == row.station + 1

@@ -99,7 +99,7 @@ def _put_field(draft: Draft, alignment: Alignment, item: Field, placement: Place
     rule = placement.rule
     if placement.kind == "value" and token is not None:
         reading = alignment.layout.numbers.read(token.text)
-        converted = convert_value(reading, type=item.type, unit=item.unit, context_unit=_context_unit(alignment, item, token), rules=rules)
+        converted = convert_value(reading, type=item.type, unit=item.unit, context_unit=_context_unit(alignment, item), rules=rules)
         value = converted.value
         rule = "; ".join(filter(None, (rule, converted.rule))) or None
         if converted.finding is not None:
@@ -126,7 +126,7 @@ def _put_field(draft: Draft, alignment: Alignment, item: Field, placement: Place
     _set(draft.record, pointer, None if value is None else json_number(value))
 
 
-def _context_unit(alignment: Alignment, item: Field, token: Token) -> str | None:
+def _context_unit(alignment: Alignment, item: Field) -> str | None:
     """The unit printed nearest to an amount: in its row's unit column, its row label, its column header, its table's heading."""
     if item.type == "integer":
         return None

@@ -114,7 +114,7 @@ def infer_grid(raw: RawTable, *, limits: Limits | None = None) -> Grid:
     if width is not None and width * len(raw.rows) <= most_slots:
         return _regular_grid(raw, cells, width)
     rows = read_rows(raw)
-    shape, ranks, kinds, doubts = _measure(rows, raw)
+    shape, ranks, kinds, doubts = _measure(rows)
     if shape.width * len(rows) > most_slots:
         return _plain_grid(raw, cells, rows)
     layout = _Layout(shape)
@@ -246,7 +246,7 @@ def _is_full_row(cells: Sequence[_Placed], width: int) -> bool:
 # ---- measuring ------------------------------------------------------------------------------------------------------
 
 
-def _measure(rows: Sequence[PrintedRow], raw: RawTable) -> tuple[_Shape, dict[str | None, int], list[tuple[str | None, ...]], _Doubts]:
+def _measure(rows: Sequence[PrintedRow]) -> tuple[_Shape, dict[str | None, int], list[tuple[str | None, ...]], _Doubts]:
     """How many stub and value columns the table has, and which stub column each kind of item number takes."""
     doubts = _Doubts()
     valued = [row if row.type == "value" else None for row in rows]

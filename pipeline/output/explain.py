@@ -114,9 +114,12 @@ def _finding_lines(findings: Sequence[Finding], pointer: str) -> Iterator[str]:
 
 
 def _line(label: str, text: str) -> str:
+    return f"  {label:<{_LABEL_WIDTH}}{_clipped(text)}"
+
+
+def _clipped(text: str) -> str:
     text = visible_text(text)
-    shown = text if len(text) <= _MOST_CHARACTERS else f"{text[:_MOST_CHARACTERS]}… ({len(text)} characters)"
-    return f"  {label:<{_LABEL_WIDTH}}{shown}"
+    return text if len(text) <= _MOST_CHARACTERS else f"{text[:_MOST_CHARACTERS]}… ({len(text)} characters)"
 
 
 def _value(record: Mapping[str, Any], pointer: str) -> str:
@@ -125,8 +128,7 @@ def _value(record: Mapping[str, Any], pointer: str) -> str:
         if not isinstance(value, Mapping):
             return "null"
         value = value.get(part.replace("~1", "/").replace("~0", "~"))
-    shown = visible_text(dump_json(value).decode())
-    return shown if len(shown) <= _MOST_CHARACTERS else f"{shown[:_MOST_CHARACTERS]}… ({len(shown)} characters)"
+    return _clipped(dump_json(value).decode())
 
 
 def _leaves(record: Mapping[str, Any]) -> Iterator[str]:

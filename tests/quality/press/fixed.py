@@ -1,7 +1,7 @@
 """The documents that are committed: the press's small set for CI, and `samples/`.
 
 python -m tests.quality.press.fixed committed      tests/quality/press/committed
-python -m tests.quality.press.fixed samples        samples (needs the seed report there already)
+python -m tests.quality.press.fixed samples        samples (the seed report, the notice and the English table are kept by hand)
 """
 
 from __future__ import annotations
@@ -17,12 +17,10 @@ from typing import Any
 from tests.quality.press.__main__ import CACHE, ready_converters
 from tests.quality.press.converters import CONVERTERS
 from tests.quality.press.make import Wish, is_line_converter, press
+from tests.quality.sources import COMMITTED, SAMPLE_TRUTHS, SAMPLES
 
 __all__ = ["SAMPLE_WISHES", "committed_wishes", "write_committed", "write_samples"]
 
-COMMITTED = Path("tests/quality/press/committed")
-SAMPLES = Path("samples")
-SAMPLE_TRUTHS = Path("tests/quality/samples")
 SEED = 20_260
 
 # name, set that the document must turn out to be of, what is fixed about it
@@ -66,31 +64,6 @@ SAMPLE_WISHES: tuple[tuple[str, str, dict[str, str]], ...] = (
         {"converter": "html2text", "form": "2019", "hand": "editor", "script": "simplified", "profile": "usual", "damage": "stopped"},
     ),
 )
-
-_NOTICE = """<!DOCTYPE html>
-<html><head><meta charset="utf-8"><title>关于组织观看政府信息公开条例宣传片的通知</title></head>
-<body><table class="menu"><tr><td><a href="/">首页</a></td><td><a href="/gk/">政务公开</a></td>
-<td><a href="/nb/">政府信息公开年报</a></td></tr></table>
-<h1>关于组织观看政府信息公开条例宣传片的通知</h1>
-<p>各科室：为做好2021年政府信息公开宣传工作，现将有关事项通知如下。</p>
-<table border="1"><tr><td>场次</td><td>时间</td><td>科室</td><td>人数</td></tr>
-<tr><td>1</td><td>3月2日</td><td>办公室、法规科</td><td>18</td></tr>
-<tr><td>2</td><td>3月3日</td><td>财务科、督查科</td><td>21</td></tr>
-<tr><td colspan="3">合计</td><td>39</td></tr></table>
-<p>请各科室按时参加。</p></body></html>
-"""
-
-_ENGLISH = """<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><title>Households by tenure</title></head>
-<body><h1>Households by tenure and size, two made-up towns</h1>
-<table border="1"><caption>Households, thousands</caption>
-<thead><tr><th rowspan="2">Town</th><th colspan="2">Owned</th><th colspan="2">Rented</th><th rowspan="2">Total</th></tr>
-<tr><th>1-2 persons</th><th>3 or more</th><th>1-2 persons</th><th>3 or more</th></tr></thead>
-<tbody><tr><th colspan="6">North</th></tr>
-<tr><td>Eastmere</td><td>12.4</td><td>9.1</td><td>7.7</td><td>2.0</td><td>31.2</td></tr>
-<tr><td>Westmere</td><td>1,204.0</td><td>..</td><td>88.5</td><td>(3.1)</td><td>1,289.4</td></tr></tbody></table>
-<p>Source: invented.</p></body></html>
-"""
 
 
 def committed_wishes() -> list[Wish]:
@@ -138,7 +111,7 @@ def write_committed(folder: Path = COMMITTED) -> int:
 
 
 def write_samples(folder: Path = SAMPLES) -> int:
-    """Make the samples anew, the seed report aside; each wish is drawn again until its document is of the wished set."""
+    """Make the samples anew, those kept by hand aside; each wish is drawn again until its document is of the wished set."""
     names = ",".join(sorted({wish["converter"] for _, _, wish in SAMPLE_WISHES}))
     if len(ready_converters(names, CACHE)) < len(names.split(",")):
         return 1
@@ -148,9 +121,7 @@ def write_samples(folder: Path = SAMPLES) -> int:
         data, truth = _draw_until(set_name, fixed)
         (folder / name).write_bytes(data)
         _write_truth(name, truth)
-    (folder / "notice.html").write_text(_NOTICE, encoding="utf-8")
     _write_truth("notice.html", {"form": None, "status": "no-report"})
-    (folder / "english-table.html").write_text(_ENGLISH, encoding="utf-8")
     _write_truth("english-table.html", {"form": None, "status": "no-report", "tables": [[5, 6]]})
     _write_truth("xinyu-2021.txt", _seed_truth())
     return 0

@@ -101,7 +101,7 @@ def draft(wish: Wish) -> Draft:
         number_hand = replace(number_hand, blanks="none")
     if wish.set_name == "clerk":
         must_flag = _let_clerk_err(form, values, rng)
-    values = {**values, **{p: v for p, v in blank_zeros(form, values, number_hand, rng, rows_of(form.tables, form)).items() if v is None}}
+    values = {**values, **{p: v for p, v in blank_zeros(values, number_hand, rng, rows_of(form.tables, form)).items() if v is None}}
     texts = {item.pointer: print_number(values[item.pointer], item, number_hand) for item in form.fields}
     made = Draft(
         wish, form_id, form, script_name, values, texts, prose, number_hand, layout_hand, page_hand, [], profile, wish.damage, must_flag

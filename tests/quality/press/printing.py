@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from pipeline.model.form import Field, Form
+from pipeline.model.form import Field
 from tests.quality.press.figures import Number
 
 __all__ = ["NumberHand", "blank_zeros", "draw_number_hand", "print_number"]
@@ -42,9 +42,7 @@ def draw_number_hand(rng: random.Random) -> NumberHand:
     )
 
 
-def blank_zeros(
-    form: Form, values: Mapping[str, Number], hand: NumberHand, rng: random.Random, rows: Mapping[str, str]
-) -> dict[str, Number]:
+def blank_zeros(values: Mapping[str, Number], hand: NumberHand, rng: random.Random, rows: Mapping[str, str]) -> dict[str, Number]:
     """The values as printed: zeros that this clerk leaves out become None. `rows` gives the printed row of each pointer."""
     blank_rows = {row for row in sorted(set(rows.values())) if rng.random() < 0.5} if hand.blanks == "rows" else set()
     row_is_zero = {row: all(values[pointer] == 0 for pointer, its_row in rows.items() if its_row == row) for row in blank_rows}
