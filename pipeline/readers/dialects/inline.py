@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from pipeline.model.document import RawCell, RawRow, RawTable
+from pipeline.model.document import RawCell, RawTable
 from pipeline.model.place import TextPlace
 
 __all__ = ["strip_inline_marks"]
@@ -21,7 +21,7 @@ def strip_inline_marks(table: RawTable) -> RawTable:
     """The table with its cells' words out of their marks; the same table when it has none."""
     if not any(_is_marked(cell.text) for cell in table.cells()):
         return table
-    rows = tuple(RawRow(tuple(_strip(cell) for cell in row.cells), row.padding) for row in table.rows)
+    rows = tuple(replace(row, cells=tuple(_strip(cell) for cell in row.cells)) for row in table.rows)
     return replace(table, rows=rows)
 
 

@@ -123,7 +123,7 @@ def _cell_per_line(lines: list[list[_Piece]], above: Line | None) -> PipeTable:
     chunks = [pieces[:first_length]] if first_length else []
     chunks += [pieces[start : start + length] for start in range(first_length, len(pieces), length)]
     takes_above = False
-    if first_length and above is not None:
+    if first_length and above is not None and above.text.strip():
         # One piece short: the cell that the first pipe closes stands on the line above.
         column = above.text.index(above.text.strip()[0])
         text = above.text.strip()
