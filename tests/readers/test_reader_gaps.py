@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from pipeline.model.document import RawRow, RawTable
+from pipeline.model.document import RawCell, RawRow, RawTable
 from pipeline.model.limits import Limits
+from pipeline.model.place import TextPlace
 from pipeline.readers import read_document
 from pipeline.readers.dialects.inline import strip_inline_marks
 
@@ -16,5 +17,7 @@ def test_a_line_of_hard_spaces_above_a_table_is_no_cell() -> None:
 
 
 def test_a_short_row_stays_short_when_marks_are_stripped() -> None:
-    table = RawTable((RawRow((), is_short=True),), spans="lost")
-    assert [row.is_short for row in strip_inline_marks(table).rows] == [True]
+    cell = RawCell("**12**", TextPlace(1, 0, 6))
+    table = RawTable((RawRow((cell,), is_short=True),), spans="lost")
+    (row,) = strip_inline_marks(table).rows
+    assert (row.is_short, row.cells[0].text) == (True, "12")
