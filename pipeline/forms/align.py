@@ -6,8 +6,9 @@ the page and the one that explains more of it wins, region by region.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from pipeline.forms.chain import MAX_LABEL, find_chain
@@ -16,16 +17,28 @@ from pipeline.forms.rows import Instance, RowReading, read_instances
 from pipeline.forms.stations import FormLayout
 from pipeline.forms.tokens import Token, Tokens
 from pipeline.model.form import Field
+from pipeline.model.place import TextPlace
 from pipeline.values.numbers import ValueReading
 
-__all__ = ["CONFIDENCE_FLOOR", "Alignment", "Placement", "align_forms", "place_nothing"]
+__all__ = ["CONFIDENCE_FLOOR", "LABEL_DOUBT", "Alignment", "Placement", "align_forms", "place_nothing"]
 
 # One floor decides whether a placement is accepted or flagged. How it was chosen: docs/decisions.
 CONFIDENCE_FLOOR = 0.85
 MIN_TABLE_WEIGHT = 2.5  # labels must be worth this much to be a table of the form and not a few words that look alike
 MIN_EXACT_STATIONS = 2
 MIN_CUT_ROWS = 2
+MIN_DEDUPLICATED_TEXTS = 12
+MAX_REPEATED_TEXTS = 2
+MIN_LABELS_DROPPED = 2
+MIN_NUMBERS_APART = 6  # so many numbers of a report are hardly all different
+MIN_HOLLOW_ROWS = 3
 MIN_BARE_ROWS = 4  # rows that make a table of the form where none of its headers is printed
+
+LABEL_DOUBT = "its printed label is only like the form's"
+PLACE_DOUBT = "its numbers may be another row's, or cut"
+TAIL_DOUBT = "only at its end is a cell blank, which no other row of this clerk has: a cell may be missing, and those behind it have moved"
+MAX_TAILS = 4  # rows that are blank at their end only; more of them are the clerk's habit
+MIN_ZEROS = 4  # zeros printed by a clerk who leaves no zero out
 
 PlacementKind = Literal["value", "blank", "lost", "absent"]
 
@@ -44,7 +57,8 @@ class Placement:
     rule: str | None = None
     reason: str | None = None
     others: tuple[Token, ...] = ()
-    by_label: bool = True  # whether what doubt there is is about the label, not about the place
+    doubt: str = LABEL_DOUBT  # what a low confidence is about
+    provable: bool = True  # whether a sum that holds speaks for it: not where the numbers of both its sides may be cut
 
 
 @dataclass(slots=True)
@@ -90,7 +104,7 @@ def align_forms(layouts: Sequence[FormLayout], tokens: Tokens) -> list[Alignment
     chosen.sort(key=lambda item: item.first)
     for alignment in chosen:
         readings = [alignment.layout.numbers.read(token.text) for token in tokens.items]
-        alignment.deduplicated = _is_deduplicated(alignment, tokens)
+        alignment.deduplicated = _is_deduplicated(alignment, tokens, readings)
         _place_fields(alignment, tokens, readings)
     return chosen
 
@@ -189,33 +203,42 @@ def _same_values(earlier: Sequence[Instance], instance: Instance, readings: Sequ
     return True
 
 
-def _is_deduplicated(alignment: Alignment, tokens: Tokens) -> bool:
-    """Whether lines that occurred before were dropped: labels that the form prints again and again stand once, and no line stands twice."""
-    lines = [token.text for token in tokens.items[alignment.first : alignment.end] if token.text]
-    if len(lines) < 12 or len(set(lines)) < len(lines):
+def _is_deduplicated(alignment: Alignment, tokens: Tokens, readings: Sequence[ValueReading]) -> bool:
+    """Whether lines that occurred before were dropped: hardly a text stands twice, and what the form or its numbers would repeat stands once.
+
+    Two tokens may be alike although their lines were not, by a mark beside one of them.
+    """
+    texts = [token for token in tokens.items[alignment.first : alignment.end] if token.text]
+    again = len(texts) - len({token.text for token in texts})
+    if len(texts) < MIN_DEDUPLICATED_TEXTS or again > MAX_REPEATED_TEXTS:
         return False
+    if _labels_dropped(alignment) >= MIN_LABELS_DROPPED:
+        return True
+    numbers = [token.text for token in texts if readings[token.index].kind == "number"]
+    hollow = [row for instance in alignment.instances for row in instance.rows if _is_hollow(alignment.layout, row, readings)]
+    return len(numbers) == len(set(numbers)) >= MIN_NUMBERS_APART and len(hollow) >= MIN_HOLLOW_ROWS
+
+
+def _labels_dropped(alignment: Alignment) -> int:
+    """How many labels that the form prints again and again stand once only, in bands of which other labels are printed."""
     layout = alignment.layout
-    matched = {match.station for instance in alignment.instances for match in instance.matches}
+    matched = {match.station for instance in (*alignment.instances, *alignment.repeats) for match in instance.matches}
+    bands = Counter((layout.stations[order].table, layout.stations[order].band) for order in matched)
     by_text: dict[str, list[int]] = {}
     for station in layout.stations:
         if station.text and station.kind != "row":
             by_text.setdefault(station.text, []).append(station.order)
     dropped = 0
     for orders in by_text.values():
-        hit = [order for order in orders if order in matched]
-        if len(orders) > 1 and len(hit) == 1:
-            # Missing although a row of the same band is printed.
-            dropped += sum(
-                1
-                for order in orders
-                if order not in matched
-                and any(
-                    layout.stations[m].kind == "row"
-                    and (layout.stations[m].table, layout.stations[m].band) == (layout.stations[order].table, layout.stations[order].band)
-                    for m in matched
-                )
-            )
-    return dropped >= 2
+        missing = [order for order in orders if order not in matched]
+        if len(orders) - len(missing) == 1:
+            dropped += sum(bands[layout.stations[order].table, layout.stations[order].band] > 0 for order in missing)
+    return dropped
+
+
+def _is_hollow(layout: FormLayout, row: RowReading, readings: Sequence[ValueReading]) -> bool:
+    """Whether a row has fewer values than it has columns."""
+    return sum(readings[token.index].kind != "text" for token in row.values) < sum(leaf.kind == "value" for leaf in layout.leaves(row.station))
 
 
 # ---- fields ---------------------------------------------------------------------------------------------------------
@@ -232,6 +255,7 @@ def _place_fields(alignment: Alignment, tokens: Tokens, readings: Sequence[Value
         _place_instance(alignment, instance, tokens, readings)
         for band, reason in _doubtful_columns(layout, instance, tokens, readings).items():
             alignment.columns_doubt.setdefault(layout.first_order[instance.table, band], reason)
+    _doubt_tails(alignment, readings)
     for instance in alignment.instances:
         _compare_repeat(alignment, instance, instance.doubled, tokens, readings)
     for instance in alignment.repeats:
@@ -264,8 +288,8 @@ def _place_instance(alignment: Alignment, instance: Instance, tokens: Tokens, re
     for row, fields, placed in _assigned_rows(alignment, instance, instance.rows, tokens, readings):
         lost = placed.lost or _why_lost(alignment, instance, row, tokens, readings)
         unexplained = cut_numbers or (bool(row.excess) and row.excess in instance.orphans)
-        by_label = row.match is not None and not unexplained
         confidence = 0.6 if unexplained else _row_confidence(row, labelled=bool(alignment.layout.stations[row.station].labels))
+        doubt = LABEL_DOUBT if row.match is not None and not unexplained else PLACE_DOUBT
         rule = " ; ".join(filter(None, (row.rule, placed.rule))) or None
         for item, token in zip(fields, placed.tokens, strict=True):
             if token is not None and item is None:
@@ -277,11 +301,38 @@ def _place_instance(alignment: Alignment, instance: Instance, tokens: Tokens, re
             if lost is not None:
                 alignment.placements[item.pointer] = Placement("lost", reason=lost, others=tuple(row.values))
             elif token is None or readings[token.index].kind == "blank":
-                alignment.placements[item.pointer] = Placement("blank", token, confidence, rule, by_label=by_label)
+                alignment.placements[item.pointer] = Placement("blank", token, confidence, rule, doubt=doubt, provable=not cut_numbers)
             else:
-                alignment.placements[item.pointer] = Placement("value", token, confidence, rule, by_label=by_label)
+                alignment.placements[item.pointer] = Placement("value", token, confidence, rule, doubt=doubt, provable=not cut_numbers)
             if token is not None and lost is None:
                 alignment.value_tokens[token.index] = item.pointer
+
+
+def _doubt_tails(alignment: Alignment, readings: Sequence[ValueReading]) -> None:
+    """Doubt rows of a dump that are blank at their end only, where every other row has all its numbers and zeros are printed.
+
+    Converters pad a row that lacks a cell at its end, so the blank there is a cell that was never printed as often as one left blank.
+    """
+    tails: list[list[str]] = []
+    zeros = 0
+    for fields in alignment.layout.row_fields.values():
+        placed = [(item.pointer, alignment.placements[item.pointer]) for item in fields if item and item.pointer in alignment.placements]
+        filled = [index for index, (_, placement) in enumerate(placed) if placement.kind == "value"]
+        if not filled:
+            continue
+        values = [placed[index][1].token for index in filled]
+        zeros += sum(1 for token in values if token is not None and readings[token.index].value == 0)
+        blanks = [placement for _, placement in placed[len(filled) :]]
+        if filled[-1] >= len(filled):
+            return  # a blank before a number: this clerk leaves cells blank
+        marked = any(placement.token is not None and placement.token.text for placement in blanks)
+        if blanks and not marked and all(token is not None and isinstance(token.place, TextPlace) for token in values):
+            tails.append([pointer for pointer, _ in placed])
+    if zeros < MIN_ZEROS or len(tails) > MAX_TAILS:
+        return
+    for pointer in (pointer for tail in tails for pointer in tail):
+        placement = alignment.placements[pointer]
+        alignment.placements[pointer] = replace(placement, confidence=min(placement.confidence, 0.6), doubt=TAIL_DOUBT)
 
 
 def _labels_are_cut(instance: Instance, readings: Sequence[ValueReading]) -> bool:
@@ -328,7 +379,8 @@ def _why_lost(alignment: Alignment, instance: Instance, row: RowReading, tokens:
         if not row.row_known and _has_words_behind(instance, row):
             return "its label is followed by words that are no label of the form"
         vanish = any(not other.values and not other.padding for other in instance.rows if other is not row)
-        if row.match is not None and row.match.last == len(tokens) - 1 and not vanish:
+        last = row.values[-1].index if row.values else -1 if row.match is None else row.match.last
+        if last == len(tokens) - 1 and not vanish:
             return "the text ends behind its label"
         if row.match is not None and tokens.items[row.match.last].col is not None:
             return "its row has no cell for it"

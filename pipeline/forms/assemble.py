@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from pipeline.forms.align import CONFIDENCE_FLOOR, Alignment, Placement
+from pipeline.forms.align import CONFIDENCE_FLOOR, LABEL_DOUBT, Alignment, Placement
 from pipeline.forms.metadata import Found, printed_text
 from pipeline.forms.rows import MAX_LOOSE_LABEL
 from pipeline.forms.tokens import Token, Tokens
@@ -47,22 +47,21 @@ def assemble(alignment: Alignment, tokens: Tokens, metadata: Mapping[str, Found]
 
 def judge_confidence(draft: Draft, proved: frozenset[str], alignment: Alignment) -> list[Finding]:
     """Raise the confidence of fields that sums prove, and flag those that stay below the floor."""
-    doubtful: dict[tuple[bool, str], list[Field]] = {}
+    doubtful: dict[tuple[str, str], list[Field]] = {}
     for item in alignment.layout.form.fields:
         placement = alignment.placements[item.pointer]
-        if placement.kind not in ("value", "blank") or draft.numbers[item.pointer] is None:
+        if placement.kind not in ("value", "blank"):
             continue
         evidence = draft.evidence[item.pointer]
-        if item.pointer in proved:
+        if item.pointer in proved and placement.provable:
             raised = 1 - (1 - evidence.confidence) * 0.1
             draft.evidence[item.pointer] = evidence = replace(evidence, confidence=raised)
         if evidence.confidence < CONFIDENCE_FLOOR:
-            doubtful.setdefault((placement.by_label, " > ".join(item.row_path)), []).append(item)
+            doubtful.setdefault((placement.doubt, " > ".join(item.row_path)), []).append(item)
     findings = []
-    for (by_label, path), fields in doubtful.items():
+    for (what, path), fields in doubtful.items():
         least = min(draft.evidence[item.pointer].confidence for item in fields)
-        code = "uncertain-label" if by_label else "uncertain-placement"
-        what = "its printed label is only like the form's" if by_label else "its numbers may be another row's, or cut"
+        code = "uncertain-label" if what == LABEL_DOUBT else "uncertain-placement"
         pointers = tuple(item.pointer for item in fields)
         findings.append(make_finding(code, f"{path}: {what} (confidence {least:.2f})", pointers=pointers, places=_places(draft, fields)))
     return findings
