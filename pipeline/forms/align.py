@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from pipeline.forms.chain import MAX_LABEL, find_chain
-from pipeline.forms.columns import Assignment, ColumnExtents, assign_columns, find_extents
+from pipeline.forms.columns import Assignment, ColumnExtents, assign_columns, find_extents, part_words
 from pipeline.forms.rows import Instance, RowReading, read_instances
 from pipeline.forms.stations import FormLayout
 from pipeline.forms.tokens import Token, Tokens
@@ -363,22 +363,23 @@ def _assigned_rows(
 
 def _why_lost(alignment: Alignment, instance: Instance, row: RowReading, tokens: Tokens, readings: Sequence[ValueReading]) -> str | None:
     """Why the values of a row cannot be told although nothing is wrong with their count; None when they can."""
-    follows = _is_followed_by_next(instance, row)
+    _, values, _ = part_words(row.values, alignment.layout.leaves(row.station), readings)
     complete = bool(row.values) and all(readings[token.index].kind == "number" for token in row.values)
     if tokens.row_short[row.row] and not complete:
         return "a cell of its row is missing"
-    if any(readings[token.index].kind != "blank" for token in row.values):
-        if alignment.deduplicated and not follows:
+    if any(readings[token.index].kind != "blank" for token in values):
+        if alignment.deduplicated and not _is_followed_by_next(instance, row):
             return "lines were dropped from this copy; the numbers here may belong to another row"
         return None
     if alignment.deduplicated:
         return "lines that occurred before were dropped from this copy"
-    if all(readings[token.index].kind == "text" for token in row.values) and not row.padding:
+    if not values and not row.padding:
         if instance.orphans or instance.extra:
             return "numbers without a row stand nearby"
         if not row.row_known and _has_words_behind(instance, row):
             return "its label is followed by words that are no label of the form"
-        vanish = any(not other.values and not other.padding for other in instance.rows if other is not row)
+        others = [other for other in instance.rows if other is not row and not other.padding]
+        vanish = any(not part_words(other.values, alignment.layout.leaves(other.station), readings)[1] for other in others)
         last = row.values[-1].index if row.values else -1 if row.match is None else row.match.last
         if last == len(tokens) - 1 and not vanish:
             return "the text ends behind its label"

@@ -53,7 +53,7 @@ def judge_confidence(draft: Draft, proved: frozenset[str], alignment: Alignment)
         if placement.kind not in ("value", "blank"):
             continue
         evidence = draft.evidence[item.pointer]
-        if item.pointer in proved and placement.provable:
+        if item.pointer in proved and placement.kind == "value" and placement.provable:
             raised = 1 - (1 - evidence.confidence) * 0.1
             draft.evidence[item.pointer] = evidence = replace(evidence, confidence=raised)
         if evidence.confidence < CONFIDENCE_FLOOR:

@@ -10,7 +10,7 @@ from pipeline.forms.tokens import Token
 from pipeline.model.form import ColumnNode
 from pipeline.values.numbers import ValueReading
 
-__all__ = ["Assignment", "ColumnExtents", "assign_columns", "find_extents"]
+__all__ = ["Assignment", "ColumnExtents", "assign_columns", "find_extents", "part_words"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def assign_columns(
     extents: where on the line the numbers of complete rows of this shape stand, in text whose columns are white space.
     leading: how many blank slots stand between label and numbers in rows of this depth whose numbers are all printed; None when not seen.
     """
-    words, values, targets = _part_words(values, leaves, readings)
+    words, values, targets = part_words(values, leaves, readings)
     count = len(targets)
     if columns is None:
         filled = [token for token in values if token.text]
@@ -85,7 +85,7 @@ def assign_columns(
     return _lost(leaves, f"{len(numbers)} numbers are left for {count} columns")
 
 
-def _part_words(
+def part_words(
     values: Sequence[Token], leaves: Sequence[ColumnNode], readings: Sequence[ValueReading]
 ) -> tuple[dict[int, Token], Sequence[Token], list[int]]:
     """(contents of text columns, the other values, the leaf columns these are for).
