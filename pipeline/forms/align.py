@@ -238,7 +238,9 @@ def _labels_dropped(alignment: Alignment) -> int:
 
 def _is_hollow(layout: FormLayout, row: RowReading, readings: Sequence[ValueReading]) -> bool:
     """Whether a row has fewer values than it has columns."""
-    return sum(readings[token.index].kind != "text" for token in row.values) < sum(leaf.kind == "value" for leaf in layout.leaves(row.station))
+    return sum(readings[token.index].kind != "text" for token in row.values) < sum(
+        leaf.kind == "value" for leaf in layout.leaves(row.station)
+    )
 
 
 # ---- fields ---------------------------------------------------------------------------------------------------------
@@ -347,6 +349,7 @@ def _assigned_rows(
     columns = _column_positions(layout, instance, tokens)
     leading = _leading_blanks(layout, instance, readings)
     extents = _line_extents(layout, instance, tokens, readings)
+    shows_blanks = any(_has_inner_blank(row, readings) for other in alignment.instances for row in other.rows)
     for row in rows:
         station = layout.stations[row.station]
         leaves = layout.leaves(row.station)
@@ -355,10 +358,17 @@ def _assigned_rows(
             leaves,
             readings,
             columns.get(station.band, {}),
-            leading.get(station.level, leading.get(-1)),
+            leading.get(station.level, leading.get(-1)) if station.labels else 0,
             extents.get((station.band, _label_count(row, tokens))),
+            row.padding if shows_blanks else 0,
         )
         yield row, layout.row_fields[row.station], placed
+
+
+def _has_inner_blank(row: RowReading, readings: Sequence[ValueReading]) -> bool:
+    """Whether an empty cell stands between numbers of the row: a source that shows it leaves none out."""
+    filled = [index for index, token in enumerate(row.values) if readings[token.index].kind == "number"]
+    return bool(filled) and any(not token.text for token in row.values[filled[0] : filled[-1]])
 
 
 def _why_lost(alignment: Alignment, instance: Instance, row: RowReading, tokens: Tokens, readings: Sequence[ValueReading]) -> str | None:

@@ -37,12 +37,14 @@ def assign_columns(
     columns: Mapping[int, tuple[int, int]] | None,
     leading: int | None,
     extents: ColumnExtents | None = None,
+    padding: int = 0,
 ) -> Assignment:
     """Give the values of one row to the leaf columns of its band.
 
     columns: leaf index -> (first col, end col) of its printed header, where the source has positions; None when the rows do not keep to them.
     extents: where on the line the numbers of complete rows of this shape stand, in text whose columns are white space.
     leading: how many blank slots stand between label and numbers in rows of this depth whose numbers are all printed; None when not seen.
+    padding: how many slots follow the values that may be blank cells at the end of the row as well as padding; 0 where blanks are not printed.
     """
     words, values, targets = part_words(values, leaves, readings)
     count = len(targets)
@@ -82,6 +84,10 @@ def assign_columns(
         if kept is not None:
             return _filled(kept, targets, leaves, words)
         return _lost(leaves, f"{len(numbers)} numbers among {len(values)} cells for {count} columns")
+    if leading is not None and leading < len(values) and leading + count <= len(values) + padding:
+        shown = values[leading : leading + count]
+        if all(token in shown for token in numbers):
+            return _filled([*shown, *[None] * (count - len(shown))], targets, leaves, words)
     return _lost(leaves, f"{len(numbers)} numbers are left for {count} columns")
 
 
@@ -106,7 +112,7 @@ def part_words(
     return words, rest, targets
 
 
-def _filled(values: Sequence[Token], targets: Sequence[int], leaves: Sequence[ColumnNode], words: Mapping[int, Token]) -> Assignment:
+def _filled(values: Sequence[Token | None], targets: Sequence[int], leaves: Sequence[ColumnNode], words: Mapping[int, Token]) -> Assignment:
     placed: list[Token | None] = [words.get(index) for index in range(len(leaves))]
     for target, token in zip(targets, values, strict=True):
         placed[target] = token
