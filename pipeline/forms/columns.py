@@ -84,6 +84,8 @@ def assign_columns(
         if kept is not None:
             return _filled(kept, targets, leaves, words)
         return _lost(leaves, f"{len(numbers)} numbers among {len(values)} cells for {count} columns")
+    if len(values) + padding == count:
+        leading = 0
     if leading is not None and leading < len(values) and leading + count <= len(values) + padding:
         shown = values[leading : leading + count]
         if all(token in shown for token in numbers):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby, pairwise
 
 from pipeline.errors import LimitExceededError
 from pipeline.model.document import Block, Document, RawTable, TextBlock
@@ -25,6 +26,7 @@ from pipeline.readers.encoding import decode_text
 __all__ = ["read_text", "split_blocks"]
 
 NBSP = "\u00a0"
+MIN_LINES_OF_A_WIDTH = 3
 
 
 def read_text(data: bytes, context: ReadContext) -> Document:
@@ -103,14 +105,15 @@ def _split_pipes(lines: list[Line]) -> Iterator[Block]:
             index += 1
             continue
         end = _table_end(lines, index)
-        found = read_pipe_table(lines[index:end], waiting)
-        if waiting is not None and not (found is not None and found.takes_line_above):
-            yield from _text_blocks([waiting])
-        waiting = None
-        if found is not None:
-            yield found.table
-        else:
-            yield from _text_blocks(lines[index:end])
+        for stretch in _part_widths(lines[index:end]):
+            found = read_pipe_table(stretch, waiting)
+            if waiting is not None and not (found is not None and found.takes_line_above):
+                yield from _text_blocks([waiting])
+            waiting = None
+            if found is not None:
+                yield found.table
+            else:
+                yield from _text_blocks(stretch)
         index = end
     if waiting is not None:
         yield from _text_blocks([waiting])
@@ -144,6 +147,18 @@ def _table_end(lines: list[Line], start: int) -> int:
             break
         index += 1
     return end
+
+
+def _part_widths(lines: Sequence[Line]) -> Iterator[Sequence[Line]]:
+    """Tables that follow each other at once: whole stretches of lines have as many pipes, and another stretch has another count."""
+    counts = [(index, line.text.count("|")) for index, line in enumerate(lines) if "|" in line.text]
+    runs = [[index for index, _ in run] for _, run in groupby(counts, key=lambda item: item[1])]
+    if any(len(run) < MIN_LINES_OF_A_WIDTH for run in runs):
+        yield lines
+        return
+    starts = [run[0] for run in runs]
+    for start, end in pairwise([*starts, len(lines)]):
+        yield lines[start:end]
 
 
 def _text_blocks(lines: Sequence[Line]) -> Iterator[TextBlock]:

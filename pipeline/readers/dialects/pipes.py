@@ -363,6 +363,8 @@ def _make_row(pieces: Sequence[_Piece], *, blank_tail: bool = False) -> RawRow:
     end = len(pieces)
     while end > 0 and not blank_tail and _is_padding(pieces[end - 1]):
         end -= 1
+    if end == 0 and len(pieces) > 1:
+        end = len(pieces)  # with no cell to pad, these are cells: a row that is blank
     return RawRow(tuple(piece.cell() for piece in pieces[:end]), len(pieces) - end)
 
 
