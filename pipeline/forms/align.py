@@ -6,6 +6,7 @@ the page and the one that explains more of it wins, region by region.
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -349,6 +350,7 @@ def _assigned_rows(
     columns = _column_positions(layout, instance, tokens)
     leading = _leading_blanks(layout, instance, readings)
     extents = _line_extents(layout, instance, tokens, readings)
+    spread = _spread_bands(layout, instance, tokens, readings)
     shows_blanks = any(_has_inner_blank(row, readings) for other in alignment.instances for row in other.rows)
     for row in rows:
         station = layout.stations[row.station]
@@ -361,6 +363,7 @@ def _assigned_rows(
             leading.get(station.level, leading.get(-1)) if station.labels else 0,
             extents.get((station.band, _label_count(row, tokens))),
             row.padding if shows_blanks else 0,
+            station.band in spread,
         )
         yield row, layout.row_fields[row.station], placed
 
@@ -441,6 +444,20 @@ def _column_positions(layout: FormLayout, instance: Instance, tokens: Tokens) ->
         if any(token.col is not None and token.text and not _is_under(token.col, ranges) for token in row.values):
             unreliable.add(band)
     return {band: None if band in unreliable else columns for band, columns in positions.items()}
+
+
+def _spread_bands(layout: FormLayout, instance: Instance, tokens: Tokens, readings: Sequence[ValueReading]) -> set[int]:
+    """Bands of which two neighbouring column headers are printed in one row with a blank slot between them: cells that span slots."""
+    found = set()
+    for one, other in itertools.pairwise(instance.matches):
+        left, right = layout.stations[one.station], layout.stations[other.station]
+        if left.leaf is None or right.leaf != left.leaf + 1 or left.band != right.band:
+            continue
+        row = tokens.items[one.last].row
+        between = range(one.last + 1, other.first)
+        if tokens.row_known[row] and tokens.items[other.first].row == row and any(readings[index].kind == "blank" for index in between):
+            found.add(left.band)
+    return found
 
 
 def _is_under(col: int, ranges: Iterable[tuple[int, int]]) -> bool:

@@ -38,6 +38,7 @@ def assign_columns(
     leading: int | None,
     extents: ColumnExtents | None = None,
     padding: int = 0,
+    spread: bool = False,
 ) -> Assignment:
     """Give the values of one row to the leaf columns of its band.
 
@@ -45,6 +46,7 @@ def assign_columns(
     extents: where on the line the numbers of complete rows of this shape stand, in text whose columns are white space.
     leading: how many blank slots stand between label and numbers in rows of this depth whose numbers are all printed; None when not seen.
     padding: how many slots follow the values that may be blank cells at the end of the row as well as padding; 0 where blanks are not printed.
+    spread: whether blank slots stand between the column headers, so that a blank slot may be a part of the cell before it.
     """
     words, values, targets = part_words(values, leaves, readings)
     count = len(targets)
@@ -80,6 +82,8 @@ def assign_columns(
         if by_extent is not None:
             return by_extent
     if len(values) > count:
+        if spread and len(numbers) < count:
+            return _lost(leaves, "blank slots may be parts of the cells before them")
         kept = _drop_extra_blanks(values, count, readings, leading)
         if kept is not None:
             return _filled(kept, targets, leaves, words)

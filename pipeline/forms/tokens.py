@@ -192,15 +192,20 @@ def _line_parts(line: str) -> Iterator[tuple[int, str]]:
 def _full_width(raw: RawTable) -> int:
     """The width of a table that prints every slot, covered ones as blank cells; 0 for any other.
 
-    A row of it that hangs below another starts with a blank cell: without one, equal lengths may come from padding at the right.
+    A row of it that hangs below another starts with blank cells before its words: without one, equal lengths may come from padding at the right.
     """
     if not raw.rows_known or len(raw.rows) < 2:
         return 0
     widths = {len(row.cells) + row.padding for row in raw.rows}
     if len(widths) != 1:
         return 0
-    hangs = any(row.cells and not row.cells[0].text for row in raw.rows)
+    hangs = any(row.cells and not row.cells[0].text and _has_word_first(row) for row in raw.rows)
     return widths.pop() if hangs or _is_plain(raw.rows) else 0
+
+
+def _has_word_first(row: RawRow) -> bool:
+    text = next((cell.text for cell in row.cells if cell.text), "")
+    return any(char.isalpha() for char in text) and _ONE_NUMBER.fullmatch(text) is None
 
 
 def _is_plain(rows: Sequence[RawRow]) -> bool:

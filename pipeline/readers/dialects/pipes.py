@@ -328,27 +328,22 @@ def _join_broken_rows(lines: list[list[_Piece]]) -> list[list[_Piece]]:
     there the row starts with slots that hang from above. A row that has reached its padding or the table's width is complete: what
     follows starts with a blank cell.
     """
-    width = _padded_width(lines)
+    width: int | None = None  # of the last row that ends in padding
     joined: list[list[_Piece]] = []
     for pieces in lines:
         first = pieces[0]
         goes_on = not first.text and first.space == 0 and joined
-        if goes_on and not _starts_with_word(pieces):
-            rest = [_Piece("", first.place, 2, True, first.run), *pieces[1:]]
-            is_complete = width is not None and (len(joined[-1]) >= width or _is_padding(joined[-1][-1]))
-            if is_complete and any(piece.text for piece in rest):
-                joined.append(rest)
-            else:
-                joined[-1].extend(rest)
-        else:
+        if not goes_on or _starts_with_word(pieces):
             joined.append(list(pieces))
+            if first.text and _is_padding(pieces[-1]):
+                width = len(pieces)
+            continue
+        rest = [_Piece("", first.place, 2, True, first.run), *pieces[1:]]
+        if width is not None and (len(joined[-1]) >= width or _is_padding(joined[-1][-1])):
+            joined.append(rest)
+        else:
+            joined[-1].extend(rest)
     return joined
-
-
-def _padded_width(lines: list[list[_Piece]]) -> int | None:
-    """The width that rows are padded to, where those that end in padding agree."""
-    widths = {len(pieces) for pieces in lines if pieces[0].text and _is_padding(pieces[-1])}
-    return widths.pop() if len(widths) == 1 else None
 
 
 def _starts_with_word(pieces: list[_Piece]) -> bool:
