@@ -363,7 +363,7 @@ def _assigned_rows(
             leading.get(station.level, leading.get(-1)) if station.labels else 0,
             extents.get((station.band, _label_count(row, tokens))),
             row.padding if shows_blanks else 0,
-            station.band in spread,
+            station.band in spread or not row.row_known,
         )
         yield row, layout.row_fields[row.station], placed
 

@@ -46,7 +46,7 @@ def assign_columns(
     extents: where on the line the numbers of complete rows of this shape stand, in text whose columns are white space.
     leading: how many blank slots stand between label and numbers in rows of this depth whose numbers are all printed; None when not seen.
     padding: how many slots follow the values that may be blank cells at the end of the row as well as padding; 0 where blanks are not printed.
-    spread: whether blank slots stand between the column headers, so that a blank slot may be a part of the cell before it.
+    spread: whether a blank slot may be a part of the cell before it, or of the row before it.
     """
     words, values, targets = part_words(values, leaves, readings)
     count = len(targets)
@@ -56,6 +56,8 @@ def assign_columns(
             return _lost(leaves, "its numbers do not stand under the column headers")
         columns = {}
     if len(values) == count:
+        if leading and columns == {} and not any(values[index].text for index in range(min(leading, count))):
+            return _lost(leaves, "a cell of its row is missing")
         if _stand_elsewhere(values, targets, columns):
             return _lost(leaves, "a column header is missing, and the cells do not stand under the others")
         return _filled(values, targets, leaves, words)
@@ -83,7 +85,7 @@ def assign_columns(
             return by_extent
     if len(values) > count:
         if spread and len(numbers) < count:
-            return _lost(leaves, "blank slots may be parts of the cells before them")
+            return _lost(leaves, "blank slots may be parts of what stands before them")
         kept = _drop_extra_blanks(values, count, readings, leading)
         if kept is not None:
             return _filled(kept, targets, leaves, words)
