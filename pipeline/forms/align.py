@@ -381,7 +381,7 @@ def _why_lost(alignment: Alignment, instance: Instance, row: RowReading, tokens:
     if tokens.row_short[row.row] and not complete:
         return "a cell of its row is missing"
     if any(readings[token.index].kind != "blank" for token in values):
-        if alignment.deduplicated and not _is_followed_by_next(instance, row):
+        if alignment.deduplicated and (_is_hollow(alignment.layout, row, readings) or not _is_followed_by_next(instance, row)):
             return "lines were dropped from this copy; the numbers here may belong to another row"
         return None
     if alignment.deduplicated:

@@ -19,6 +19,7 @@ from pipeline.readers.dialects.pipes import (
     read_fenced_cells,
     read_parted_cells,
     read_pipe_table,
+    rows_are_open,
 )
 from pipeline.readers.dialects.rulers import split_ruled
 from pipeline.readers.encoding import decode_text
@@ -93,6 +94,7 @@ def _split_parted(lines: list[Line]) -> Iterator[Block]:
 def _split_pipes(lines: list[Line]) -> Iterator[Block]:
     """Lines with pipes make tables, blank lines between them included."""
     lines = _join_cut_cells(lines)
+    rows_open = rows_are_open(lines)
     index = 0
     count = len(lines)
     waiting: Line | None = None  # a text line that may turn out to be the first cell of the table below it
@@ -106,7 +108,7 @@ def _split_pipes(lines: list[Line]) -> Iterator[Block]:
             continue
         end = _table_end(lines, index)
         for stretch in _part_widths(lines[index:end]):
-            found = read_pipe_table(stretch, waiting)
+            found = read_pipe_table(stretch, waiting, rows_open=rows_open)
             if waiting is not None and not (found is not None and found.takes_line_above):
                 yield from _text_blocks([waiting])
             waiting = None

@@ -17,12 +17,22 @@ from math import gcd
 from pipeline.model.document import RawCell, RawRow, RawTable
 from pipeline.model.place import TextPlace
 
-__all__ = ["Line", "PipeTable", "find_fenced_cells", "find_parted_cells", "read_fenced_cells", "read_parted_cells", "read_pipe_table"]
+__all__ = [
+    "Line",
+    "PipeTable",
+    "find_fenced_cells",
+    "find_parted_cells",
+    "read_fenced_cells",
+    "read_parted_cells",
+    "read_pipe_table",
+    "rows_are_open",
+]
 
 MAX_PARTED_CELL = 120  # characters of a cell whose pipe stands on the next line
 MIN_PARTED_CELLS = 4
 MIN_ROWS_RUN_TOGETHER = 4
 MIN_ROWS_FOR_LENGTH = 3
+MIN_OPEN_ROWS = 10
 MAX_WIDTH = 400  # a hypothesis of more cells a row than this is not tried
 
 
@@ -63,16 +73,26 @@ class PipeTable:
     takes_line_above: bool = False
 
 
-def read_pipe_table(lines: Sequence[Line], above: Line | None = None) -> PipeTable | None:
+def rows_are_open(lines: Sequence[Line]) -> bool:
+    """Whether pipes only part the cells of a document: hardly a line of many with pipes ends in one."""
+    rows = [line for line in lines if "|" in line.text and not _RULER.fullmatch(line.text)]
+    return len(rows) >= MIN_OPEN_ROWS and sum(map(_is_closed, rows)) < 0.3 * len(rows)
+
+
+def _is_closed(line: Line) -> bool:
+    return line.text.rstrip().endswith("|")
+
+
+def read_pipe_table(lines: Sequence[Line], above: Line | None = None, *, rows_open: bool = False) -> PipeTable | None:
     """Read consecutive lines that hold pipes (blank lines between them allowed) as one table; None when no cell has text.
 
     `above` is the line of text right above them, if any: the first cell of a table whose cells stand on lines of their own may be there,
-    when the pipe that should open its row is not.
+    when the pipe that should open its row is not. `rows_open`: what rows_are_open says of the whole document; a short table cannot tell.
     """
     rows = [line for line in lines if line.text.strip() and not _RULER.fullmatch(line.text)]
-    closed = sum(1 for line in rows if line.text.rstrip().endswith("|"))
+    closed = sum(map(_is_closed, rows))
     # Where rows do not end in pipes, what stands behind the last one is a cell too, also when it is blank.
-    parts_only = len(rows) >= 3 and closed < 0.5 * len(rows)
+    parts_only = rows_open or (len(rows) >= 3 and closed < 0.5 * len(rows))
     rows_of_pieces = [_split_line(line, last_is_cell=parts_only) for line in rows]
     with_text = [pieces for pieces in rows_of_pieces if any(piece.text for piece in pieces)]
     if not with_text:
