@@ -74,9 +74,10 @@ class PipeTable:
 
 
 def rows_are_open(lines: Sequence[Line]) -> bool:
-    """Whether pipes only part the cells of a document: hardly a line of many with pipes ends in one."""
+    """Whether pipes only part the cells of a document: hardly a line of many with pipes starts or ends in one."""
     rows = [line for line in lines if "|" in line.text and not _RULER.fullmatch(line.text)]
-    return len(rows) >= MIN_OPEN_ROWS and sum(map(_is_closed, rows)) < 0.3 * len(rows)
+    bounded = sum(1 for line in rows if _is_closed(line) or line.text.lstrip().startswith("|"))
+    return len(rows) >= MIN_OPEN_ROWS and bounded < 0.3 * len(rows)
 
 
 def _is_closed(line: Line) -> bool:
