@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from pipeline.forms.chain import MAX_LABEL, find_chain
-from pipeline.forms.columns import Assignment, ColumnExtents, assign_columns, find_extents, part_words
+from pipeline.forms.columns import Assignment, ColumnExtents, LineGaps, RowLines, assign_columns, find_extents, find_gaps, part_words
 from pipeline.forms.rows import Instance, RowReading, read_instances
 from pipeline.forms.stations import FormLayout
 from pipeline.forms.tokens import Token, Tokens
@@ -350,6 +350,7 @@ def _assigned_rows(
     columns = _column_positions(layout, instance, tokens)
     leading = _leading_blanks(layout, instance, readings)
     extents = _line_extents(layout, instance, tokens, readings)
+    gaps = _line_gaps(alignment, tokens, readings)
     spread = _spread_bands(layout, instance, tokens, readings)
     shows_blanks = any(_has_inner_blank(row, readings) for other in alignment.instances for row in other.rows)
     for row in rows:
@@ -364,6 +365,8 @@ def _assigned_rows(
             extents.get((station.band, _label_count(row, tokens))),
             row.padding if shows_blanks else 0,
             station.band in spread or not row.row_known,
+            gaps,
+            _row_lines(instance, row, tokens, readings),
         )
         yield row, layout.row_fields[row.station], placed
 
@@ -544,6 +547,39 @@ def _line_extents(
         if is_complete and all(readings[token.index].kind == "number" for token in row.values):
             complete.setdefault((station.band, _label_count(row, tokens)), []).append(row.values)
     return {key: find_extents(rows) for key, rows in complete.items()}
+
+
+def _line_gaps(alignment: Alignment, tokens: Tokens, readings: Sequence[ValueReading]) -> LineGaps | None:
+    """How far apart the cells of a report stand that has each on a line of its own, blank ones too; None for any other."""
+    if alignment.deduplicated:
+        return None
+    complete: list[Sequence[int]] = []
+    others: list[tuple[int, Sequence[int]]] = []
+    for instance in alignment.instances:
+        for row in instance.rows:
+            found = _row_lines(instance, row, tokens, readings)
+            lacking = len(alignment.layout.leaves(row.station)) - len(row.values)
+            if found is None or not found.labelled or found.is_last:
+                continue
+            if lacking == 0 and len(found.lines) > 3:
+                complete.append(found.lines)
+            elif lacking > 0:
+                others.append((lacking, found.lines))
+    numbers = [token.text for instance in alignment.instances for row in instance.rows for token in row.values]
+    return find_gaps(complete, others, repeats=len(numbers) - len(set(numbers)) > MAX_REPEATED_TEXTS)
+
+
+def _row_lines(instance: Instance, row: RowReading, tokens: Tokens, readings: Sequence[ValueReading]) -> RowLines | None:
+    """Where a row stands whose cells have lines of their own; None for any other."""
+    if row.row_known or not row.values or row.values[0].index == 0 or row.values[-1].index + 1 >= len(tokens):
+        return None
+    if any(readings[token.index].kind != "number" for token in row.values):
+        return None
+    own = tokens.items[row.values[0].index - 1 : row.values[-1].index + 2]
+    lines = [token.place.line_number for token in own if isinstance(token.place, TextPlace)]
+    if len(lines) < len(own) or len(own) != len(row.values) + 2 or any(a >= b for a, b in itertools.pairwise(lines)):
+        return None
+    return RowLines(lines, row.match is not None, row.values[-1].index >= instance.last)
 
 
 def _label_count(row: RowReading, tokens: Tokens) -> int:

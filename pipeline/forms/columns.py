@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.forms.tokens import Token
 from pipeline.model.form import ColumnNode
 from pipeline.values.numbers import ValueReading
 
-__all__ = ["Assignment", "ColumnExtents", "assign_columns", "find_extents", "part_words"]
+__all__ = ["Assignment", "ColumnExtents", "LineGaps", "RowLines", "assign_columns", "find_extents", "find_gaps", "part_words"]
+
+MIN_ROWS_OF_GAPS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,8 @@ def assign_columns(
     extents: ColumnExtents | None = None,
     padding: int = 0,
     spread: bool = False,
+    gaps: LineGaps | None = None,
+    lines: RowLines | None = None,
 ) -> Assignment:
     """Give the values of one row to the leaf columns of its band.
 
@@ -47,6 +52,7 @@ def assign_columns(
     leading: how many blank slots stand between label and numbers in rows of this depth whose numbers are all printed; None when not seen.
     padding: how many slots follow the values that may be blank cells at the end of the row as well as padding; 0 where blanks are not printed.
     spread: whether a blank slot may be a part of the cell before it, or of the row before it.
+    gaps, lines: in text with a cell a line, how far apart cells stand, and the lines of this row.
     """
     words, values, targets = part_words(values, leaves, readings)
     count = len(targets)
@@ -83,6 +89,10 @@ def assign_columns(
         by_extent = _by_extent(values, targets, leaves, extents)
         if by_extent is not None:
             return by_extent
+    if gaps is not None and lines is not None and len(numbers) == len(values) < count:
+        by_gap = _by_gap(values, targets, leaves, gaps, lines)
+        if by_gap is not None:
+            return by_gap
     if len(values) > count:
         if spread and len(numbers) < count:
             return _lost(leaves, "blank slots may be parts of what stands before them")
@@ -217,6 +227,82 @@ def _by_extent(values: Sequence[Token], targets: Sequence[int], leaves: Sequence
             return None
         placed[found[0]] = token
     return Assignment(tuple(placed), "placed by its position on the line")
+
+
+@dataclass(frozen=True, slots=True)
+class LineGaps:
+    """How far apart, in lines, the cells of a table stand whose cells have lines of their own: what a blank cell adds tells where blanks are.
+
+    `head`: from a label to the first value behind it; `inner`: from value to value; `tail`: from the last value to what follows its row;
+    `blank`: what a cell without text adds.
+    """
+
+    head: int
+    inner: int
+    tail: int
+    blank: int
+
+
+@dataclass(frozen=True, slots=True)
+class RowLines:
+    """The line numbers of what stands before a row's values (its label, if it has one), of each value, and of what follows."""
+
+    lines: Sequence[int]
+    labelled: bool
+    is_last: bool
+
+
+def find_gaps(complete: Sequence[Sequence[int]], others: Sequence[tuple[int, Sequence[int]]], *, repeats: bool) -> LineGaps | None:
+    """The gaps of rows whose cells are all printed, and what a blank cell adds, from the rows that lack some; None when rows do not agree.
+
+    complete: line numbers of label, values and what follows, of complete rows; others: (number of cells that lack text, line numbers).
+    repeats: whether numbers are printed more than once, so that no repeated lines were dropped.
+    Without complete rows the least gaps are taken for those between cells with text: every row must come out even all the same.
+    """
+    steps = [[b - a for a, b in itertools.pairwise(lines)] for lines in complete]
+    choose: Callable[[Sequence[int]], int] = _most_common
+    if len(complete) < MIN_ROWS_OF_GAPS:
+        steps = [[b - a for a, b in itertools.pairwise(lines)] for _, lines in others]
+        choose = min
+    within = [step for row in steps for step in row[1:-1]]
+    if not within:
+        return None
+    head, inner, tail = choose([row[0] for row in steps]), choose(within), choose([row[-1] for row in steps])
+    extras = [(lacking, lines[-1] - lines[0] - head - tail - inner * (len(lines) - 3)) for lacking, lines in others]
+    votes = [extra // lacking for lacking, extra in extras if extra > 0 and extra % lacking == 0]
+    if len(votes) < MIN_ROWS_OF_GAPS:
+        return None
+    blank = _most_common(votes)
+    # What a blank adds may be all that a number leaves whose line was dropped.
+    if votes.count(blank) < 0.6 * len(others) or (blank == inner - 1 and not repeats):
+        return None
+    return LineGaps(head, inner, tail, blank)
+
+
+def _most_common(numbers: Sequence[int]) -> int:
+    return Counter(numbers).most_common(1)[0][0]
+
+
+def _by_gap(
+    values: Sequence[Token], targets: Sequence[int], leaves: Sequence[ColumnNode], gaps: LineGaps, rows: RowLines
+) -> Assignment | None:
+    """Each number behind as many blanks as the lines before it are wide; None unless the blanks before, between and behind them come out even.
+
+    Behind the last row of a table there may be more lines than its cells take up.
+    """
+    steps = [b - a for a, b in itertools.pairwise(rows.lines)]
+    usual = [gaps.head if rows.labelled else gaps.tail, *[gaps.inner] * (len(values) - 1), gaps.tail]
+    blanks = [divmod(step - own, gaps.blank) for step, own in zip(steps, usual, strict=True)]
+    behind = len(targets) - len(values) - sum(count for count, _ in blanks[:-1])
+    even = not any(rest or count < 0 for count, rest in blanks[:-1])
+    if not even or not (blanks[-1] == (behind, 0) or (rows.is_last and 0 <= behind * gaps.blank < steps[-1])):
+        return None
+    placed: list[Token | None] = [None] * len(leaves)
+    position = -1
+    for token, (count, _) in zip(values, blanks, strict=False):
+        position += count + 1
+        placed[targets[position]] = token
+    return Assignment(tuple(placed), "placed by the blank lines between the cells")
 
 
 def _drop_extra_blanks(values: Sequence[Token], count: int, readings: Sequence[ValueReading], leading: int | None) -> list[Token] | None:
