@@ -90,9 +90,9 @@ def align_forms(layouts: Sequence[FormLayout], tokens: Tokens) -> list[Alignment
     """Every report found in the document, in document order."""
     found: list[Alignment] = []
     for layout in layouts:
-        if _exact_stations(layout, tokens) < MIN_EXACT_STATIONS:
+        if not _has_exact_stations(layout, tokens):
             continue
-        readings = [layout.numbers.read(token.text) for token in tokens.items]
+        readings = tokens.read(layout.numbers)
         matches, _ = find_chain(layout, tokens, readings)
         if not matches:
             continue
@@ -104,20 +104,24 @@ def align_forms(layouts: Sequence[FormLayout], tokens: Tokens) -> list[Alignment
             chosen.append(alignment)
     chosen.sort(key=lambda item: item.first)
     for alignment in chosen:
-        readings = [alignment.layout.numbers.read(token.text) for token in tokens.items]
+        readings = tokens.read(alignment.layout.numbers)
         alignment.deduplicated = _is_deduplicated(alignment, tokens, readings)
         _place_fields(alignment, tokens, readings)
     return chosen
 
 
-def _exact_stations(layout: FormLayout, tokens: Tokens) -> int:
-    """How many different labels of the form are printed word for word: a cheap look before any path is searched."""
+def _has_exact_stations(layout: FormLayout, tokens: Tokens) -> bool:
+    """Whether some different labels of the form are printed word for word: a cheap look before any path is searched."""
     seen: set[int] = set()
     for token in tokens.items:
-        if 2 <= len(token.text) <= MAX_LABEL and any(char.isalpha() for char in token.text):
-            best = layout.candidates(token.text)[:1]
-            seen.update(candidate.first for candidate in best if candidate.similarity >= 0.95)
-    return len(seen)
+        text = token.text
+        if 2 <= len(text) <= MAX_LABEL and not text.isdigit():
+            best = layout.candidates(text)
+            if best and best[0].similarity >= 0.95 and any(char.isalpha() for char in text):
+                seen.add(best[0].first)
+                if len(seen) >= MIN_EXACT_STATIONS:
+                    return True
+    return False
 
 
 def _overlap(one: Alignment, other: Alignment) -> bool:

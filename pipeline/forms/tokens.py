@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from pipeline.model.document import Document, RawRow, RawTable, TextBlock
 from pipeline.model.grid import Grid
 from pipeline.model.place import Place, TextPlace
 from pipeline.values.kinds import display_width
+from pipeline.values.numbers import NumberReader, ValueReading
 
 __all__ = ["Token", "Tokens", "make_tokens"]
 
@@ -58,8 +59,18 @@ class Tokens:
     row_short: tuple[bool, ...]
     cut: bool = False  # numbers were found cut from the words they belong to, so other numbers may be cut as well
 
+    _readings: dict[int, tuple[NumberReader, tuple[ValueReading, ...]]] = field(default_factory=dict, repr=False, compare=False)
+
     def __len__(self) -> int:
         return len(self.items)
+
+    def read(self, numbers: NumberReader) -> tuple[ValueReading, ...]:
+        """What each token says as a number; worked out once for each reader."""
+        known = self._readings.get(id(numbers))
+        if known is None:
+            read = numbers.read
+            known = self._readings[id(numbers)] = (numbers, tuple([read(token.text) for token in self.items]))
+        return known[1]
 
 
 def make_tokens(document: Document, grids: Mapping[int, Grid]) -> Tokens:
