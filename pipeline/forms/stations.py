@@ -8,7 +8,7 @@ table that has no row labels). Where the numbers of a row go is known from the r
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Literal
@@ -71,7 +71,9 @@ class FormLayout:
     fuzzy_candidates: tuple[tuple[int, FoldedLabel], ...]
     parts: Mapping[str, tuple[tuple[int, FoldedLabel], ...]]  # proper prefixes and suffixes of labels, of two characters and more
     beginnings: frozenset[str]  # the prefixes among them
-    costs: tuple[tuple[float, ...], ...]  # cost of visiting station j right after station i
+    costs: tuple[
+        tuple[float, ...], ...
+    ]  # costs[j][i]: of visiting station j right after station i; i = -1 is the start, which costs nothing
     row_fields: Mapping[int, tuple[Field | None, ...]]  # row station -> the field under each leaf column
     first_order: Mapping[tuple[int, int], int]  # (table, band) -> order of its first station
     last_headers: frozenset[int]  # last headers of bands whose one row has no label
@@ -114,6 +116,8 @@ class FormLayout:
         """How the printed label may be read, best first; memoised."""
         found = self._memo.get(text)
         if found is None:
+            if self.words.is_foreign(text):
+                return ()
             if len(self._memo) > 20_000:
                 self._memo.clear()
             found = self._memo[text] = self._find_candidates(text)
@@ -148,7 +152,7 @@ class FormLayout:
 
     def _offer_similar(self, best: dict[tuple[int, int], Candidate], folded: FoldedLabel) -> None:
         for key in dict.fromkeys((folded.body, folded.core)):
-            if not self.words.may_resemble(key) or not _may_resemble(key, self._characters):
+            if not _may_resemble(key, self._characters):
                 continue
             for _, ratio, index in process.extract(key, self.fuzzy_texts, scorer=fuzz.ratio, score_cutoff=100 * SIMILARITY_FLOOR, limit=8):
                 order, label = self.fuzzy_candidates[index]
@@ -212,15 +216,24 @@ class _Words:
         self.vocabulary = vocabulary
         self.folder = LabelFolder(vocabulary)
         self._characters: frozenset[str] = frozenset()  # of every label of all these forms
-        self.may_resemble = lru_cache(maxsize=8192)(self._may_resemble)
+        self._keys: frozenset[str] = frozenset()  # their labels and parts of labels
+        self.is_foreign = lru_cache(maxsize=16384)(self._is_foreign)
 
-    def add(self, labels: Sequence[str]) -> None:
-        """Take in the folded labels of one form."""
-        self._characters |= frozenset("".join(labels))
-        self.may_resemble.cache_clear()
+    def add(self, labels: Iterable[str], keys: Iterable[str]) -> None:
+        """Take in the folded labels of one form, and under what texts they are found."""
+        self._characters = self._characters.union(*labels)
+        self._keys = self._keys.union(keys)
+        self.is_foreign.cache_clear()
 
-    def _may_resemble(self, key: str) -> bool:
-        return _may_resemble(key, self._characters)
+    def _is_foreign(self, text: str) -> bool:
+        """Whether the text is certain to be like no label of any of the forms, as most texts of a page are. Memoised under `is_foreign`."""
+        folded = self.folder.fold(text)
+        if folded.body in self._keys or folded.core in self._keys:
+            return False
+        if len(folded.body) <= MAX_FUZZY and any(_may_resemble(key, self._characters) for key in {folded.body, folded.core}):
+            return False
+        words = text.split(maxsplit=3)
+        return not any(self.folder.fold("".join(words[:cut])).body in self._keys for cut in range(1, len(words)))
 
 
 _shared: list[_Words] = []  # the last few
@@ -360,9 +373,8 @@ def lineage(stations: Sequence[Station], order: int) -> Iterator[Station]:
 
 def _costs(stations: list[Station]) -> tuple[tuple[float, ...], ...]:
     """Cost of going from one station to another: what lies between was not printed, or the page went back."""
-    matrix = []
+    matrix: list[list[float]] = [[] for _ in stations]
     for a in stations:
-        line = []
         above = {station.order for station in lineage(stations, a.order)} - {a.order}
         for b in stations:
             gap = b.order - a.order
@@ -380,9 +392,8 @@ def _costs(stations: list[Station]) -> tuple[tuple[float, ...], ...]:
                 cost = 0.6
             else:
                 cost = 1.1
-            line.append(cost)
-        matrix.append(tuple(line))
-    return tuple(matrix)
+            matrix[b.order].append(cost)
+    return tuple((*line, 0.0) for line in matrix)
 
 
 def lay_out(form: Form) -> FormLayout:
@@ -398,16 +409,17 @@ def lay_out(form: Form) -> FormLayout:
         if label.core != label.body and len(label.core) >= 2
     ]
     words = _words_of(form)
-    words.add([label.body for _, label in fuzzy])
+    exact, parts = _exact_index(stations), _parts_index(fuzzy)
+    words.add((label.body for _, label in fuzzy), (*exact, *parts))
     return FormLayout(
         form=form,
         words=words,
         numbers=reader_of(form.numbers),
         stations=tuple(stations),
-        exact=_exact_index(stations),
+        exact=exact,
         fuzzy_texts=tuple(label.body for _, label in fuzzy),
         fuzzy_candidates=tuple(fuzzy),
-        parts=_parts_index(fuzzy),
+        parts=parts,
         beginnings=frozenset(label.body[:length] for _, label in fuzzy for length in range(2, len(label.body))),
         costs=_costs(stations),
         row_fields=builder.row_fields,
