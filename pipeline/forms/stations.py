@@ -13,8 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Literal
 
-from rapidfuzz import fuzz, process
-
+from pipeline.forms.similar import SIMILARITY_FLOOR, SimilarLabels
 from pipeline.model.form import Band, ColumnNode, Field, Form, FormTable, Label, RowNode
 from pipeline.values.fold import FoldedLabel, LabelFolder
 from pipeline.values.numbers import NumberReader, reader_of
@@ -24,9 +23,6 @@ __all__ = ["Candidate", "FormLayout", "Station", "StationKind", "lay_out", "line
 StationKind = Literal["caption", "section", "stub-head", "column", "row"]
 
 MAX_FUZZY = 60  # characters; a longer text that is no label word for word is prose
-
-# Below this similarity two labels are different labels. Labels of one form differ from each other by at most 0.7 or by their enumerators.
-SIMILARITY_FLOOR = 0.76
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +63,7 @@ class FormLayout:
     numbers: NumberReader
     stations: tuple[Station, ...]
     exact: Mapping[str, tuple[Candidate, ...]]  # folded body or core -> candidates
-    fuzzy_texts: tuple[str, ...]
+    similar: SimilarLabels  # places are those of fuzzy_candidates
     fuzzy_candidates: tuple[tuple[int, FoldedLabel], ...]
     parts: Mapping[str, tuple[tuple[int, FoldedLabel], ...]]  # proper prefixes and suffixes of labels, of two characters and more
     beginnings: frozenset[str]  # the prefixes among them
@@ -84,11 +80,6 @@ class FormLayout:
     def folder(self) -> LabelFolder:
         """Folds as the form's labels are folded."""
         return self.words.folder
-
-    @cached_property
-    def _characters(self) -> frozenset[str]:
-        """Every character of every label."""
-        return frozenset("".join(self.fuzzy_texts))
 
     @cached_property
     def place_of(self) -> Mapping[str, tuple[int, int]]:
@@ -152,13 +143,11 @@ class FormLayout:
 
     def _offer_similar(self, best: dict[tuple[int, int], Candidate], folded: FoldedLabel) -> None:
         for key in dict.fromkeys((folded.body, folded.core)):
-            if not _may_resemble(key, self._characters):
-                continue
-            for _, ratio, index in process.extract(key, self.fuzzy_texts, scorer=fuzz.ratio, score_cutoff=100 * SIMILARITY_FLOOR, limit=8):
-                order, label = self.fuzzy_candidates[index]
+            for place, similarity in self.similar.find(key):
+                order, label = self.fuzzy_candidates[place]
                 if _digits(key) != _digits(label.body):
                     continue  # a number run together with a label, or another number in it
-                _offer(best, folded, order, order, ratio / 100 - 0.01, (label.enumerator,), len(label.body))
+                _offer(best, folded, order, order, similarity - 0.01, (label.enumerator,), len(label.body))
 
     def _tails(self, words: Sequence[str]) -> Iterator[Candidate]:
         """Labels that stand, whole, behind a part of another label on the same line: a group label wrapped beside its items."""
@@ -200,28 +189,21 @@ def _offer(
         best[first, last] = Candidate(first, last, similarity, _weight(similarity, length))
 
 
-def _may_resemble(key: str, characters: frozenset[str]) -> bool:
-    """Whether enough of the characters are characters of labels for any label to be similar enough: a bound, so nothing is missed.
-
-    The ratio is 2 * common / (length of both); common, and with it the label, has at most the characters that labels have.
-    """
-    known = sum(map(characters.__contains__, key))
-    return 2 * known >= SIMILARITY_FLOOR * (len(key) + known)
-
-
 class _Words:
     """What forms with the same vocabulary share, so that a text is folded and looked at once and not under each of them."""
 
     def __init__(self, vocabulary: Mapping[str, str]) -> None:
         self.vocabulary = vocabulary
         self.folder = LabelFolder(vocabulary)
-        self._characters: frozenset[str] = frozenset()  # of every label of all these forms
-        self._keys: frozenset[str] = frozenset()  # their labels and parts of labels
+        self._labels: dict[str, None] = {}  # of all these forms
+        self._similar = SimilarLabels(())
+        self._keys: frozenset[str] = frozenset()  # the labels and parts of labels
         self.is_foreign = lru_cache(maxsize=16384)(self._is_foreign)
 
     def add(self, labels: Iterable[str], keys: Iterable[str]) -> None:
         """Take in the folded labels of one form, and under what texts they are found."""
-        self._characters = self._characters.union(*labels)
+        self._labels.update(dict.fromkeys(labels))
+        self._similar = SimilarLabels(tuple(self._labels))
         self._keys = self._keys.union(keys)
         self.is_foreign.cache_clear()
 
@@ -230,7 +212,7 @@ class _Words:
         folded = self.folder.fold(text)
         if folded.body in self._keys or folded.core in self._keys:
             return False
-        if len(folded.body) <= MAX_FUZZY and any(_may_resemble(key, self._characters) for key in {folded.body, folded.core}):
+        if len(folded.body) <= MAX_FUZZY and (self._similar.may_find(folded.body) or self._similar.may_find(folded.core)):
             return False
         words = text.split(maxsplit=3)
         return not any(self.folder.fold("".join(words[:cut])).body in self._keys for cut in range(1, len(words)))
@@ -417,7 +399,7 @@ def lay_out(form: Form) -> FormLayout:
         numbers=reader_of(form.numbers),
         stations=tuple(stations),
         exact=exact,
-        fuzzy_texts=tuple(label.body for _, label in fuzzy),
+        similar=SimilarLabels([label.body for _, label in fuzzy]),
         fuzzy_candidates=tuple(fuzzy),
         parts=parts,
         beginnings=frozenset(label.body[:length] for _, label in fuzzy for length in range(2, len(label.body))),
