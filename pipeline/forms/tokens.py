@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from pipeline.model.document import Document, RawRow, RawTable, TextBlock
 from pipeline.model.grid import Grid
@@ -27,8 +28,7 @@ _ONE_NUMBER = re.compile(_NUMBER)
 _NUMBERS_BEHIND = re.compile(rf"(?:^|(?<=\s)){_NUMBER}(?:\s{_NUMBER})*$")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):  # not a dataclass: a document has thousands, and these are made in a third of the time
     """A printed cell, or a line of loose text.
 
     `block` is the index of its block in the document, `table` that of its RawTable among the tables, -1 for loose text; `cell` its number there. `row` numbers certain rows through the
@@ -37,7 +37,7 @@ class Token:
     line, counted in code points and in terminal cells: which of the two a printer meant only the whole table can tell.
     """
 
-    index: int
+    index: int  # type: ignore[assignment]  # nobody asks a token where in itself something stands
     text: str
     place: Place
     block: int
@@ -119,7 +119,7 @@ class _Builder:
         if not self.known[-1] and self.items and text[:1] in _ENUMERATOR_MARKS and _ENUMERATOR_TAIL.match(text):
             before = self.items[-1]
             if before.table == table and not self.known[before.row] and _ENUMERATOR_HEAD.fullmatch(before.text):
-                self.items[-1] = replace(before, text=before.text + text)
+                self.items[-1] = before._replace(text=before.text + text)
                 self.cut = True
                 return
         self.items.append(Token(len(self.items), text, place, block, table, cell, len(self.known) - 1, col, col_span, extents))
