@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from pipeline.forms.chain import MAX_LABEL, find_chain
+from pipeline.forms.chain import MAX_LABEL, find_chain, find_likely
 from pipeline.forms.columns import Assignment, ColumnExtents, assign_columns, find_extents, part_words
 from pipeline.forms.rows import Instance, RowReading, read_instances
 from pipeline.forms.stations import FormLayout
@@ -89,11 +89,14 @@ class Alignment:
 def align_forms(layouts: Sequence[FormLayout], tokens: Tokens) -> list[Alignment]:
     """Every report found in the document, in document order."""
     found: list[Alignment] = []
+    likely: dict[int, list[int]] = {}  # by the words of the forms
     for layout in layouts:
-        if not _has_exact_stations(layout, tokens):
-            continue
         readings = tokens.read(layout.numbers)
-        matches, _ = find_chain(layout, tokens, readings)
+        if id(layout.words) not in likely:
+            likely[id(layout.words)] = find_likely(layout.words, tokens, readings)
+        if not _has_exact_stations(layout, tokens, likely[id(layout.words)]):
+            continue
+        matches, _ = find_chain(layout, tokens, readings, likely[id(layout.words)])
         if not matches:
             continue
         instances = read_instances(layout, tokens, readings, matches)
@@ -110,11 +113,11 @@ def align_forms(layouts: Sequence[FormLayout], tokens: Tokens) -> list[Alignment
     return chosen
 
 
-def _has_exact_stations(layout: FormLayout, tokens: Tokens) -> bool:
+def _has_exact_stations(layout: FormLayout, tokens: Tokens, likely: Sequence[int]) -> bool:
     """Whether some different labels of the form are printed word for word: a cheap look before any path is searched."""
     seen: set[int] = set()
-    for token in tokens.items:
-        text = token.text
+    for index in likely:
+        text = tokens.items[index].text
         if 2 <= len(text) <= MAX_LABEL and not text.isdigit():
             best = layout.candidates(text)
             if best and best[0].similarity >= 0.95 and any(char.isalpha() for char in text):

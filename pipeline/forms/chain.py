@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.forms.stations import Candidate, FormLayout
+from pipeline.forms.stations import Candidate, FormLayout, LabelWords
 from pipeline.forms.tokens import Token, Tokens
 from pipeline.values.numbers import ValueReading
 
-__all__ = ["Match", "find_chain"]
+__all__ = ["Match", "find_chain", "find_likely"]
 
 BEAM = 3.5  # hypotheses this much worse than the best are given up
 MAX_LABEL = 160  # a longer text is prose
@@ -49,12 +49,34 @@ class _Link:
 _States = dict[int, tuple[float, _Link | None]]
 
 
-def find_chain(layout: FormLayout, tokens: Tokens, readings: Sequence[ValueReading]) -> tuple[list[Match], float]:
-    """The matches of the best path, in token order, and its score."""
+def find_likely(words: LabelWords, tokens: Tokens, readings: Sequence[ValueReading]) -> list[int]:
+    """The tokens that may be labels of a form with these words, in order, and those behind one that may go on where a line break cut it."""
+    likely: list[int] = []
+    until = -1
+    is_foreign, begins = words.is_foreign, words.may_begin_label
+    for index, token in enumerate(tokens.items):
+        text = token.text
+        if len(text) <= MAX_LABEL and not (readings[index].kind == "number" and text.isdigit()) and not is_foreign(text):
+            likely.append(index)
+            if begins(text):
+                until = index + MAX_JOINED - 1
+        elif index <= until:
+            likely.append(index)
+    return likely
+
+
+def find_chain(
+    layout: FormLayout, tokens: Tokens, readings: Sequence[ValueReading], likely: Sequence[int] | None = None
+) -> tuple[list[Match], float]:
+    """The matches of the best path, in token order, and its score. Only the `likely` tokens (find_likely, the default) are looked at."""
+    if likely is None:
+        likely = find_likely(layout.words, tokens, readings)
     states: _States = {_START: (0.0, None)}
     history = _History()
     row_known = tokens.row_known
-    for token, reading in zip(tokens.items, readings, strict=True):
+    items = tokens.items
+    for index in likely:
+        token, reading = items[index], readings[index]
         text = token.text
         if reading.kind != "text" or len(text) > MAX_LABEL:
             # A number on a loose line may be part of a label that was cut around it.

@@ -18,7 +18,7 @@ from pipeline.model.form import Band, ColumnNode, Field, Form, FormTable, Label,
 from pipeline.values.fold import FoldedLabel, LabelFolder
 from pipeline.values.numbers import NumberReader, reader_of
 
-__all__ = ["Candidate", "FormLayout", "Station", "StationKind", "lay_out", "lineage"]
+__all__ = ["Candidate", "FormLayout", "LabelWords", "Station", "StationKind", "lay_out", "lineage"]
 
 StationKind = Literal["caption", "section", "stub-head", "column", "row"]
 
@@ -59,7 +59,7 @@ class FormLayout:
     """A Form with everything that matching needs worked out once."""
 
     form: Form
-    words: _Words
+    words: LabelWords
     numbers: NumberReader
     stations: tuple[Station, ...]
     exact: Mapping[str, tuple[Candidate, ...]]  # folded body or core -> candidates
@@ -189,7 +189,7 @@ def _offer(
         best[first, last] = Candidate(first, last, similarity, _weight(similarity, length))
 
 
-class _Words:
+class LabelWords:
     """What forms with the same vocabulary share, so that a text is folded and looked at once and not under each of them."""
 
     def __init__(self, vocabulary: Mapping[str, str]) -> None:
@@ -198,14 +198,20 @@ class _Words:
         self._labels: dict[str, None] = {}  # of all these forms
         self._similar = SimilarLabels(())
         self._keys: frozenset[str] = frozenset()  # the labels and parts of labels
+        self._beginnings: frozenset[str] = frozenset()
         self.is_foreign = lru_cache(maxsize=16384)(self._is_foreign)
 
-    def add(self, labels: Iterable[str], keys: Iterable[str]) -> None:
-        """Take in the folded labels of one form, and under what texts they are found."""
+    def add(self, labels: Iterable[str], keys: Iterable[str], beginnings: Iterable[str]) -> None:
+        """Take in the folded labels of one form, under what texts they are found, and with what they begin."""
         self._labels.update(dict.fromkeys(labels))
         self._similar = SimilarLabels(tuple(self._labels))
         self._keys = self._keys.union(keys)
+        self._beginnings = self._beginnings.union(beginnings)
         self.is_foreign.cache_clear()
+
+    def may_begin_label(self, text: str) -> bool:
+        """Whether a label of any of the forms begins with this text and goes on."""
+        return self.folder.fold(text).body in self._beginnings
 
     def _is_foreign(self, text: str) -> bool:
         """Whether the text is certain to be like no label of any of the forms, as most texts of a page are. Memoised under `is_foreign`."""
@@ -218,15 +224,15 @@ class _Words:
         return not any(self.folder.fold("".join(words[:cut])).body in self._keys for cut in range(1, len(words)))
 
 
-_shared: list[_Words] = []  # the last few
+_shared: list[LabelWords] = []  # the last few
 _MAX_SHARED = 16
 
 
-def _words_of(form: Form) -> _Words:
+def _words_of(form: Form) -> LabelWords:
     for words in _shared:
         if words.vocabulary == form.vocabulary:
             return words
-    words = _Words(form.vocabulary)
+    words = LabelWords(form.vocabulary)
     _shared.append(words)
     del _shared[:-_MAX_SHARED]
     return words
@@ -392,7 +398,8 @@ def lay_out(form: Form) -> FormLayout:
     ]
     words = _words_of(form)
     exact, parts = _exact_index(stations), _parts_index(fuzzy)
-    words.add((label.body for _, label in fuzzy), (*exact, *parts))
+    beginnings = frozenset(label.body[:length] for _, label in fuzzy for length in range(2, len(label.body)))
+    words.add((label.body for _, label in fuzzy), (*exact, *parts), beginnings)
     return FormLayout(
         form=form,
         words=words,
@@ -402,7 +409,7 @@ def lay_out(form: Form) -> FormLayout:
         similar=SimilarLabels([label.body for _, label in fuzzy]),
         fuzzy_candidates=tuple(fuzzy),
         parts=parts,
-        beginnings=frozenset(label.body[:length] for _, label in fuzzy for length in range(2, len(label.body))),
+        beginnings=beginnings,
         costs=_costs(stations),
         row_fields=builder.row_fields,
         first_order=builder.first_order,
