@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -262,7 +261,7 @@ def _loose_tables(alignment: Alignment, loose: Sequence[Token]) -> list[tuple[in
         ]
         if not any(token.index in alignment.value_tokens for token in own):
             continue
-        numbered = [replace(token, cell=number) for number, token in enumerate(own)]
+        numbered = [token._replace(cell=number) for number, token in enumerate(own)]
         raw = RawTable((), spans="lost", rows_known=False, blanks_known=False)
         grid = settle_grid(raw, numbered, alignment)
         if grid is not None:

@@ -40,7 +40,7 @@ OWNERS: dict[str, str] = {
     "lxml": "pipeline.readers.html",
     "opencc": "pipeline.values.fold",
     "orjson": "pipeline.model.jsonbytes",
-    "rapidfuzz": "pipeline.forms.stations",
+    "rapidfuzz": "pipeline.forms.similar",
     "rich": "pipeline.output.terminal",
 }
 

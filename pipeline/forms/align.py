@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from pipeline.forms.chain import MAX_LABEL, find_chain
+from pipeline.forms.chain import MAX_LABEL, find_chain, find_likely
 from pipeline.forms.columns import Assignment, ColumnExtents, LineGaps, RowLines, assign_columns, find_extents, find_gaps, part_words
 from pipeline.forms.rows import Instance, RowReading, read_instances
 from pipeline.forms.stations import FormLayout
@@ -89,11 +89,14 @@ class Alignment:
 def align_forms(layouts: Sequence[FormLayout], tokens: Tokens) -> list[Alignment]:
     """Every report found in the document, in document order."""
     found: list[Alignment] = []
+    likely: dict[int, list[int]] = {}  # by the words of the forms
     for layout in layouts:
-        if _exact_stations(layout, tokens) < MIN_EXACT_STATIONS:
+        readings = tokens.read(layout.numbers)
+        if id(layout.words) not in likely:
+            likely[id(layout.words)] = find_likely(layout.words, tokens, readings)
+        if not _has_exact_stations(layout, tokens, likely[id(layout.words)]):
             continue
-        readings = [layout.numbers.read(token.text) for token in tokens.items]
-        matches, _ = find_chain(layout, tokens, readings)
+        matches, _ = find_chain(layout, tokens, readings, likely[id(layout.words)])
         if not matches:
             continue
         instances = read_instances(layout, tokens, readings, matches)
@@ -104,20 +107,24 @@ def align_forms(layouts: Sequence[FormLayout], tokens: Tokens) -> list[Alignment
             chosen.append(alignment)
     chosen.sort(key=lambda item: item.first)
     for alignment in chosen:
-        readings = [alignment.layout.numbers.read(token.text) for token in tokens.items]
+        readings = tokens.read(alignment.layout.numbers)
         alignment.deduplicated = _is_deduplicated(alignment, tokens, readings)
         _place_fields(alignment, tokens, readings)
     return chosen
 
 
-def _exact_stations(layout: FormLayout, tokens: Tokens) -> int:
-    """How many different labels of the form are printed word for word: a cheap look before any path is searched."""
+def _has_exact_stations(layout: FormLayout, tokens: Tokens, likely: Sequence[int]) -> bool:
+    """Whether some different labels of the form are printed word for word: a cheap look before any path is searched."""
     seen: set[int] = set()
-    for token in tokens.items:
-        if 2 <= len(token.text) <= MAX_LABEL and any(char.isalpha() for char in token.text):
-            best = layout.candidates(token.text)[:1]
-            seen.update(candidate.first for candidate in best if candidate.similarity >= 0.95)
-    return len(seen)
+    for index in likely:
+        text = tokens.items[index].text
+        if 2 <= len(text) <= MAX_LABEL and not text.isdigit():
+            best = layout.candidates(text)
+            if best and best[0].similarity >= 0.95 and any(char.isalpha() for char in text):
+                seen.add(best[0].first)
+                if len(seen) >= MIN_EXACT_STATIONS:
+                    return True
+    return False
 
 
 def _overlap(one: Alignment, other: Alignment) -> bool:

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.forms.stations import Candidate, FormLayout
+from pipeline.forms.stations import Candidate, FormLayout, LabelWords
 from pipeline.forms.tokens import Token, Tokens
 from pipeline.values.numbers import ValueReading
 
-__all__ = ["Match", "find_chain"]
+__all__ = ["Match", "find_chain", "find_likely"]
 
 BEAM = 3.5  # hypotheses this much worse than the best are given up
 MAX_LABEL = 160  # a longer text is prose
@@ -49,27 +49,48 @@ class _Link:
 _States = dict[int, tuple[float, _Link | None]]
 
 
-def find_chain(layout: FormLayout, tokens: Tokens, readings: Sequence[ValueReading]) -> tuple[list[Match], float]:
-    """The matches of the best path, in token order, and its score."""
+def find_likely(words: LabelWords, tokens: Tokens, readings: Sequence[ValueReading]) -> list[int]:
+    """The tokens that may be labels of a form with these words, in order, and those behind one that may go on where a line break cut it."""
+    likely: list[int] = []
+    until = -1
+    is_foreign, begins = words.is_foreign, words.may_begin_label
+    for index, token in enumerate(tokens.items):
+        text = token.text
+        if len(text) <= MAX_LABEL and not (readings[index].kind == "number" and text.isdigit()) and not is_foreign(text):
+            likely.append(index)
+            if begins(text):
+                until = index + MAX_JOINED - 1
+        elif index <= until:
+            likely.append(index)
+    return likely
+
+
+def find_chain(
+    layout: FormLayout, tokens: Tokens, readings: Sequence[ValueReading], likely: Sequence[int] | None = None
+) -> tuple[list[Match], float]:
+    """The matches of the best path, in token order, and its score. Only the `likely` tokens (find_likely, the default) are looked at."""
+    if likely is None:
+        likely = find_likely(layout.words, tokens, readings)
     states: _States = {_START: (0.0, None)}
-    history: list[tuple[int, _States]] = []  # (token index, states before it) of the last few label tokens
+    history = _History()
+    row_known = tokens.row_known
     items = tokens.items
-    for token in items:
-        reading = readings[token.index]
-        if reading.kind != "text" or len(token.text) > MAX_LABEL:
+    for index in likely:
+        token, reading = items[index], readings[index]
+        text = token.text
+        if reading.kind != "text" or len(text) > MAX_LABEL:
             # A number on a loose line may be part of a label that was cut around it.
-            if tokens.row_known[token.row] or reading.kind != "number":
-                history.clear()
+            if history.beginnings and (reading.kind != "number" or row_known[token.row]):
+                history.beginnings.clear()
             continue
-        candidates = layout.candidates(token.text)
-        while history and token.index - history[0][0] >= MAX_JOINED:
-            history.pop(0)
-        before = dict(states) if candidates else states
+        candidates = layout.candidates(text)
+        before = states
         if candidates:
+            before = states.copy()
             _visit(layout, tokens, readings, states, before, token, token, candidates)
-        if not candidates or candidates[0].similarity < 0.97:
+        if history.beginnings and token.col is None and not (candidates and candidates[0].similarity >= 0.97):
             _visit_joined(layout, tokens, readings, states, history, token)
-        history.append((token.index, before))
+        history.add(token, before if layout.may_begin_label(text) else None)
     score, link = max(states.values(), key=lambda state: state[0])
     matches: list[Match] = []
     while link is not None:
@@ -77,6 +98,35 @@ def find_chain(layout: FormLayout, tokens: Tokens, readings: Sequence[ValueReadi
         link = link.before
     matches.reverse()
     return matches, score
+
+
+class _History:
+    """Tokens not long ago with which a label may begin that a line break has cut, and the states before each."""
+
+    __slots__ = ("_end", "_last", "_table", "beginnings")
+
+    def __init__(self) -> None:
+        self.beginnings: list[tuple[int, _States]] = []
+        self._table = -1  # table of the last text token
+        self._last = -1  # its index
+        self._end = -1  # the last text token before the run of them that are in this table
+
+    def add(self, token: Token, before: _States | None) -> None:
+        """Note a token of text; `before` is None when no label begins with it."""
+        if token.table != self._table:
+            self._end, self._table = self._last, token.table
+        self._last = token.index
+        if before is not None:
+            self.beginnings.append((token.index, before))
+
+    def of(self, token: Token) -> list[tuple[int, _States]]:
+        """Those that the token may go on, nearest first: in the same table, without a text of another table between."""
+        if token.table != self._table:
+            return []
+        beginnings = self.beginnings
+        while beginnings and token.index - beginnings[0][0] >= MAX_JOINED:
+            del beginnings[0]
+        return [item for item in reversed(beginnings) if item[0] > self._end]
 
 
 def _visit(
@@ -89,14 +139,14 @@ def _visit(
     last: Token,
     candidates: Sequence[Candidate],
 ) -> None:
-    floor = max(score for score, _ in before.values()) - BEAM
+    floor = max([score for score, _ in before.values()]) - BEAM
     active = [(order, score, link) for order, (score, link) in before.items() if score >= floor]
     for candidate in candidates:
+        costs = layout.costs[candidate.first]
         best = -1e9
         best_link: _Link | None = None
-        target = candidate.first
         for order, score, link in active:
-            value = score if order == _START else score - layout.costs[order][target]
+            value = score - costs[order]
             if value > best:
                 best, best_link = value, link
         best += candidate.weight + _context(layout, tokens, readings, last, candidate)
@@ -111,26 +161,21 @@ def _visit_joined(
     tokens: Tokens,
     readings: Sequence[ValueReading],
     states: _States,
-    history: list[tuple[int, _States]],
+    history: _History,
     token: Token,
 ) -> None:
     """A label that a line break has cut into several tokens."""
-    if token.col is not None:
-        return
-    for index, before in reversed(history):
+    for index, before in history.of(token):
         first = tokens.items[index]
-        if first.table != token.table:
-            return
-        if not layout.may_begin_label(first.text):
-            continue
         text = "".join(item.text for item in tokens.items[index : token.index + 1])
         if len(text) > MAX_LABEL:
             return
+        joined = layout.candidates(text)
+        if not joined:
+            continue
         inside = any(readings[i].kind != "text" for i in range(index, token.index))
         alone = {item.last: item.similarity for item in layout.candidates(first.text)}
-        candidates = [
-            item for item in layout.candidates(text) if item.similarity >= max(0.99 if inside else 0.93, alone.get(item.last, 0.0) + 0.01)
-        ]
+        candidates = [item for item in joined if item.similarity >= max(0.99 if inside else 0.93, alone.get(item.last, 0.0) + 0.01)]
         if candidates:
             _visit(layout, tokens, readings, states, before, first, token, candidates)
 

@@ -7,7 +7,7 @@ printed; a table with words that the form does not explain is left to inference.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from pipeline.forms.align import Alignment
 from pipeline.forms.stations import FormLayout, Station, lineage
@@ -60,7 +60,7 @@ def _joined(tokens: Sequence[Token], stations: dict[int, Station]) -> list[Token
         before = joined[-1] if joined else None
         station = stations.get(token.index)
         if before is not None and station is not None and token.col is None and stations.get(before.index) == station:
-            joined[-1] = replace(before, text=f"{before.text}\n{token.text}")
+            joined[-1] = before._replace(text=f"{before.text}\n{token.text}")
         else:
             joined.append(token)
     return joined

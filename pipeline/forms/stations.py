@@ -8,25 +8,21 @@ table that has no row labels). Where the numbers of a row go is known from the r
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal
 
-from rapidfuzz import fuzz, process
-
+from pipeline.forms.similar import SIMILARITY_FLOOR, SimilarLabels
 from pipeline.model.form import Band, ColumnNode, Field, Form, FormTable, Label, RowNode
 from pipeline.values.fold import FoldedLabel, LabelFolder
-from pipeline.values.numbers import NumberReader
+from pipeline.values.numbers import NumberReader, reader_of
 
-__all__ = ["Candidate", "FormLayout", "Station", "StationKind", "lay_out", "lineage"]
+__all__ = ["Candidate", "FormLayout", "LabelWords", "Station", "StationKind", "lay_out", "lineage"]
 
 StationKind = Literal["caption", "section", "stub-head", "column", "row"]
 
 MAX_FUZZY = 60  # characters; a longer text that is no label word for word is prose
-
-# Below this similarity two labels are different labels. Labels of one form differ from each other by at most 0.7 or by their enumerators.
-SIMILARITY_FLOOR = 0.76
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,24 +59,27 @@ class FormLayout:
     """A Form with everything that matching needs worked out once."""
 
     form: Form
-    folder: LabelFolder
+    words: LabelWords
     numbers: NumberReader
     stations: tuple[Station, ...]
     exact: Mapping[str, tuple[Candidate, ...]]  # folded body or core -> candidates
-    fuzzy_texts: tuple[str, ...]
+    similar: SimilarLabels  # places are those of fuzzy_candidates
     fuzzy_candidates: tuple[tuple[int, FoldedLabel], ...]
     parts: Mapping[str, tuple[tuple[int, FoldedLabel], ...]]  # proper prefixes and suffixes of labels, of two characters and more
-    costs: tuple[tuple[float, ...], ...]  # cost of visiting station j right after station i
+    beginnings: frozenset[str]  # the prefixes among them
+    costs: tuple[
+        tuple[float, ...], ...
+    ]  # costs[j][i]: of visiting station j right after station i; i = -1 is the start, which costs nothing
     row_fields: Mapping[int, tuple[Field | None, ...]]  # row station -> the field under each leaf column
     first_order: Mapping[tuple[int, int], int]  # (table, band) -> order of its first station
     last_headers: frozenset[int]  # last headers of bands whose one row has no label
     _memo: dict[str, tuple[Candidate, ...]] = field(default_factory=dict, repr=False, compare=False)
     _band_labels: dict[tuple[int, int], tuple[tuple[str, ...], frozenset[str]]] = field(default_factory=dict, repr=False, compare=False)
 
-    @cached_property
-    def _characters(self) -> frozenset[str]:
-        """Every character of every label."""
-        return frozenset("".join(self.fuzzy_texts))
+    @property
+    def folder(self) -> LabelFolder:
+        """Folds as the form's labels are folded."""
+        return self.words.folder
 
     @cached_property
     def place_of(self) -> Mapping[str, tuple[int, int]]:
@@ -108,6 +107,8 @@ class FormLayout:
         """How the printed label may be read, best first; memoised."""
         found = self._memo.get(text)
         if found is None:
+            if self.words.is_foreign(text):
+                return ()
             if len(self._memo) > 20_000:
                 self._memo.clear()
             found = self._memo[text] = self._find_candidates(text)
@@ -118,60 +119,39 @@ class FormLayout:
         if not folded.body:
             return ()
         best: dict[tuple[int, int], Candidate] = {}
+        self._offer_exact(best, folded)
+        if not best and len(folded.body) <= MAX_FUZZY:
+            self._offer_similar(best, folded)
+        words = text.split(maxsplit=3)
+        if len(words) > 1 and not any(item.similarity >= 0.9 for item in best.values()):
+            for candidate in self._tails(words):
+                best.setdefault((candidate.first, candidate.last), candidate)
+        # A short word may be a label here and the beginning of another one there: cut at a line break, or wrapped over several rows.
+        for order, label in self.parts.get(folded.body, ()):
+            similarity = 0.76 + 0.2 * len(folded.body) / len(label.body)
+            _offer(best, folded, order, order, similarity, (label.enumerator,), len(folded.body))
+        return tuple(sorted(best.values(), key=lambda item: (-item.similarity, item.first)))
 
-        def offer(first: int, last: int, similarity: float, enumerators: tuple[str, ...], length: int) -> None:
-            if folded.enumerator and any(enumerators):
-                if folded.enumerator not in enumerators:
-                    same_level = any(item[:1] == folded.enumerator[0] for item in enumerators)
-                    similarity -= 0.12 if same_level else 0.06
-            elif folded.enumerator or any(enumerators):
-                similarity -= 0.02
-            if similarity < SIMILARITY_FLOOR - 0.12:
-                return
-            candidate = Candidate(first, last, similarity, _weight(similarity, length))
-            known = best.get((first, last))
-            if known is None or known.similarity < similarity:
-                best[first, last] = candidate
-
+    def _offer_exact(self, best: dict[tuple[int, int], Candidate], folded: FoldedLabel) -> None:
         for key, base in ((folded.body, 1.0), (folded.core, 0.98)):
             if best and base < 1.0:
                 break  # without its brackets a label may be another one's twin
             for candidate in self.exact.get(key, ()):
-                enumerators = tuple(label.enumerator for label in self.stations[candidate.last].labels)
-                if candidate.first != candidate.last:
-                    enumerators = tuple(label.enumerator for label in self.stations[candidate.first].labels)
-                offer(candidate.first, candidate.last, min(base, candidate.similarity), enumerators, len(key))
-        if not best and len(folded.body) <= MAX_FUZZY:
-            for key in dict.fromkeys((folded.body, folded.core)):
-                if not self._may_resemble(key):
-                    continue
-                for _, ratio, index in process.extract(
-                    key, self.fuzzy_texts, scorer=fuzz.ratio, score_cutoff=100 * SIMILARITY_FLOOR, limit=8
-                ):
-                    order, label = self.fuzzy_candidates[index]
-                    if _digits(key) != _digits(label.body):
-                        continue  # a number run together with a label, or another number in it
-                    offer(order, order, ratio / 100 - 0.01, (label.enumerator,), len(label.body))
-        if not any(item.similarity >= 0.9 for item in best.values()):
-            for candidate in self._tails(text):
-                best.setdefault((candidate.first, candidate.last), candidate)
-        # A short word may be a label here and the beginning of another one there.
-        for order, label, ratio in self._truncations(folded):
-            offer(order, order, ratio, (label.enumerator,), len(folded.body))
-        return tuple(sorted(best.values(), key=lambda item: (-item.similarity, item.first)))
+                station = self.stations[candidate.last if candidate.first == candidate.last else candidate.first]
+                enumerators = tuple(label.enumerator for label in station.labels)
+                _offer(best, folded, candidate.first, candidate.last, min(base, candidate.similarity), enumerators, len(key))
 
-    def _may_resemble(self, key: str) -> bool:
-        """Whether enough of the characters are characters of labels for any label to be similar enough: a bound, so nothing is missed.
+    def _offer_similar(self, best: dict[tuple[int, int], Candidate], folded: FoldedLabel) -> None:
+        for key in dict.fromkeys((folded.body, folded.core)):
+            for place, similarity in self.similar.find(key):
+                order, label = self.fuzzy_candidates[place]
+                if _digits(key) != _digits(label.body):
+                    continue  # a number run together with a label, or another number in it
+                _offer(best, folded, order, order, similarity - 0.01, (label.enumerator,), len(label.body))
 
-        The ratio is 2 * common / (length of both); common, and with it the label, has at most the characters that labels have.
-        """
-        known = sum(map(self._characters.__contains__, key))
-        return 2 * known >= SIMILARITY_FLOOR * (len(key) + known)
-
-    def _tails(self, text: str) -> Iterator[Candidate]:
+    def _tails(self, words: Sequence[str]) -> Iterator[Candidate]:
         """Labels that stand, whole, behind a part of another label on the same line: a group label wrapped beside its items."""
-        words = text.split()
-        for cut in range(1, min(len(words), 4)):
+        for cut in range(1, len(words)):
             head = self.folder.fold("".join(words[:cut])).body
             if head not in self.parts and head not in self.exact:
                 continue
@@ -181,15 +161,81 @@ class FormLayout:
                 if candidate.first == candidate.last and any(label.enumerator == tail.enumerator for label in labels):
                     yield Candidate(candidate.first, candidate.last, 0.92, _weight(0.92, len(tail.body)))
 
-    def _truncations(self, folded: FoldedLabel) -> Iterator[tuple[int, FoldedLabel, float]]:
-        """Labels of which the printed text is a proper part: cut at a line break, or wrapped over several rows."""
-        for order, label in self.parts.get(folded.body, ()):
-            yield order, label, 0.76 + 0.2 * len(folded.body) / len(label.body)
-
     def may_begin_label(self, text: str) -> bool:
         """Whether a label of the form begins with this text and goes on."""
-        body = self.folder.fold(text).body
-        return bool(body) and any(label.body.startswith(body) for _, label in self.parts.get(body, ()))
+        return self.folder.fold(text).body in self.beginnings
+
+
+def _offer(
+    best: dict[tuple[int, int], Candidate],
+    folded: FoldedLabel,
+    first: int,
+    last: int,
+    similarity: float,
+    enumerators: tuple[str, ...],
+    length: int,
+) -> None:
+    """Keep a way to read the label unless a better one is known; another enumerator than the form's makes it less like."""
+    if folded.enumerator and any(enumerators):
+        if folded.enumerator not in enumerators:
+            same_level = any(item[:1] == folded.enumerator[0] for item in enumerators)
+            similarity -= 0.12 if same_level else 0.06
+    elif folded.enumerator or any(enumerators):
+        similarity -= 0.02
+    if similarity < SIMILARITY_FLOOR - 0.12:
+        return
+    known = best.get((first, last))
+    if known is None or known.similarity < similarity:
+        best[first, last] = Candidate(first, last, similarity, _weight(similarity, length))
+
+
+class LabelWords:
+    """What forms with the same vocabulary share, so that a text is folded and looked at once and not under each of them."""
+
+    def __init__(self, vocabulary: Mapping[str, str]) -> None:
+        self.vocabulary = vocabulary
+        self.folder = LabelFolder(vocabulary)
+        self._labels: dict[str, None] = {}  # of all these forms
+        self._similar = SimilarLabels(())
+        self._keys: frozenset[str] = frozenset()  # the labels and parts of labels
+        self._beginnings: frozenset[str] = frozenset()
+        self.is_foreign = lru_cache(maxsize=16384)(self._is_foreign)
+
+    def add(self, labels: Iterable[str], keys: Iterable[str], beginnings: Iterable[str]) -> None:
+        """Take in the folded labels of one form, under what texts they are found, and with what they begin."""
+        self._labels.update(dict.fromkeys(labels))
+        self._similar = SimilarLabels(tuple(self._labels))
+        self._keys = self._keys.union(keys)
+        self._beginnings = self._beginnings.union(beginnings)
+        self.is_foreign.cache_clear()
+
+    def may_begin_label(self, text: str) -> bool:
+        """Whether a label of any of the forms begins with this text and goes on."""
+        return self.folder.fold(text).body in self._beginnings
+
+    def _is_foreign(self, text: str) -> bool:
+        """Whether the text is certain to be like no label of any of the forms, as most texts of a page are. Memoised under `is_foreign`."""
+        folded = self.folder.fold(text)
+        if folded.body in self._keys or folded.core in self._keys:
+            return False
+        if len(folded.body) <= MAX_FUZZY and (self._similar.may_find(folded.body) or self._similar.may_find(folded.core)):
+            return False
+        words = text.split(maxsplit=3)
+        return not any(self.folder.fold("".join(words[:cut])).body in self._keys for cut in range(1, len(words)))
+
+
+_shared: list[LabelWords] = []  # the last few
+_MAX_SHARED = 16
+
+
+def _words_of(form: Form) -> LabelWords:
+    for words in _shared:
+        if words.vocabulary == form.vocabulary:
+            return words
+    words = LabelWords(form.vocabulary)
+    _shared.append(words)
+    del _shared[:-_MAX_SHARED]
+    return words
 
 
 def _digits(text: str) -> str:
@@ -204,7 +250,7 @@ def _weight(similarity: float, length: int) -> float:
 class _Builder:
     def __init__(self, form: Form) -> None:
         self.form = form
-        self.folder = LabelFolder(form.vocabulary)
+        self.folder = _words_of(form).folder
         self.stations: list[Station] = []
         self.row_fields: dict[int, tuple[Field | None, ...]] = {}
         self.first_order: dict[tuple[int, int], int] = {}
@@ -315,9 +361,8 @@ def lineage(stations: Sequence[Station], order: int) -> Iterator[Station]:
 
 def _costs(stations: list[Station]) -> tuple[tuple[float, ...], ...]:
     """Cost of going from one station to another: what lies between was not printed, or the page went back."""
-    matrix = []
+    matrix: list[list[float]] = [[] for _ in stations]
     for a in stations:
-        line = []
         above = {station.order for station in lineage(stations, a.order)} - {a.order}
         for b in stations:
             gap = b.order - a.order
@@ -335,9 +380,8 @@ def _costs(stations: list[Station]) -> tuple[tuple[float, ...], ...]:
                 cost = 0.6
             else:
                 cost = 1.1
-            line.append(cost)
-        matrix.append(tuple(line))
-    return tuple(matrix)
+            matrix[b.order].append(cost)
+    return tuple((*line, 0.0) for line in matrix)
 
 
 def lay_out(form: Form) -> FormLayout:
@@ -352,15 +396,20 @@ def lay_out(form: Form) -> FormLayout:
         for label in station.labels
         if label.core != label.body and len(label.core) >= 2
     ]
+    words = _words_of(form)
+    exact, parts = _exact_index(stations), _parts_index(fuzzy)
+    beginnings = frozenset(label.body[:length] for _, label in fuzzy for length in range(2, len(label.body)))
+    words.add((label.body for _, label in fuzzy), (*exact, *parts), beginnings)
     return FormLayout(
         form=form,
-        folder=builder.folder,
-        numbers=NumberReader(form.numbers),
+        words=words,
+        numbers=reader_of(form.numbers),
         stations=tuple(stations),
-        exact=_exact_index(stations),
-        fuzzy_texts=tuple(label.body for _, label in fuzzy),
+        exact=exact,
+        similar=SimilarLabels([label.body for _, label in fuzzy]),
         fuzzy_candidates=tuple(fuzzy),
-        parts=_parts_index(fuzzy),
+        parts=parts,
+        beginnings=beginnings,
         costs=_costs(stations),
         row_fields=builder.row_fields,
         first_order=builder.first_order,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from pipeline.model.document import Document, RawRow, RawTable, TextBlock
 from pipeline.model.grid import Grid
 from pipeline.model.place import Place, TextPlace
 from pipeline.values.kinds import display_width
+from pipeline.values.numbers import NumberReader, ValueReading
 
 __all__ = ["Token", "Tokens", "make_tokens"]
 
@@ -22,12 +24,12 @@ MAX_ROW_WORDS = 100  # characters of one column; a line with a longer one is pro
 _COLUMN = re.compile(r"\S+(?:\s\S+)*")
 _WORD = re.compile(r"\S+")
 _NUMBER = r"[-+\u2212\uff0d\uff0b]?[0-9\uff10-\uff19][0-9,.\uff0c\uff0e\uff10-\uff19]*[^\W\d_]{0,2}"
+_NUMBER_END = re.compile(r"[0-9\uff10-\uff19,.\uff0c\uff0e]")
 _ONE_NUMBER = re.compile(_NUMBER)
 _NUMBERS_BEHIND = re.compile(rf"(?:^|(?<=\s)){_NUMBER}(?:\s{_NUMBER})*$")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):  # not a dataclass: a document has thousands, and these are made in a third of the time
     """A printed cell, or a line of loose text.
 
     `block` is the index of its block in the document, `table` that of its RawTable among the tables, -1 for loose text; `cell` its number there. `row` numbers certain rows through the
@@ -36,7 +38,7 @@ class Token:
     line, counted in code points and in terminal cells: which of the two a printer meant only the whole table can tell.
     """
 
-    index: int
+    index: int  # type: ignore[assignment]  # nobody asks a token where in itself something stands
     text: str
     place: Place
     block: int
@@ -58,8 +60,18 @@ class Tokens:
     row_short: tuple[bool, ...]
     cut: bool = False  # numbers were found cut from the words they belong to, so other numbers may be cut as well
 
+    _readings: dict[int, tuple[NumberReader, tuple[ValueReading, ...]]] = field(default_factory=dict, repr=False, compare=False)
+
     def __len__(self) -> int:
         return len(self.items)
+
+    def read(self, numbers: NumberReader) -> tuple[ValueReading, ...]:
+        """What each token says as a number; worked out once for each reader."""
+        known = self._readings.get(id(numbers))
+        if known is None:
+            read = numbers.read
+            known = self._readings[id(numbers)] = (numbers, tuple([read(token.text) for token in self.items]))
+        return known[1]
 
 
 def make_tokens(document: Document, grids: Mapping[int, Grid]) -> Tokens:
@@ -108,37 +120,53 @@ class _Builder:
         if not self.known[-1] and self.items and text[:1] in _ENUMERATOR_MARKS and _ENUMERATOR_TAIL.match(text):
             before = self.items[-1]
             if before.table == table and not self.known[before.row] and _ENUMERATOR_HEAD.fullmatch(before.text):
-                self.items[-1] = replace(before, text=before.text + text)
+                self.items[-1] = before._replace(text=before.text + text)
                 self.cut = True
                 return
         self.items.append(Token(len(self.items), text, place, block, table, cell, len(self.known) - 1, col, col_span, extents))
 
     def add_line(self, number: int, block: TextBlock, line: str) -> None:
         """A line of loose text: one token, or one a column where wide gaps or numbers behind a label make it a row."""
-        parts = list(_line_parts(line))
-        if not parts and "\u00a0" in line:
-            parts = [(line.index("\u00a0"), "")]  # a blank cell of which only its no-break space is left
-        if not parts:
+        words = line.split(maxsplit=1)
+        if len(words) < 2:
+            self._add_word(number, block, line, words)
             return
         run_together = False
         if len(line) > MAX_ROW_WORDS and _turns(line) >= MIN_ROWS_RUN_TOGETHER:
             # A whole page on one line: every word is a token, and where rows end is not known.
             parts = [(match.start(), match.group()) for match in _WORD.finditer(line)]
             run_together = True
-        elif len(parts) > 1 and any(len(text) > MAX_ROW_WORDS for _, text in parts):
-            parts = [(parts[0][0], line.strip())]
+        else:
+            parts = list(_line_parts(line))
+            if len(parts) > 1 and any(len(text) > MAX_ROW_WORDS for _, text in parts):
+                parts = [(parts[0][0], line.strip())]
         is_row = len(parts) > 1 and not run_together
         self.open_row(known=is_row)
+        margin = block.place.column if isinstance(block.place, TextPlace) else None
+        done = 0
+        width = 0  # terminal cells of what is done
         for column, text in parts:
             place: Place = block.place
             extents: tuple[tuple[int, int], ...] = ()
-            if isinstance(place, TextPlace):
-                margin = place.column
+            if isinstance(place, TextPlace) and margin is not None:
                 place = TextPlace(place.line_number, margin + column, margin + column + len(text))
                 if is_row:
-                    start = margin + display_width(line[:column])
-                    extents = ((place.column, place.end_column), (start, start + display_width(text)))
+                    start = width + display_width(line[done:column])
+                    done, width = column + len(text), start + display_width(text)
+                    extents = ((place.column, place.end_column), (margin + start, margin + width))
             self.put(text, place, number, extents=extents)
+
+    def _add_word(self, number: int, block: TextBlock, line: str, words: Sequence[str]) -> None:
+        """A line with one word, or with none: a blank cell of which only its no-break space is left, or nothing."""
+        if not words and "\u00a0" not in line:
+            return
+        text = words[0] if words else ""
+        place: Place = block.place
+        if isinstance(place, TextPlace) and not (text == block.text and place.end_column - place.column == len(text)):
+            column = place.column + line.index(text or "\u00a0")
+            place = TextPlace(place.line_number, column, column + len(text))
+        self.open_row(known=False)
+        self.put(text, place, number)
 
     def add_grid(self, block: int, table: int, grid: Grid) -> None:
         last_row = -1
@@ -178,7 +206,7 @@ def _line_parts(line: str) -> Iterator[tuple[int, str]]:
         return
     for match in _COLUMN.finditer(line):
         start, text = match.start(), match.group()
-        tail = _NUMBERS_BEHIND.search(text)
+        tail = _NUMBERS_BEHIND.search(text) if _ends_in_number(text) else None
         if tail is None:
             yield start, text
             continue
@@ -187,6 +215,11 @@ def _line_parts(line: str) -> Iterator[tuple[int, str]]:
             yield start, label
         for number in _WORD.finditer(text, tail.start()):
             yield start + number.start(), number.group()
+
+
+def _ends_in_number(text: str) -> bool:
+    """Whether the last word is a number, so that it is worth while to look for where the numbers begin."""
+    return _NUMBER_END.search(text, max(0, len(text) - 3)) is not None and _ONE_NUMBER.fullmatch(text.rsplit(maxsplit=1)[-1]) is not None
 
 
 def _full_width(raw: RawTable) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pipeline.model.finding import Finding
 from pipeline.model.place import Place
@@ -14,8 +14,7 @@ __all__ = ["Block", "Document", "RawCell", "RawRow", "RawTable", "Spans", "TextB
 Spans = Literal["declared", "drawn", "lost"]
 
 
-@dataclass(frozen=True, slots=True)
-class TextBlock:
+class TextBlock(NamedTuple):
     """A line (of a text dump) or a paragraph (of anything that has paragraphs) outside tables."""
 
     text: str

@@ -28,6 +28,7 @@ __all__ = ["read_text", "split_blocks"]
 
 NBSP = "\u00a0"
 MIN_LINES_OF_A_WIDTH = 3
+NEAR_PIPE = 4  # lines; a cell stands no further above its pipe
 
 
 def read_text(data: bytes, context: ReadContext) -> Document:
@@ -71,14 +72,27 @@ def _split_ruled(lines: list[Line]) -> Iterator[Block]:
 
 def _split_fenced(lines: list[Line]) -> Iterator[Block]:
     """Stretches in which each cell stands between two pipes on lines of their own, and the rest."""
+    first, last = _with_pipes(lines)
+    yield from _text_blocks(lines[:first])
+    piped = lines[first:last]
     done = 0
-    for start, end in find_fenced_cells(lines):
-        table = read_fenced_cells(lines[start:end])
+    for start, end in find_fenced_cells(piped):
+        table = read_fenced_cells(piped[start:end])
         if table is not None:
-            yield from _split_parted(lines[done:start])
+            yield from _split_parted(piped[done:start])
             yield table
             done = end
-    yield from _split_parted(lines[done:])
+    yield from _split_parted(piped[done:])
+    yield from _text_blocks(lines[last:])
+
+
+def _with_pipes(lines: list[Line]) -> tuple[int, int]:
+    """Where the lines begin and end that have pipes, or stand so near to one that they may be cells too: the rest is plain text."""
+    piped = [index for index, line in enumerate(lines) if "|" in line.text]
+    if not piped:
+        return len(lines), len(lines)
+    last = next((index for index in range(piped[-1] + 1, len(lines)) if lines[index].text.strip()), len(lines) - 1)
+    return max(0, piped[0] - NEAR_PIPE), last + 1
 
 
 def _split_parted(lines: list[Line]) -> Iterator[Block]:
@@ -165,10 +179,9 @@ def _part_widths(lines: Sequence[Line]) -> Iterator[Sequence[Line]]:
 
 def _text_blocks(lines: Sequence[Line]) -> Iterator[TextBlock]:
     for line in lines:
-        text = line.text.strip()
+        text, place = line.words()
         if text:
-            column = line.text.index(text[0])
-            yield TextBlock(text, TextPlace(line.number, column, column + len(text)), _heading_level(text))
+            yield TextBlock(text, place, _heading_level(text) if text[0] == "#" else None)
         elif NBSP in line.text:
             # All that some converters leave of a blank cell.
             yield TextBlock(NBSP, TextPlace(line.number, line.text.index(NBSP), line.text.index(NBSP) + 1))

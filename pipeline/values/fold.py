@@ -15,6 +15,7 @@ _WHITE = re.compile(rf"[\s{_SPACE_LIKE}]+")
 # Pinyin glued in by a converter that annotates polyphones: 規(guī)範.
 _PINYIN = re.compile(r"(?<=[\u3400-\u9fff])\([a-zü\u0100-\u01dc]{1,6}\)")
 _BRACKETED = re.compile(r"[(\[{〔【<《][^()\[\]{}〔〕【】<>《》]*[)\]}〕】>》]")
+_OPENING = "([{〔【<《"
 _NOT_WORD = re.compile(r"[\W_]+")
 # Characters that normalisation changes one by one, whatever stands beside them: ASCII, ideographs, common and full-width punctuation.
 _SIMPLE = re.compile("[\x00-\x7f\u3000-\u3011\u3014-\u301f\u3400-\u4dbf\u4e00-\u9fff\uff01-\uff5e]*")
@@ -135,13 +136,17 @@ class LabelFolder:
         return bool(plain) and _ENUMERATOR.fullmatch(plain) is not None
 
     def _words_folded(self, text: str) -> str:
-        plain = _PINYIN.sub("", self._plain(text))
+        plain = self._plain(text)
+        if "(" in plain:
+            plain = _PINYIN.sub("", plain)
         if self._pattern is not None:
             plain = self._pattern.sub(lambda match: self._words[match.group()], plain)
         return plain
 
     def _fold(self, text: str) -> FoldedLabel:
         plain = self._words_folded(text)
+        if plain.isalnum():
+            return FoldedLabel("", plain, plain)  # most labels: an enumerator and brackets have marks
         enumerator = ""
         match = _ENUMERATOR.match(plain)
         if match is not None and match.end() < len(plain):
@@ -149,5 +154,6 @@ class LabelFolder:
             enumerator = kind[0] + (match.group(kind) or "")
             plain = plain[match.end() :]
         body = _NOT_WORD.sub("", plain)
-        core = _NOT_WORD.sub("", _BRACKETED.sub("", plain))
+        unbracketed = _BRACKETED.sub("", plain) if any(mark in plain for mark in _OPENING) else plain
+        core = body if unbracketed is plain else _NOT_WORD.sub("", unbracketed)
         return FoldedLabel(enumerator, body, core or body)

@@ -68,7 +68,7 @@ def display_width(text: str) -> int:
     """Columns of a terminal: East Asian wide characters 2, combining and zero-width ones 0, control characters 0."""
     if text.isascii() and text.isprintable():
         return len(text)
-    return sum(_char_width(char) for char in text)
+    return sum(map(_char_width, text))
 
 
 @lru_cache(maxsize=8192)

@@ -29,9 +29,8 @@ __all__ = [
     "NumberReader",
     "ValueReading",
     "convert_value",
-    "find_unit",
     "json_number",
-    "read_value",
+    "reader_of",
 ]
 
 MAX_LENGTH = 64  # code points of a cell, outer white space aside; a longer one is never a number
@@ -41,12 +40,16 @@ _WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0xFFE5: 0xA5
 _FULL_WIDTH = re.compile("[\uff01-\uff5e\uffe5\ufe62\ufe63]")
 _FULL_WIDTH_DIGIT = re.compile("[\uff10-\uff19]")
 _ZERO_WIDTH = "\u180e\u200b\u200c\u200d\u2060\ufeff\u00ad"
-_NO_ZERO_WIDTH = dict.fromkeys(map(ord, _ZERO_WIDTH))
+_WHITE = "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+_AROUND = _WHITE + _ZERO_WIDTH  # what may stand around a cell's text
+_TYPOGRAPHY: dict[int, int | None] = {**_WIDTH, **dict.fromkeys(map(ord, _ZERO_WIDTH))}
 _DIGITS = re.compile(
     r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,3}(?P<space>[ \u00a0\u2007\u2009\u202f])[0-9]{3}(?:(?P=space)[0-9]{3})*|[0-9]+)(?:\.[0-9]+)?"
 )
 _SIGNS = {"+": 1, "-": -1, "\u2212": -1}
 _GROUPED_FROM_ZERO = re.compile(r"0[0-9]*[^0-9.]")
+_ASCII_DIGITS = frozenset("0123456789")
+_MAX_BEGINNINGS = 4096
 _EXACT = Context(prec=400, traps=[Inexact])
 _TOKEN = re.compile(r"(?P<before>[\[({【〔《「:] ?)?(?P<token>[^\s()\[\]{}【】〔〕《》「」:,;、。]+)")
 
@@ -109,8 +112,8 @@ class NumberReader:
     """Reads cells under one NumberRules; build it once, calls are memoised. ConfigError for a word that begins or ends with a digit."""
 
     __slots__ = (
+        "_beginnings",
         "_blank_marks",
-        "_blank_starts",
         "_folded_blank_marks",
         "_folded_heads",
         "_folded_tails",
@@ -130,7 +133,7 @@ class NumberReader:
         self._folded_heads: dict[str, _Head] | None = None
         self._folded_tails: dict[str, _Tail] | None = None
         self._folded_blank_marks: frozenset[str] | None = None
-        self._blank_starts: frozenset[str] = frozenset()
+        self._beginnings: dict[str, bool] = {}  # character -> whether a number or a blank mark may begin with it
         self._memo: Callable[[str], ValueReading] = lru_cache(maxsize=16384)(self._read)
         self._unit_memo: Callable[[str, str], str | None] = lru_cache(maxsize=1024)(self._find_unit)
 
@@ -140,18 +143,23 @@ class NumberReader:
         return self._memo(text) if len(text) <= MAX_LENGTH else self._read(text)
 
     def find_unit(self, text: str, unit: str) -> str | None:
-        """The unit that a label or a caption prints for a field in `unit`; see the function find_unit."""
+        """The unit that a label or a caption prints for a field in `unit`, e.g. 元 in 收费金额（单位：元）; None when it prints none.
+
+        A unit counts only as a whole word between brackets, colons, commas or white space: a word that contains one is none.
+        What comes back is the word of the rules; or, where brackets or a colon lead in something that ends in a unit and is none of
+        the rules (百万元), or where units of different size are printed, that text itself: convert_value answers it with "unit-conflict".
+        """
         return self._unit_memo(text, unit) if len(text) <= 4 * MAX_LENGTH else self._find_unit(text, unit)
 
     def _read(self, text: str) -> ValueReading:
         if text.isascii() and text.isdigit() and len(text) <= MAX_LENGTH:
             return ValueReading("number", Decimal(text), rule=_leading_zeros(text))
-        stripped = _strip(text)
+        stripped = text.strip(_AROUND)
         if not stripped:
             return _BLANK
-        if len(stripped) > MAX_LENGTH:
+        if len(stripped) > MAX_LENGTH or not self._may_begin(stripped[0]):
             return _TEXT
-        plain = stripped.translate(_NO_ZERO_WIDTH).translate(_WIDTH)
+        plain = stripped.translate(_TYPOGRAPHY)
         if self._is_blank_mark(_squeeze(plain)):
             return _BLANK
         first = re.search("[0-9]", plain)
@@ -160,8 +168,10 @@ class NumberReader:
             return _TEXT
         before, after = plain[: digits.start()], plain[digits.end() :]
         head = self._head(_squeeze(before))
+        if head is None or (head.by_character and len(_squeeze(before)) < len(before)):
+            return _TEXT
         tail = self._tail(_squeeze(after))
-        if head is None or tail is None or (head.by_character and len(_squeeze(before)) < len(before)):
+        if tail is None:
             return _TEXT
         return _put_together(stripped, digits.group(), head, tail, self.rules)
 
@@ -172,10 +182,21 @@ class NumberReader:
             return False
         if self._folded_blank_marks is None:
             self._folded_blank_marks = frozenset(fold_characters(mark) for mark in self._blank_marks)
-            self._blank_starts = frozenset(mark[0] for mark in self._folded_blank_marks)
-        if fold_characters(squeezed[0]) not in self._blank_starts:
-            return False  # most texts: folding the rest would be for nothing
         return _is_repeated(fold_characters(squeezed), self._folded_blank_marks)
+
+    def _may_begin(self, char: str) -> bool:
+        """Whether a number or a blank mark may begin with the character: most texts are neither, and their first character tells."""
+        found = self._beginnings.get(char)
+        if found is None:
+            if len(self._beginnings) >= _MAX_BEGINNINGS:
+                self._beginnings.clear()
+            plain = char.translate(_TYPOGRAPHY)
+            folded = plain.lower() if plain.isascii() else fold_characters(plain)
+            words = (*self._blank_marks, *self._heads)
+            found = self._beginnings[char] = plain in _ASCII_DIGITS or any(
+                plain == word[:1] or folded == _folded_start(word) for word in words
+            )
+        return found
 
     def _head(self, squeezed: str) -> _Head | None:
         found = self._heads.get(squeezed)
@@ -199,7 +220,7 @@ class NumberReader:
             return None
         words = {fold_characters(_plain(word)): word for word in factors}
         found: list[str] = []
-        for match in _TOKEN.finditer(" ".join(text.translate(_NO_ZERO_WIDTH).translate(_WIDTH).split())):
+        for match in _TOKEN.finditer(" ".join(text.translate(_TYPOGRAPHY).split())):
             token = fold_characters(match["token"])
             if token in words:
                 found.append(words[token])
@@ -233,8 +254,10 @@ def _put_together(printed: str, digits: str, head: _Head, tail: _Tail, rules: Nu
 
 
 def _typography_rule(printed: str) -> str | None:
+    if printed.isascii():
+        return None
     rules = (
-        "zero-width characters" if len(printed.translate(_NO_ZERO_WIDTH)) < len(printed) else None,
+        "zero-width characters" if any(char in printed for char in _ZERO_WIDTH) else None,
         "full-width digits" if _FULL_WIDTH_DIGIT.search(printed) else "full-width signs" if _FULL_WIDTH.search(printed) else None,
     )
     return "; ".join(rule for rule in rules if rule) or None
@@ -300,43 +323,33 @@ def _is_repeated(squeezed: str, marks: frozenset[str]) -> bool:
     return squeezed in marks or any(squeezed.startswith(mark) and squeezed == mark * (len(squeezed) // len(mark)) for mark in marks)
 
 
+def _folded_start(word: str) -> str:
+    return word[:1].lower() if word[:1].isascii() else fold_characters(word[:1])
+
+
 def _plain(text: str) -> str:
-    return _squeeze(text.translate(_NO_ZERO_WIDTH).translate(_WIDTH))
+    return _squeeze(text.translate(_TYPOGRAPHY))
 
 
 def _squeeze(text: str) -> str:
     return "".join(text.split())
 
 
-def _strip(text: str) -> str:
-    """Without white space and invisible characters at both ends, however they alternate; in one pass."""
-    start, end = 0, len(text)
-    while start < end and (text[start].isspace() or text[start] in _ZERO_WIDTH):
-        start += 1
-    while end > start and (text[end - 1].isspace() or text[end - 1] in _ZERO_WIDTH):
-        end -= 1
-    return text[start:end]
+# ---- one reader for equal rules, and from a reading to a field --------------------------------------------------------------
+
+_readers: list[NumberReader] = []  # the last few
+_MAX_READERS = 16
 
 
-# ---- one call, and from a reading to a field --------------------------------------------------------------------------------
-
-_READERS: dict[int, NumberReader] = {}
-_MAX_READERS = 64
-
-
-def _reader(rules: NumberRules) -> NumberReader:
-    # Rules hold mappings and cannot be hashed. The reader keeps its rules alive, so their id stays theirs.
-    reader = _READERS.get(id(rules))
-    if reader is None or reader.rules is not rules:
-        if len(_READERS) >= _MAX_READERS:
-            _READERS.clear()
-        reader = _READERS[id(rules)] = NumberReader(rules)
+def reader_of(rules: NumberRules) -> NumberReader:
+    """A reader for the rules. Forms of one family have equal rules and share it: what was read under one is known under the others."""
+    for reader in _readers:
+        if reader.rules == rules:
+            return reader
+    reader = NumberReader(rules)
+    _readers.append(reader)
+    del _readers[:-_MAX_READERS]
     return reader
-
-
-def read_value(text: str, rules: NumberRules) -> ValueReading:
-    """Read one cell under `rules`; the NumberReader of the rules is kept. See NumberReader.read."""
-    return _reader(rules).read(text)
 
 
 def convert_value(
@@ -344,7 +357,7 @@ def convert_value(
 ) -> FieldValue:
     """The value of a field of `type` in `unit`, from the reading of its cell.
 
-    `context_unit` is the unit printed in the label or the caption (find_unit); a unit at the cell wins over it.
+    `context_unit` is the unit printed in the label or the caption (NumberReader.find_unit); a unit at the cell wins over it.
     Findings without a value: "blank-cell"; "not-a-count" for text and for what does not fit the type (a fraction or money among
     counts, a number too large to be one, more digits than a JSON number carries); "unit-conflict" for a unit that cannot be
     converted, and for a multiplier whose unit is a guess. Beside the value as printed: "unit-unknown".
@@ -413,16 +426,6 @@ def _scale(value: Decimal, factor: Decimal, rule: str | None, printed: str, unit
 
 def _join(rule: str | None, more: str) -> str:
     return more if rule is None else f"{rule}; {more}"
-
-
-def find_unit(text: str, rules: NumberRules, unit: str) -> str | None:
-    """The unit that a label or a caption prints for a field in `unit`, e.g. 元 in 收费金额（单位：元）; None when it prints none.
-
-    A unit counts only as a whole word between brackets, colons, commas or white space: a word that contains one is none.
-    What comes back is the word of the rules; or, where brackets or a colon lead in something that ends in a unit and is none of
-    the rules (百万元), or where units of different size are printed, that text itself: convert_value answers it with "unit-conflict".
-    """
-    return _reader(rules).find_unit(text, unit)
 
 
 def json_number(value: int | Decimal) -> int | float:

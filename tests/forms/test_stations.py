@@ -100,10 +100,10 @@ def test_going_back_costs_and_going_on_does_not() -> None:
     costs = layout().costs
     coastal, foreign = (station.order for station in by_text("Laden"))
     (group,) = (station.order for station in by_text("Foreign voyages"))
-    assert costs[group][foreign] == 0.0
-    assert costs[coastal][foreign] > 0.0
-    assert costs[foreign][coastal] > costs[coastal][foreign]
-    assert costs[foreign][group] == 0.15  # a group label printed again beside each of its items
+    assert costs[foreign][group] == 0.0
+    assert costs[foreign][coastal] > 0.0
+    assert costs[coastal][foreign] > costs[foreign][coastal]
+    assert costs[group][foreign] == 0.15  # a group label printed again beside each of its items
 
 
 @pytest.mark.parametrize(

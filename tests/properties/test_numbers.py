@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pipeline.model.form import NumberRules
 from pipeline.values.fold import fold_characters
-from pipeline.values.numbers import NumberReader, convert_value, find_unit, json_number
+from pipeline.values.numbers import NumberReader, convert_value, json_number
 
 RULES = NumberRules(
     blank_marks=("/", "-", "无"),
@@ -83,4 +83,4 @@ def test_a_field_has_a_value_or_a_finding(text: str, type_: str, context_unit: s
 @given(st.text(max_size=200))
 def test_any_text_is_read_without_an_error(text: str) -> None:
     assert READER.read(text).kind != "number" or any(char in text for char in "0123456789０１２３４５６７８９")
-    assert find_unit(text, RULES, "万元") is None or "元" in fold_characters(text)
+    assert READER.find_unit(text, "万元") is None or "元" in fold_characters(text)

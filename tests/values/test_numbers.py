@@ -13,9 +13,8 @@ from pipeline.values.numbers import (
     NumberReader,
     ValueReading,
     convert_value,
-    find_unit,
     json_number,
-    read_value,
+    reader_of,
 )
 
 RULES = NumberRules(
@@ -26,6 +25,14 @@ RULES = NumberRules(
     multipliers={"万": Decimal(10000), "亿": Decimal(10**8), "千": Decimal(1000)},
     units={"万元": {"元": Decimal("0.0001"), "万元": Decimal(1), "亿元": Decimal(10000), "￥": Decimal("0.0001")}},
 )
+
+
+def read_value(text: str, rules: NumberRules = RULES) -> ValueReading:
+    return reader_of(rules).read(text)
+
+
+def find_unit(text: str, unit: str) -> str | None:
+    return reader_of(RULES).find_unit(text, unit)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +73,7 @@ RULES = NumberRules(
     ],
 )
 def test_a_number_is_read_exactly_and_says_how(text: str, value: str, rule: str | None) -> None:
-    reading = read_value(text, RULES)
+    reading = read_value(text)
     assert (reading.kind, reading.value, reading.unit, reading.rule) == ("number", Decimal(value), None, rule)
 
 
@@ -84,12 +91,12 @@ def test_a_number_is_read_exactly_and_says_how(text: str, value: str, rule: str 
     ],
 )
 def test_a_printed_unit_is_kept(text: str, value: str, unit: str, rule: str) -> None:
-    reading = read_value(text, RULES)
+    reading = read_value(text)
     assert (reading.kind, reading.value, reading.unit, reading.rule) == ("number", Decimal(value), unit, rule)
 
 
 def test_a_longer_unit_stands_before_a_multiplier_and_a_shorter_one() -> None:
-    assert read_value("2亿元", RULES) == ValueReading("number", Decimal(2), "亿元", "unit 亿元")
+    assert read_value("2亿元") == ValueReading("number", Decimal(2), "亿元", "unit 亿元")
 
 
 @pytest.mark.parametrize(
@@ -117,7 +124,7 @@ def test_a_longer_unit_stands_before_a_multiplier_and_a_shorter_one() -> None:
     ],
 )
 def test_blank_is_blank(text: str) -> None:
-    assert read_value(text, RULES) == ValueReading("blank")
+    assert read_value(text) == ValueReading("blank")
 
 
 @pytest.mark.parametrize(
@@ -192,7 +199,7 @@ def test_a_blank_mark_is_text_where_the_rules_do_not_list_it() -> None:
 
 
 def test_different_blank_marks_together_are_text() -> None:
-    assert read_value("无/", RULES).kind == "text"
+    assert read_value("无/").kind == "text"
 
 
 @pytest.mark.parametrize("word", ["", " ", "2x", "x2", "１x"])
@@ -204,6 +211,13 @@ def test_a_word_that_could_be_read_as_digits_is_a_wrong_form(word: str) -> None:
 def test_readers_are_told_apart_by_their_rules() -> None:
     one, other = NumberRules(counter_words=("x",)), NumberRules(counter_words=("y",))
     assert [read_value("1x", one).kind, read_value("1x", other).kind, read_value("1x", one).kind] == ["number", "text", "number"]
+    assert reader_of(NumberRules(counter_words=("x",))) is reader_of(one)
+    assert reader_of(other) is not reader_of(one)
+
+
+def test_all_white_space_around_a_number_is_known() -> None:
+    white = "".join(char for char in map(chr, range(0x110000)) if char.isspace())
+    assert read_value(f"{white}7{white}").value == 7
 
 
 def count(text: str, unit: str = "件", rules: NumberRules = RULES) -> FieldValue:
@@ -211,7 +225,7 @@ def count(text: str, unit: str = "件", rules: NumberRules = RULES) -> FieldValu
 
 
 def amount(text: str, context_unit: str | None = None, unit: str = "万元") -> FieldValue:
-    return convert_value(read_value(text, RULES), type="decimal", unit=unit, context_unit=context_unit, rules=RULES)
+    return convert_value(read_value(text), type="decimal", unit=unit, context_unit=context_unit, rules=RULES)
 
 
 @pytest.mark.parametrize(
@@ -306,16 +320,16 @@ def test_a_decimal_without_a_unit_table_is_as_printed() -> None:
     ],
 )
 def test_the_unit_of_a_label_is_a_whole_word(text: str, unit: str | None) -> None:
-    assert find_unit(text, RULES, "万元") == unit
+    assert find_unit(text, "万元") == unit
 
 
 def test_a_label_has_no_unit_for_a_field_whose_unit_has_no_table() -> None:
-    assert find_unit("金额（元）", RULES, "件") is None
+    assert find_unit("金额（元）", "件") is None
 
 
 @pytest.mark.parametrize("text", ["金额（百万元）", "金额（美元）", "万元 元"])
 def test_a_unit_that_is_none_of_the_rules_is_never_converted(text: str) -> None:
-    assert amount("5", find_unit(text, RULES, "万元")) == FieldValue(None, None, "unit-conflict")
+    assert amount("5", find_unit(text, "万元")) == FieldValue(None, None, "unit-conflict")
 
 
 @pytest.mark.parametrize(

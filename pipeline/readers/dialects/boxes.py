@@ -248,6 +248,8 @@ def _read_drawings(lines: Sequence[Line]) -> list[_Drawing]:
 
 def _read_boxes(lines: Sequence[Line], metrics: tuple[_Metric, ...], taken: set[int]) -> list[_Drawing]:
     """Drawings of box-drawing characters. Their corners say where they begin and end, so text may stand beside them."""
+    if not any(_BOX_CORNER.search(line.text) for line in lines):
+        return []
     windows: list[_Window] = []  # those that are whole
     active: list[_Window] = []
     broken = 0
@@ -367,7 +369,7 @@ def _read_frames(lines: Sequence[Line], taken: set[int]) -> list[_Drawing]:
     while index < count:
         text = lines[index].text
         top = None
-        if index not in taken and len(text) <= MAX_LINE and _MAYBE_FRAME.match(text):
+        if "+" in text and index not in taken and len(text) <= MAX_LINE and _MAYBE_FRAME.match(text):
             top = _FRAME_TOP.fullmatch(_shape(text, metrics[0]))
         if top is None:
             index += 1

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import gcd
+from typing import NamedTuple
 
 from pipeline.model.document import RawCell, RawRow, RawTable
 from pipeline.model.place import TextPlace
@@ -30,6 +31,7 @@ __all__ = [
 
 MAX_PARTED_CELL = 120  # characters of a cell whose pipe stands on the next line
 MIN_PARTED_CELLS = 4
+MIN_DOUBLES = 2  # lines of "||" in a stretch of fenced cells
 MIN_ROWS_RUN_TOGETHER = 4
 MIN_ROWS_FOR_LENGTH = 3
 MIN_OPEN_ROWS = 10
@@ -43,16 +45,20 @@ _NUMERIC = re.compile(
 _RULER = re.compile(r"[\s|:]*-{2,}[\s|:-]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A line of the source: number from 1, text without its line end."""
 
     number: int
     text: str
 
+    def words(self) -> tuple[str, TextPlace]:
+        """The text without the white space around it, and its place."""
+        text = self.text.strip()
+        column = self.text.index(text) if text else 0
+        return text, TextPlace(self.number, column, column + len(text))
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
+
+class _Piece(NamedTuple):
     """What stands before a pipe. `space` counts the white characters of an empty piece; `run` is the number of pipes of a bare line."""
 
     text: str
@@ -146,9 +152,7 @@ def _cell_per_line(lines: list[list[_Piece]], above: Line | None) -> PipeTable:
     takes_above = False
     if first_length and above is not None and above.text.strip():
         # One piece short: the cell that the first pipe closes stands on the line above.
-        column = above.text.index(above.text.strip()[0])
-        text = above.text.strip()
-        place = TextPlace(above.number, column, column + len(text))
+        text, place = above.words()
         chunks[0] = [_Piece("", place, 0, True, 1), _Piece(text, place, 0, True, 0), *chunks[0][1:]]
         takes_above = True
     if has_opener:
@@ -196,20 +200,21 @@ def _constant_length(pieces: list[_Piece], run_ends: list[int]) -> tuple[int, bo
 
     None when no length explains the page.
     """
+    signs = _signs(pieces)
     total = len(pieces)
     steps = gcd(*(b - a for a, b in pairwise(run_ends)), 0)
     whole = gcd(steps, run_ends[0]) if run_ends else 0
     best: tuple[float, int, bool, int] | None = None
     for length in _lengths(whole, total):
         for has_opener in (True, False):
-            score = _length_score(pieces, length, has_opener, padded=bool(run_ends))
+            score = _length_score(signs, length, has_opener, padded=bool(run_ends))
             if score is not None and (best is None or score > best[0]):
                 best = (score, length, has_opener, 0)
     if best is None and run_ends and pieces and not pieces[0].text:
         for length in _lengths(steps, total):
             short = run_ends[0] % length
             if short == length - 1:
-                score = _length_score(pieces[short:], length, True, padded=True)
+                score = _length_score(signs[short:], length, True, padded=True)
                 if score is not None and (best is None or score > best[0]):
                     best = (score, length, True, short)
     return None if best is None else best[1:]
@@ -221,30 +226,31 @@ def _lengths(divisor: int, total: int) -> list[int]:
     return [length for length in range(2, min(divisor, MAX_WIDTH) + 1) if divisor % length == 0]
 
 
-def _length_score(pieces: list[_Piece], length: int, has_opener: bool, *, padded: bool) -> float | None:
+def _signs(pieces: Sequence[_Piece]) -> str:
+    """What each piece is, a character each: "w" a word, "n" a number, "1" a lone pipe without text, "0" any other without text."""
+    return "".join(("n" if _looks_numeric(piece.text) else "w") if piece.text else "1" if piece.run == 1 else "0" for piece in pieces)
+
+
+def _length_score(signs: str, length: int, has_opener: bool, *, padded: bool) -> float | None:
     """How well rows of this length read; None when impossible. A row starts with a word and has its numbers behind it."""
+    if has_opener:
+        openers = signs[::length]
+        last_is_alone = len(signs) % length == 1  # then any piece without text will do
+        if openers[: -1 if last_is_alone else None].strip("1") or openers[-1:] in ("w", "n"):
+            return None
     score = 0.0
     count = 0
     with_numbers = 0
-    for start in range(0, len(pieces), length):
-        chunk = pieces[start : start + length]
-        if has_opener:
-            if chunk[0].text or (len(chunk) > 1 and chunk[0].run != 1):
-                return None
-            chunk = chunk[1:]
-            if not chunk:
-                continue
-        if not chunk[0].text:
-            return None
-        count += 1
-        words = [not _looks_numeric(piece.text) for piece in chunk if piece.text]
+    for start in range(int(has_opener), len(signs), length):
+        row = signs[start : start + length - has_opener]
+        texts = row.replace("0", "").replace("1", "")
         # Words first, numbers behind: no word stands after a number in the same row.
-        ordered = all(a or not b for a, b in pairwise(words))
-        if not ordered or (not padded and not words[0]):
+        if row[0] in "01" or "nw" in texts or (not padded and texts[0] == "n"):
             return None  # without padding to show where rows end, only their first words do
-        with_numbers += not all(words)
+        count += 1
+        with_numbers += texts[-1] == "n"
         # A row of numbers only is the one row of a table without row labels: rare, so weak evidence.
-        score += 1.0 if words[0] else 0.25
+        score += 1.0 if texts[0] == "w" else 0.25
     if count < (1 if padded else MIN_ROWS_FOR_LENGTH) or (not padded and with_numbers < 2):
         return None  # a row or two, or words alone, show no pattern
     return score / count - 0.001 * min(length, 100)
@@ -294,7 +300,7 @@ def _part_tail(chunk: list[_Piece]) -> tuple[list[_Piece], list[_Piece]]:
 
 def _as_padding(tail: Sequence[_Piece]) -> Iterator[_Piece]:
     for piece in tail:
-        yield replace(piece, run=max(piece.run, 2))
+        yield piece._replace(run=max(piece.run, 2))
 
 
 def _runs_between(pieces: list[_Piece], run_ends: list[int]) -> RawTable:
@@ -393,6 +399,8 @@ def _is_padding(piece: _Piece) -> bool:
 
 def find_parted_cells(lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
     """Stretches of lines (start, end) in which every cell's text is followed by its pipe, or pipes, on lines of their own."""
+    if not any("|" in line.text and line.text.strip() == "|" for line in lines):
+        return
     start: int | None = None
     end = 0
     texts = 0
@@ -437,11 +445,9 @@ def read_parted_cells(lines: Sequence[Line]) -> RawTable:
     """Read such a stretch. As many pipes as the fewest that follow a cell close it; more of them are blank cells."""
     cells: list[tuple[_Piece, list[_Piece]]] = []
     for line in lines:
-        text = line.text.strip()
+        text, place = line.words()
         if not text:
             continue
-        column = line.text.index(text[0])
-        place = TextPlace(line.number, column, column + len(text))
         if text != "|":
             cells.append((_Piece(text, place, 0, True, 0), []))
         elif cells:
@@ -463,6 +469,8 @@ def read_parted_cells(lines: Sequence[Line]) -> RawTable:
 
 def find_fenced_cells(lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
     """Stretches of lines (start, end) in which each cell stands between two pipes on lines of their own: "||" between cells, "|", "|" between rows."""
+    if sum(1 for line in lines if "||" in line.text) < MIN_DOUBLES:
+        return
     start: int | None = None
     end = doubles = 0
     for index, line in enumerate(lines):
@@ -475,10 +483,10 @@ def find_fenced_cells(lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
             doubles += text == "||"
             end = index + 1
         elif "|" in text or len(text) > MAX_PARTED_CELL or start is None or not _previous_is_pipe(lines, index):
-            if start is not None and doubles >= 2:
+            if start is not None and doubles >= MIN_DOUBLES:
                 yield start, end
             start = None
-    if start is not None and doubles >= 2:
+    if start is not None and doubles >= MIN_DOUBLES:
         yield start, end
 
 
@@ -501,8 +509,7 @@ def read_fenced_cells(lines: Sequence[Line]) -> RawTable | None:
         if word and "|" not in word:
             if not inside or text:
                 return None
-            column = line.text.index(word[0])
-            text, place = word, TextPlace(line.number, column, column + len(word))
+            text, place = line.words()
             continue
         for offset, _ in enumerate(word):
             if inside:

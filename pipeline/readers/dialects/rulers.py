@@ -21,6 +21,7 @@ __all__ = ["RuledStretch", "split_ruled"]
 MAX_ROWS = 200_000  # lines looked through for the ruler that closes a table
 _SEGMENTS = re.compile(r"\s*-{2,}(?: +-{2,})+\s*")
 _RULER = re.compile(r"\s*-{2,}(?: +-{2,})*\s*")
+_WORD = re.compile("[^ ]+")
 _SEGMENT = re.compile(r"-{2,}")
 
 
@@ -37,7 +38,7 @@ def split_ruled(lines: Sequence[Line]) -> Iterator[RuledStretch]:
     done = 0
     index = 0
     while index < len(lines):
-        stretch = _find_table(lines, index, done)
+        stretch = _find_table(lines, index, done) if "--" in lines[index].text else None
         if stretch is None:
             index += 1
             continue
@@ -154,29 +155,21 @@ def _cells(group: Sequence[Line], bounds: Sequence[tuple[int, int]]) -> list[Raw
     parts: list[list[str]] = [[] for _ in bounds]
     places: list[TextPlace | None] = [None] * len(bounds)
     for line in group:
-        col = 0
-        cell = 0
-        start: int | None = None
-        before = " "
-        for index, char in enumerate(f"{line.text} "):
+        text = line.text
+        col = done = cell = 0
+        start: int | None = None  # of a piece that one space may go on
+        for match in _WORD.finditer(text):
+            begin, end = match.span()
+            col += display_width(text[done:begin])
             while cell + 1 < len(bounds) and col >= bounds[cell][1]:
-                if start is not None and before != " ":
-                    return None
                 cell += 1
-            at_gap = char == " " and (
-                index >= len(line.text) or line.text[index : index + 2] in ("  ", " ") or _next_cell(col, bounds, cell)
-            )
-            if start is None and char != " ":
-                start = index
-            elif start is not None and at_gap:
-                text = line.text[start:index]
-                parts[cell].append(text)
-                places[cell] = places[cell] or TextPlace(line.number, start, start + len(text))
+            col += display_width(match.group())
+            done = end
+            if cell + 1 < len(bounds) and col >= bounds[cell][1]:
+                return None
+            start = begin if start is None else start
+            if text[end : end + 2] in ("  ", " ", "") or (cell + 1 < len(bounds) and col + 1 >= bounds[cell][1]):
+                parts[cell].append(text[start:end])
+                places[cell] = places[cell] or TextPlace(line.number, start, end)
                 start = None
-            before = char
-            col += display_width(char)
     return [RawCell("\n".join(texts), places[cell] or TextPlace(group[0].number, 0, 0)) for cell, texts in enumerate(parts)]
-
-
-def _next_cell(col: int, bounds: Sequence[tuple[int, int]], cell: int) -> bool:
-    return cell + 1 < len(bounds) and col + 1 >= bounds[cell][1]
