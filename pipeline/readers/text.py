@@ -22,6 +22,7 @@ from pipeline.readers.dialects.pipes import (
     rows_are_open,
 )
 from pipeline.readers.dialects.rulers import split_ruled
+from pipeline.readers.dialects.slots import split_slotted
 from pipeline.readers.encoding import decode_text
 
 __all__ = ["read_text", "split_blocks"]
@@ -64,6 +65,15 @@ def _split_boxes(lines: list[Line]) -> Iterator[Block]:
 def _split_ruled(lines: list[Line]) -> Iterator[Block]:
     """Tables under a ruler of dashes, and the rest."""
     for stretch in split_ruled(lines):
+        if stretch.table is not None:
+            yield stretch.table
+        else:
+            yield from _split_slotted(lines[stretch.lines.start : stretch.lines.stop])
+
+
+def _split_slotted(lines: list[Line]) -> Iterator[Block]:
+    """Tables whose cells begin at the same columns on every line, and the rest."""
+    for stretch in split_slotted(lines):
         if stretch.table is not None:
             yield stretch.table
         else:

@@ -1,0 +1,66 @@
+"""Tables of slots: every cell padded to its column, row spans forgotten."""
+
+from __future__ import annotations
+
+from pipeline.model.document import RawTable
+from pipeline.readers.dialects.pipes import Line
+from pipeline.readers.dialects.slots import split_slotted
+
+
+def tables(text: str) -> list[list[list[str]]]:
+    lines = [Line(number, line) for number, line in enumerate(text.split("\n"), start=1)]
+    found: list[RawTable] = [item.table for item in split_slotted(lines) if item.table is not None]
+    return [[[cell.text for cell in row.cells] for row in table.rows] for table in found]
+
+
+def padded(rows: list[list[str]], *, margin: int = 2) -> str:
+    """As a printer of slots has it: a column is as wide as its longest cell, gutters are two blanks, a row has its own cells only."""
+    width = max(map(len, rows))
+    columns = [max((len(row[slot]) for row in rows if slot < len(row)), default=0) for slot in range(width)]
+    return "\n".join(" " * margin + "  ".join(cell.ljust(size) for cell, size in zip(row, columns, strict=False)) for row in rows)
+
+
+ROWS = [
+    ["项目", "甲类", "乙类", "总计"],
+    ["一、新收", "3", "", "3"],
+    ["二、结转", "", "12", ""],
+    ["三、结果", "（一）公开", "", "", "1"],
+    ["（二）部分公开", "", "", "4"],
+    ["（三）其他", "5", "", ""],
+    ["四、继续", "", "", ""],
+]
+
+
+def test_blank_cells_are_slots_also_at_the_end_of_a_row_and_below_a_row_span() -> None:
+    assert tables(padded(ROWS)) == [ROWS]
+
+
+def test_a_slot_without_a_word_on_any_line_is_told_by_its_gutter() -> None:
+    rows = [["项目", "甲", "乙"], *([f"第{name}行", "7", "", "", "9", ""] for name in "一二三四五六")]
+    assert tables(padded(rows)) == [rows]
+
+
+def test_a_row_of_blanks_only_is_a_row_and_blank_lines_between_rows_are_not() -> None:
+    text = padded([*ROWS, ["", "", "", ""]])
+    assert tables(text) == [[*ROWS, ["", "", "", ""]]]
+    parted = "\n".join(f"{line}\n{' ' * len(line)}" for line in padded(ROWS).split("\n"))
+    assert tables(parted) == [ROWS]
+
+
+def test_cells_of_several_lines_are_put_together() -> None:
+    text = padded([["项目", "本年新", "总计"], ["", "收件数", ""], *([f"第{name}行", "", "8"] for name in "一二三四五六")])
+    assert tables(text)[0][0] == ["项目", "本年新\n收件数", "总计"]
+
+
+def test_numbers_printed_apart_at_every_run_are_closed_up() -> None:
+    rows = [["项目", "数"], *([f"{number} .第{name}行", f"1 , 2 3{number} 件"] for number, name in enumerate("一二三四五六"))]
+    assert tables(padded(rows))[0][1][1] == "1,230件"
+    rows = [["项目", "数", ""], *([f"第{name}行", "1 2", ""] for name in "一二三四五六")]
+    assert tables(padded(rows))[0][1][1] == "1 2"
+
+
+def test_lines_without_padding_or_out_of_their_slots_are_no_table() -> None:
+    stripped = "\n".join(line.rstrip() for line in padded([row[:3] for row in ROWS]).split("\n"))
+    assert tables(stripped) == []
+    shifted = "\n".join(" " * number + line for number, line in enumerate(padded(ROWS).split("\n")))
+    assert tables(shifted) == []
