@@ -6,7 +6,7 @@ A worksheet is a page, not a table: titles, prose, several tables and notes stan
 - Where none are drawn, rows that follow each other without a blank row between are a table, if some row has two cells or more; rows of one
   cell before the first such row are lines, and so are long ones after the last.
 - Tables side by side are parted by a column without text and border, where borders are drawn.
-Rows and columns without any text at the edge of a table are left out; inside it they stay.
+Columns without any text at the edge of a table are left out, and so are rows below it that have no borders; inside it they stay.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ Slot = tuple[int, int]
 Merge = tuple[int, int, int, int]  # first row, first column, end row, end column (exclusive)
 
 _MAX_PLACES = 10  # shown in one finding
+_MAX_BLANK_ROWS = 50  # at the end of a table; more are a stretch that somebody formatted in passing
 _NOTE_LENGTH = 40  # characters; a longer line below a table without borders is a note, not a row
 _ZERO_WIDTH = "\u200b\u200c\u200d\u2060\ufeff"
 
@@ -172,7 +173,7 @@ class _Plan:
 
     def __init__(self, sheet: Sheet, limits: Limits) -> None:
         self.sheet = sheet
-        last_row = max((row for row, _ in sheet.texts), default=-1) + 1
+        last_row = max((row for row, _ in sheet.texts), default=-1) + 1 + _MAX_BLANK_ROWS
         last_col = max((col for _, col in sheet.texts), default=-1) + 1
         self.merges = _apart(
             (top, left, min(bottom, last_row), min(right, last_col))
@@ -271,8 +272,16 @@ class _Plan:
         start = 0
         for index in range(1, len(segment) + 1):
             if index == len(segment) or inside[index] != inside[start]:
-                yield segment[start], segment[index - 1] + 1, inside[start]
+                following = segment[index] if index < len(segment) else None
+                yield segment[start], self._with_blank_rows(segment[index - 1], following), inside[start]
                 start = index
+
+    def _with_blank_rows(self, last: int, following: int | None) -> int:
+        """The end of a table whose last row with text is known: rows without text that are bordered, or that a cell hangs over, are its own."""
+        place = bisect_right(self._held, (last + 1, 1 << 40)) - 1
+        end = self._held[place][1] if place >= 0 else 0
+        end = end if following is None else min(end, following)
+        return end if last + 1 < end <= last + 1 + _MAX_BLANK_ROWS else last + 1
 
     def _width(self, row: int) -> int:
         """How many columns the borders and texts of a row reach over."""
@@ -299,7 +308,8 @@ class _Plan:
             last += 1
         if first:
             yield segment[0], segment[first], False
-        yield segment[first], segment[last] + 1, True
+        following = segment[last + 1] if last + 1 < len(segment) else None
+        yield segment[first], self._with_blank_rows(segment[last], following), True
         if last + 1 < len(segment):
             yield segment[last + 1], segment[-1] + 1, False
 
