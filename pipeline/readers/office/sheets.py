@@ -2,7 +2,7 @@
 
 A worksheet is a page, not a table: titles, prose, several tables and notes stand in its cells. What is a table:
 - Where borders are drawn they decide: rows with a bordered cell belong to a table, rows without do not. A header row that has no borders
-  of its own but words over half of the columns below belongs to the table below it.
+  of its own but words over nearly all columns below belongs to the table below it.
 - Where none are drawn, rows that follow each other without a blank row between are a table, if some row has two cells or more; rows of one
   cell before the first such row are lines, and so are long ones after the last.
 - Tables side by side are parted by a column without text and border, where borders are drawn.
@@ -173,7 +173,7 @@ class _Plan:
 
     def __init__(self, sheet: Sheet, limits: Limits) -> None:
         self.sheet = sheet
-        last_row = max((row for row, _ in sheet.texts), default=-1) + 1 + _MAX_BLANK_ROWS
+        last_row = max((row for row, _ in sheet.texts), default=-1) + 2 + _MAX_BLANK_ROWS
         last_col = max((col for _, col in sheet.texts), default=-1) + 1
         self.merges = _apart(
             (top, left, min(bottom, last_row), min(right, last_col))
@@ -268,7 +268,7 @@ class _Plan:
             if not inside[index] and inside[index + 1]:
                 below = self._width(segment[index + 1])
                 texts = len(self.cols_of[segment[index]])
-                inside[index] = texts * 2 > below
+                inside[index] = texts >= 3 and texts * 4 >= below * 3
         start = 0
         for index in range(1, len(segment) + 1):
             if index == len(segment) or inside[index] != inside[start]:

@@ -223,15 +223,17 @@ class _Flow:
         self._numbers.append(number)
         handler = _STARTS.get(name)
         if handler is not None:
-            handler(self, parent, attributes)
+            try:
+                handler(self, parent, attributes)
+            except _StopError:  # before anything was made of the element
+                self._forget()
+                raise
 
     def end(self, name: str) -> None:
         if self._skip:
             self._skip -= 1
             return
-        self._open.pop()
-        self._counts.pop()
-        self._numbers.pop()
+        self._forget()
         handler = _ENDS.get(name)
         if handler is not None:
             handler(self)
@@ -494,11 +496,15 @@ class _Flow:
 
     def _leave(self) -> None:
         """Skip the element that has just been opened."""
+        self._forget()
+        self._skip = 1
+        self._skips_text = False
+
+    def _forget(self) -> None:
+        """Take the innermost element off the stack."""
         self._open.pop()
         self._counts.pop()
         self._numbers.pop()
-        self._skip = 1
-        self._skips_text = False
 
     def start_box(self, parent: str, attributes: Attributes) -> None:
         self._open_fields()
@@ -573,11 +579,11 @@ class _Flow:
         table.rows.append(_Row())
 
     def start_cell(self, parent: str, attributes: Attributes) -> None:
-        self._open_fields()
-        cell = _Cell()
         self._cell_count += 1
         if self._cell_count > self._limits.max_cells:
             raise _StopError(f"more than max_cells = {self._limits.max_cells} cells; those after were not read")
+        self._open_fields()
+        cell = _Cell()
         is_placed = (parent == "w:tr" or parent in _WRAPPERS) and bool(self._tables) and bool(self._tables[-1].rows)
         self._cells.append(cell if is_placed else None)
         if is_placed:
