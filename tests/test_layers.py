@@ -38,10 +38,12 @@ OWNERS: dict[str, str] = {
     "jsonschema": "pipeline.checks.schema",
     "jsonschema_rs": "pipeline.checks.schema",
     "lxml": "pipeline.readers.html",
+    "olefile": "pipeline.readers.office.compound",
     "opencc": "pipeline.values.fold",
     "orjson": "pipeline.model.jsonbytes",
     "rapidfuzz": "pipeline.forms.similar",
     "rich": "pipeline.output.terminal",
+    "xlrd": "pipeline.readers.office.xls",
 }
 
 

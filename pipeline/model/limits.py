@@ -12,6 +12,7 @@ class Limits:
     """Every limit is of one source. What strikes is said: a SourceError, or a `limit-exceeded` finding where reading can go on."""
 
     max_bytes: int = 64 * 1024 * 1024
+    max_inflated_bytes: int = 512 * 1024 * 1024  # what the compressed parts of one source come to, together
     max_depth: int = 4096  # nesting of elements
     max_tables: int = 10_000
     max_rows: int = 250_000  # of one table

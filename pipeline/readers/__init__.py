@@ -34,9 +34,46 @@ def _read_text(data: bytes, context: ReadContext) -> Document:
     return read_text(data, context)
 
 
+def _read_docx(data: bytes, context: ReadContext) -> Document:
+    from pipeline.readers.office.word import read_docx
+
+    return read_docx(data, context)
+
+
+def _read_xlsx(data: bytes, context: ReadContext) -> Document:
+    from pipeline.readers.office.workbook import read_xlsx
+
+    return read_xlsx(data, context)
+
+
+def _read_ods(data: bytes, context: ReadContext) -> Document:
+    from pipeline.readers.office.opendocument import read_ods
+
+    return read_ods(data, context)
+
+
+def _read_by_office(data: bytes, context: ReadContext) -> Document:
+    from pipeline.readers.office.legacy import read_by_office
+
+    return read_by_office(data, kind_name(context.media_type), context)
+
+
+def _read_unknown_compound(data: bytes, context: ReadContext) -> Document:
+    from pipeline.readers.office.legacy import read_unknown_compound
+
+    return read_unknown_compound(data, context)
+
+
 READERS: tuple[Reader, ...] = (
     Reader(("text/html",), _read_html),
     Reader(("text/plain",), _read_text),
+    Reader(("application/vnd.openxmlformats-officedocument.wordprocessingml.document",), _read_docx),
+    Reader(("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",), _read_xlsx),
+    Reader(("application/vnd.oasis.opendocument.spreadsheet",), _read_ods),
+    Reader(
+        ("application/msword", "application/vnd.ms-excel", "application/rtf", "application/vnd.oasis.opendocument.text"), _read_by_office
+    ),
+    Reader(("application/x-ole-storage",), _read_unknown_compound),
 )
 
 

@@ -39,6 +39,7 @@ from pipeline.model.place import ElementPlace, Place
 from pipeline.readers.context import ReadContext
 from pipeline.readers.dialects.pipes import Line
 from pipeline.readers.encoding import decode_text
+from pipeline.readers.scripts import join_scripts
 from pipeline.readers.text import split_blocks
 
 __all__ = ["read_html", "read_marked"]
@@ -57,12 +58,6 @@ _MAX_PLACES = 10  # shown in one finding
 _BREAK = "\0"  # a line break inside a piece of text; the parser never gives this character
 _ZERO_WIDTH = "\u200b\u200c\u200d\u2060\ufeff"
 _SPAN = re.compile(r"[ \t\n\f\r]*([+-]?)([0-9]+)")
-_QUANTITY = re.compile(r"\s*[(+\u2212-]?\s*\d[\d,.\uff0c\uff0e]*\s*[%\uff05)]?\s*")
-_MAX_NUMBER = 40  # characters before a note mark
-_NOTE_MARK = re.compile(
-    r"\s*[\[(\uff08]?(?:\d{1,2}|[A-Za-z]|[\u2460-\u2473]|[*\uff0a\u2020\u2021\u00a7#]{1,3})[\])\uff09]?"
-    r"(?:\s*[,\uff0c\u3001]\s*[\[(\uff08]?(?:\d{1,2}|[A-Za-z]|[\u2460-\u2473]|[*\uff0a\u2020\u2021\u00a7#]{1,3})[\])\uff09]?){0,4}\s*"
-)
 _HIDING = re.compile(r"(?<![\w-])display\s*:\s*none(?![\w-])", re.IGNORECASE)
 _META = re.compile(rb"<meta\b[^>]{0,400}?\bcharset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
 _XML_DECLARATION = re.compile(rb"\s*<\?xml\b[^>]{0,200}?\bencoding\s*=\s*[\"']([\w.:-]{2,40})", re.IGNORECASE)
@@ -516,30 +511,10 @@ class _Page:
         self._has_scripts = False
         runs = _script_runs(self._pieces)
         cell = None if self._table is None or self._table.cell is None else self._table.cell[0]
-        is_last = [True] * len(runs)  # whether only scripts and white space follow on the line
-        for index in range(len(runs) - 2, -1, -1):
-            tag, text = runs[index + 1]
-            is_last[index] = text is _BREAK or (is_last[index + 1] and (tag != "" or text.isspace()))
-        parts: list[str] = []
-        line = ""  # how the line begins, so far
-        glue = in_script = ""  # its last character, and of which script that is
-        for (tag, text), last in zip(runs, is_last, strict=True):
-            if text is _BREAK:
-                parts.append(text)
-                line = glue = in_script = ""
-                continue
-            if tag == "sup" and cell is not None and last and _is_note_mark(line, text):
-                self.notes.append((cell, " ".join(text.split())))
-                continue
-            bare = text.strip()
-            if bare and glue.isdigit() and bare[0].isdigit() and (tag or in_script):
-                parts.append("_" if "sub" in (tag, in_script) else "^")
-            parts.append(text)
-            if bare:
-                glue, in_script = bare[-1], tag
-            if len(line) <= _MAX_NUMBER:
-                line += text[: _MAX_NUMBER + 1]
-        return "".join(parts)
+        text, marks = join_scripts(runs, in_cell=cell is not None, line_break=_BREAK)
+        if cell is not None:
+            self.notes.extend((cell, mark) for mark in marks)
+        return text
 
     def _reset_text(self, sink: list[_Segment | _Table]) -> None:
         """Send the text that comes now to `sink`; what outer elements say of it (headings, hiding) ends at a cell's border."""
@@ -915,13 +890,6 @@ def _script_runs(pieces: Iterable[str]) -> list[tuple[str, str]]:
         elif tags:
             tags.pop()
     return runs[:-1]
-
-
-def _is_note_mark(before: str, text: str) -> bool:
-    """Whether a superscript behind `before` marks a note to a number. Not so behind a 10, which may have an exponent."""
-    if len(before) > _MAX_NUMBER or len(text) > _MAX_NUMBER or not _QUANTITY.fullmatch(before) or not _NOTE_MARK.fullmatch(text):
-        return False
-    return before.strip() != "10"
 
 
 def _is_hiding(attributes: Mapping[str, str]) -> bool:
