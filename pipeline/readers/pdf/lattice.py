@@ -1,0 +1,170 @@
+"""Rules -> frames of crossing rules -> lattices, and which of their slots are one cell. No text is looked at."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline.readers.pdf.page import Box, Rule
+
+__all__ = ["Frame", "Lattice", "Span", "build_lattice", "find_frames"]
+
+_TOUCH = 3.0  # points by which two rules may miss each other and still cross
+_SAME = 2.5  # points between rules that are one line of the lattice
+_COVERED = 0.6  # of a slot's side that a rule must run along to part two cells
+_OPEN = 4.0  # points by which rules reach beyond the outermost crossing rule where a border is missing
+_MOST_SLOTS = 60_000  # of one lattice; a drawing with more is no table
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Rules that cross one another, directly or through others."""
+
+    lying: tuple[Rule, ...]
+    standing: tuple[Rule, ...]
+
+    @property
+    def box(self) -> Box:
+        """The box around all its rules."""
+        lefts = [rule.start for rule in self.lying] + [rule.at for rule in self.standing]
+        rights = [rule.end for rule in self.lying] + [rule.at for rule in self.standing]
+        tops = [rule.at for rule in self.lying] + [rule.start for rule in self.standing]
+        bottoms = [rule.at for rule in self.lying] + [rule.end for rule in self.standing]
+        return (min(lefts), min(tops), max(rights), max(bottoms))
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A cell of a lattice: the slots [row, end_row) x [col, end_col)."""
+
+    row: int
+    col: int
+    end_row: int
+    end_col: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lattice:
+    """Lines of a table: `xs` and `ys` ascending, and where they part cells.
+
+    `right[i][j]`: a line parts slot (i, j) from (i, j + 1); `below[i][j]`: one parts it from (i + 1, j).
+    """
+
+    xs: tuple[float, ...]
+    ys: tuple[float, ...]
+    right: tuple[tuple[bool, ...], ...]
+    below: tuple[tuple[bool, ...], ...]
+
+    @property
+    def row_count(self) -> int:
+        return len(self.ys) - 1
+
+    @property
+    def col_count(self) -> int:
+        return len(self.xs) - 1
+
+    @property
+    def box(self) -> Box:
+        return (self.xs[0], self.ys[0], self.xs[-1], self.ys[-1])
+
+    def spans(self) -> list[Span]:
+        """Its cells in row-major order of their first slots; slots that no line parts are one cell, as far as that makes rectangles."""
+        owned = [[False] * self.col_count for _ in range(self.row_count)]
+        found: list[Span] = []
+        for row in range(self.row_count):
+            for col in range(self.col_count):
+                if not owned[row][col]:
+                    span = self._grow(row, col, owned)
+                    for line in owned[span.row : span.end_row]:
+                        line[span.col : span.end_col] = [True] * (span.end_col - span.col)
+                    found.append(span)
+        return found
+
+    def _grow(self, row: int, col: int, owned: list[list[bool]]) -> Span:
+        """The largest rectangle from a slot, to the right first, then down as long as whole rows follow without a line."""
+        end_col = col + 1
+        while end_col < self.col_count and not self.right[row][end_col - 1] and not owned[row][end_col]:
+            end_col += 1
+        end_row = row + 1
+        while end_row < self.row_count and not any(self.below[end_row - 1][col:end_col]):
+            inner = self.right[end_row][col : end_col - 1]
+            if any(inner) or any(owned[end_row][col:end_col]):
+                break
+            end_row += 1
+        return Span(row, col, end_row, end_col)
+
+
+def find_frames(lying: Sequence[Rule], standing: Sequence[Rule]) -> list[Frame]:
+    """The groups of crossing rules with at least one of each direction, from the top. Rules sorted by `at`, as `merge_rules` gives them."""
+    parent = list(range(len(lying) + len(standing)))
+
+    def root(index: int) -> int:
+        while parent[index] != index:
+            parent[index] = parent[parent[index]]
+            index = parent[index]
+        return index
+
+    heights = [rule.at for rule in lying]
+    for number, rule in enumerate(standing, len(lying)):
+        for index in range(bisect_left(heights, rule.start - _TOUCH), bisect_right(heights, rule.end + _TOUCH)):
+            other = lying[index]
+            if other.start - _TOUCH <= rule.at <= other.end + _TOUCH:
+                a, b = root(number), root(index)
+                if a != b:
+                    parent[b] = a
+    groups: dict[int, tuple[list[Rule], list[Rule]]] = {}
+    for index, rule in enumerate(lying):
+        groups.setdefault(root(index), ([], []))[0].append(rule)
+    for number, rule in enumerate(standing, len(lying)):
+        groups.setdefault(root(number), ([], []))[1].append(rule)
+    frames = [Frame(tuple(flat), tuple(upright)) for flat, upright in groups.values() if flat and upright]
+    return sorted(frames, key=lambda frame: (frame.box[1], frame.box[0]))
+
+
+def build_lattice(frame: Frame) -> Lattice | None:
+    """The lattice of a frame, missing outer borders added where rules reach beyond the last crossing one. None for a drawing too large."""
+    ys, y_groups = _lines_of(frame.lying)
+    xs, x_groups = _lines_of(frame.standing)
+    left, right = min(rule.start for rule in frame.lying), max(rule.end for rule in frame.lying)
+    top, bottom = min(rule.start for rule in frame.standing), max(rule.end for rule in frame.standing)
+    if left < xs[0] - _OPEN:
+        xs, x_groups = [left, *xs], [[], *x_groups]
+    if right > xs[-1] + _OPEN:
+        xs, x_groups = [*xs, right], [*x_groups, []]
+    if top < ys[0] - _OPEN:
+        ys, y_groups = [top, *ys], [[], *y_groups]
+    if bottom > ys[-1] + _OPEN:
+        ys, y_groups = [*ys, bottom], [*y_groups, []]
+    if len(xs) < 2 or len(ys) < 2 or (len(xs) - 1) * (len(ys) - 1) > _MOST_SLOTS:
+        return None
+    columns = [_covered(group, ys) for group in x_groups]
+    rows = [_covered(group, xs) for group in y_groups]
+    return Lattice(
+        tuple(xs),
+        tuple(ys),
+        tuple(tuple(columns[j + 1][i] for j in range(len(xs) - 1)) for i in range(len(ys) - 1)),
+        tuple(tuple(rows[i + 1]) for i in range(len(ys) - 1)),
+    )
+
+
+def _lines_of(rules: Sequence[Rule]) -> tuple[list[float], list[list[Rule]]]:
+    """The places of rules, near ones as one, and the rules at each."""
+    places: list[float] = []
+    groups: list[list[Rule]] = []
+    for rule in sorted(rules, key=lambda item: item.at):
+        if places and rule.at - places[-1] <= _SAME:
+            groups[-1].append(rule)
+        else:
+            places.append(rule.at)
+            groups.append([rule])
+    return places, groups
+
+
+def _covered(rules: Sequence[Rule], cuts: Sequence[float]) -> list[bool]:
+    """For each interval between cuts, whether rules run along most of it."""
+    result = []
+    for start, end in zip(cuts, cuts[1:], strict=False):
+        length = sum(max(0.0, min(rule.end, end) - max(rule.start, start)) for rule in rules)
+        result.append(length >= _COVERED * (end - start))
+    return result

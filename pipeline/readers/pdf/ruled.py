@@ -1,0 +1,49 @@
+"""Ruled tables: a lattice and the words inside it -> cells."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+
+from pipeline.readers.pdf.lattice import Lattice, Span
+from pipeline.readers.pdf.tables import TableCell
+from pipeline.readers.pdf.words import Word, group_lines, join_lines, is_cjk
+
+__all__ = ["fill_cells", "words_by_span"]
+
+
+def words_by_span(lattice: Lattice, spans: Sequence[Span], words: Sequence[Word]) -> list[list[Word]]:
+    """For each cell the words whose middle lies in it; words outside the lattice are left out."""
+    owner = [[0] * lattice.col_count for _ in range(lattice.row_count)]
+    for number, span in enumerate(spans):
+        for line in owner[span.row : span.end_row]:
+            line[span.col : span.end_col] = [number] * (span.end_col - span.col)
+    found: list[list[Word]] = [[] for _ in spans]
+    x0, top, x1, bottom = lattice.box
+    for word in words:
+        x, y = (word.x0 + word.x1) / 2, (word.top + word.bottom) / 2
+        if x0 <= x < x1 and top <= y < bottom:
+            found[owner[bisect_right(lattice.ys, y) - 1][bisect_right(lattice.xs, x) - 1]].append(word)
+    return found
+
+
+def fill_cells(lattice: Lattice, words: Sequence[Word]) -> list[TableCell]:
+    """The cells of a lattice with their text, lines parted by line breaks; a label with one character a line is joined to one."""
+    spans = lattice.spans()
+    cells = []
+    for span, own in zip(spans, words_by_span(lattice, spans, words), strict=True):
+        box = (lattice.xs[span.col], lattice.ys[span.row], lattice.xs[span.end_col], lattice.ys[span.end_row])
+        cells.append(TableCell(span.row, span.col, span.end_row - span.row, span.end_col - span.col, cell_text(own), box))
+    return cells
+
+
+def cell_text(words: Sequence[Word]) -> str:
+    """The text of a cell's words."""
+    if not words:
+        return ""
+    if len(words) == 1:
+        return words[0].text
+    lines = group_lines(words)
+    if len(lines) > 1 and all(len(line) == 1 and len(line[0].text) == 1 and is_cjk(line[0].text) for line in lines):
+        return "".join(line[0].text for line in lines)
+    return join_lines(lines)

@@ -1,0 +1,125 @@
+"""Rules as drawn -> rules as meant: pieces joined, dashes and double hairlines made one, stray bits of drawing left out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipeline.readers.pdf.page import Box, Page, Rule
+
+__all__ = ["merge_rules", "page_rules"]
+
+_JOIN = 2.0  # points: pieces of one rule lie that close, along and across
+_DOUBLE = 3.4  # points between the two lines of a double rule
+_DASH_GAP = 5.0  # points between dashes
+_DASHES = 4  # pieces of like length and distance make a dashed rule
+_SHORT = 4.0  # points: what is left shorter than that is no rule
+
+
+def page_rules(page: Page) -> tuple[list[Rule], list[Rule]]:
+    """The lying and the standing rules of a page, the edges of its filled rectangles among them, each rule once."""
+    lying, standing = list(page.lying), list(page.standing)
+    for x0, top, x1, bottom in page.fills:
+        if x1 - x0 < 0.97 * page.width or bottom - top < 0.97 * page.height:
+            lying += (Rule(top, x0, x1), Rule(bottom, x0, x1))
+            standing += (Rule(x0, top, bottom), Rule(x1, top, bottom))
+    return merge_rules(_inside(lying, page.height, page.width)), merge_rules(_inside(standing, page.width, page.height))
+
+
+def _inside(rules: Sequence[Rule], across: float, along: float) -> list[Rule]:
+    """Rules on the page, cut at its edges."""
+    kept = []
+    for rule in rules:
+        if -1 <= rule.at <= across + 1 and rule.end > 0 and rule.start < along:
+            kept.append(Rule(rule.at, max(0.0, rule.start), min(along, rule.end), rule.thickness))
+    return kept
+
+
+def merge_rules(rules: Sequence[Rule]) -> list[Rule]:
+    """Rules of one direction with pieces joined, doubles and dashes made one, sorted by `at`, then `start`. About n log n."""
+    return sorted(_merge_doubles(_join_pieces(rules)), key=lambda rule: (rule.at, rule.start))
+
+
+def _join_pieces(rules: Sequence[Rule]) -> list[Rule]:
+    """Pieces on one line joined where they touch, or where short pieces follow each other at short distances (dashes)."""
+    joined: list[Rule] = []
+    for band in _bands(sorted(rules, key=lambda rule: rule.at), _JOIN / 2):
+        band.sort(key=lambda rule: rule.start)
+        run: list[Rule] = []
+        runs: list[list[Rule]] = []
+        reach = 0.0
+        for rule in band:
+            if run and rule.start <= reach + _JOIN:
+                run.append(rule)
+                reach = max(reach, rule.end)
+            else:
+                run = [rule]
+                runs.append(run)
+                reach = rule.end
+        pieces = [_one(run) for run in runs]
+        joined.extend(_join_dashes(pieces))
+    return [rule for rule in joined if rule.end - rule.start >= _SHORT]
+
+
+def _join_dashes(pieces: list[Rule]) -> list[Rule]:
+    """Of pieces of one line, those that are dashes made one rule."""
+    result: list[Rule] = []
+    run: list[Rule] = []
+    for piece in [*pieces, None]:
+        is_dash = piece is not None and piece.end - piece.start <= 3 * _DASH_GAP
+        if piece is not None and is_dash and (not run or piece.start - run[-1].end <= _DASH_GAP):
+            run.append(piece)
+            continue
+        result.extend([_one(run)] if len(run) >= _DASHES else run)
+        run = [piece] if piece is not None and is_dash else []
+        if piece is not None and not is_dash:
+            result.append(piece)
+    return result
+
+
+def _merge_doubles(rules: list[Rule]) -> list[Rule]:
+    """Two rules side by side over most of the shorter one are one double rule."""
+    ordered = sorted(rules, key=lambda rule: (rule.at, rule.start))
+    result: list[Rule] = []
+    for rule in ordered:
+        twin = None
+        for index in range(len(result) - 1, -1, -1):
+            other = result[index]
+            if rule.at - other.at > _DOUBLE:
+                break
+            shared = min(rule.end, other.end) - max(rule.start, other.start)
+            if shared > 0.5 * min(rule.end - rule.start, other.end - other.start):
+                twin = index
+                break
+        if twin is None:
+            result.append(rule)
+        else:
+            other = result[twin]
+            longer = max(rule, other, key=lambda item: item.end - item.start)
+            result[twin] = Rule(
+                longer.at, min(rule.start, other.start), max(rule.end, other.end), rule.at - other.at + other.thickness
+            )
+    return result
+
+
+def _bands(rules: Sequence[Rule], near: float) -> list[list[Rule]]:
+    """Sorted rules in groups: within a group, each is `near` the one before."""
+    bands: list[list[Rule]] = []
+    for rule in rules:
+        if bands and rule.at - bands[-1][-1].at <= near and rule.at - bands[-1][0].at <= _JOIN:
+            bands[-1].append(rule)
+        else:
+            bands.append([rule])
+    return bands
+
+
+def _one(run: Sequence[Rule]) -> Rule:
+    """One rule for pieces: at the place of the longest."""
+    if len(run) == 1:
+        return run[0]
+    longest = max(run, key=lambda rule: rule.end - rule.start)
+    return Rule(longest.at, min(r.start for r in run), max(r.end for r in run), max(r.thickness for r in run))
+
+
+def overlaps(box: Box, other: Box) -> bool:
+    """Whether two boxes share some area."""
+    return box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3]
