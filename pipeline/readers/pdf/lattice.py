@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pipeline.readers.pdf.page import Box, Rule
 
-__all__ = ["Frame", "Lattice", "Span", "build_lattice", "find_frames"]
+__all__ = ["Frame", "Lattice", "Span", "build_lattice", "drop_strips", "find_frames"]
 
 _TOUCH = 3.0  # points by which two rules may miss each other and still cross
 _SAME = 2.5  # points between rules that are one line of the lattice
@@ -93,6 +93,41 @@ class Lattice:
                 break
             end_row += 1
         return Span(row, col, end_row, end_col)
+
+
+def drop_strips(lattice: Lattice, filled_rows: Sequence[bool], filled_cols: Sequence[bool], thin_row: float, thin_col: float) -> Lattice:
+    """The lattice without its thin strips that hold no word: the room between two rules of one border, insets of filled areas."""
+    ys, below, kept_rows = _without_strips(lattice.ys, filled_rows, thin_row, lattice.below)
+    columns = tuple(zip(*lattice.right, strict=True))
+    xs, right, kept_cols = _without_strips(lattice.xs, filled_cols, thin_col, columns)
+    return Lattice(
+        xs,
+        ys,
+        tuple(tuple(right[j][i] for j in range(len(right))) for i in kept_rows),
+        tuple(tuple(row[j] for j in kept_cols) for row in below),
+    )
+
+
+def _without_strips(
+    cuts: Sequence[float], filled: Sequence[bool], thin: float, parts: Sequence[Sequence[bool]]
+) -> tuple[tuple[float, ...], list[list[bool]], list[int]]:
+    """The cuts and the parting sides (by strip: its lower or right one) that stay, and which strips do."""
+    kept: list[int] = []
+    places: list[float] = [cuts[0]]
+    sides: list[list[bool]] = []
+    for index, has_words in enumerate(filled):
+        if not has_words and cuts[index + 1] - cuts[index] < thin and len(filled) > 1:
+            if sides:
+                sides[-1] = [a or b for a, b in zip(sides[-1], parts[index], strict=True)]
+            continue
+        if len(places) == 1:
+            places[0] = cuts[index] if not kept else places[0]
+        kept.append(index)
+        sides.append(list(parts[index]))
+        places.append(cuts[index + 1])
+    if not kept:
+        return tuple(cuts), [list(side) for side in parts], list(range(len(filled)))
+    return tuple(places), sides, kept
 
 
 def find_frames(lying: Sequence[Rule], standing: Sequence[Rule]) -> list[Frame]:

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.model.finding import Finding, make_finding
+from pipeline.readers.pdf.aligned import build_aligned
 from pipeline.readers.pdf.lattice import Lattice, build_lattice, find_frames
 from pipeline.readers.pdf.page import Box, Page, Rule
-from pipeline.readers.pdf.ruled import fill_cells
+from pipeline.readers.pdf.regions import find_regions
+from pipeline.readers.pdf.ruled import fill_cells, tidy_lattice
 from pipeline.readers.pdf.rules import page_rules
 from pipeline.readers.pdf.tables import FoundTable
 from pipeline.readers.pdf.words import Phrase, Word, build_words, group_lines, join_phrases
@@ -42,8 +44,24 @@ def read_page(page: Page) -> PageLayout:
         if table is not None:
             tables.append(table)
             words = outside
+    for box, own in find_regions(words, lying, standing):
+        table = build_aligned(page.number, own, lying, standing, box)
+        if table is not None and _is_table(table):
+            tables.append(table)
+            taken = set(own)
+            words = [word for word in words if word not in taken]
     lines = [phrase for line in group_lines(words) for phrase in join_phrases(line, 1.5)]
     return PageLayout(tuple(tables), tuple(lines), tuple(findings))
+
+
+def _is_table(table: FoundTable) -> bool:
+    """Whether what was found without a full grid is a table, not prose or a chart."""
+    filled = sum(1 for cell in table.cells if cell.text)
+    slots = table.row_count * table.col_count
+    several = sum(1 for row in range(table.row_count) if sum(1 for cell in table.cells if cell.row == row and cell.text) > 1)
+    if table.row_count < 3 or several < 3 or 2 * several < table.row_count or filled < 0.4 * slots:
+        return False
+    return True
 
 
 def _rules_of(page: Page) -> tuple[list[Rule], list[Rule], list[Finding]]:
@@ -65,6 +83,7 @@ def _part_words(words: Sequence[Word], box: Box) -> tuple[list[Word], list[Word]
 
 
 def _ruled_table(page_number: int, lattice: Lattice, words: Sequence[Word]) -> FoundTable | None:
+    lattice = tidy_lattice(lattice, words)
     cells = fill_cells(lattice, words)
     with_text = sum(1 for cell in cells if cell.text)
     if len(cells) < 2 or with_text < 2 or with_text < _LEAST_FILLED * len(cells):

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from statistics import median
 
-from pipeline.readers.pdf.lattice import Lattice, Span
+from pipeline.readers.pdf.lattice import Lattice, Span, drop_strips
 from pipeline.readers.pdf.tables import TableCell
 from pipeline.readers.pdf.words import Word, group_lines, join_lines, is_cjk
 
-__all__ = ["fill_cells", "words_by_span"]
+__all__ = ["cell_text", "fill_cells", "tidy_lattice", "words_by_span"]
+
+_THIN_ROW = 0.7  # of the words' height: a lower strip without words is no row
+_THIN_COL = 1.0  # a narrower one is no column
 
 
 def words_by_span(lattice: Lattice, spans: Sequence[Span], words: Sequence[Word]) -> list[list[Word]]:
@@ -25,6 +29,20 @@ def words_by_span(lattice: Lattice, spans: Sequence[Span], words: Sequence[Word]
         if x0 <= x < x1 and top <= y < bottom:
             found[owner[bisect_right(lattice.ys, y) - 1][bisect_right(lattice.xs, x) - 1]].append(word)
     return found
+
+
+def tidy_lattice(lattice: Lattice, words: Sequence[Word]) -> Lattice:
+    """The lattice without thin strips that hold no word."""
+    rows, cols = [False] * lattice.row_count, [False] * lattice.col_count
+    for word in words:
+        row = bisect_right(lattice.ys, (word.top + word.bottom) / 2) - 1
+        col = bisect_right(lattice.xs, (word.x0 + word.x1) / 2) - 1
+        if 0 <= row < len(rows) and 0 <= col < len(cols):
+            rows[row] = cols[col] = True
+    if all(rows) and all(cols):
+        return lattice
+    height = median(word.height for word in words) if words else 0.0
+    return drop_strips(lattice, rows, cols, _THIN_ROW * height, _THIN_COL * height)
 
 
 def fill_cells(lattice: Lattice, words: Sequence[Word]) -> list[TableCell]:

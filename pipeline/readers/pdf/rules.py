@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 from pipeline.readers.pdf.page import Box, Page, Rule
@@ -12,17 +13,37 @@ _JOIN = 2.0  # points: pieces of one rule lie that close, along and across
 _DOUBLE = 3.4  # points between the two lines of a double rule
 _DASH_GAP = 5.0  # points between dashes
 _DASHES = 4  # pieces of like length and distance make a dashed rule
+_INSET = 6.0  # points: an edge of a filled area that near a drawn rule is not another line
+_WHOLE = 0.97  # of the page: an area as large as that is its background
 _SHORT = 4.0  # points: what is left shorter than that is no rule
 
 
 def page_rules(page: Page) -> tuple[list[Rule], list[Rule]]:
     """The lying and the standing rules of a page, the edges of its filled rectangles among them, each rule once."""
-    lying, standing = list(page.lying), list(page.standing)
+    lying = merge_rules(_inside(page.lying, page.height, page.width))
+    standing = merge_rules(_inside(page.standing, page.width, page.height))
+    flat: list[Rule] = []
+    upright: list[Rule] = []
     for x0, top, x1, bottom in page.fills:
-        if x1 - x0 < 0.97 * page.width or bottom - top < 0.97 * page.height:
-            lying += (Rule(top, x0, x1), Rule(bottom, x0, x1))
-            standing += (Rule(x0, top, bottom), Rule(x1, top, bottom))
-    return merge_rules(_inside(lying, page.height, page.width)), merge_rules(_inside(standing, page.width, page.height))
+        if x1 - x0 < _WHOLE * page.width or bottom - top < _WHOLE * page.height:
+            flat += (Rule(top, x0, x1), Rule(bottom, x0, x1))
+            upright += (Rule(x0, top, bottom), Rule(x1, top, bottom))
+    if flat:
+        lying = merge_rules([*lying, *_far_from(lying, _inside(flat, page.height, page.width))])
+        standing = merge_rules([*standing, *_far_from(standing, _inside(upright, page.width, page.height))])
+    return lying, standing
+
+
+def _far_from(drawn: Sequence[Rule], edges: Sequence[Rule]) -> list[Rule]:
+    """The edges of filled areas that no drawn rule runs beside: an area is often a little smaller than the cell it fills."""
+    places = [rule.at for rule in drawn]
+    kept = []
+    for edge in edges:
+        near = drawn[bisect_left(places, edge.at - _INSET) : bisect_right(places, edge.at + _INSET)]
+        shared = sum(max(0.0, min(rule.end, edge.end) - max(rule.start, edge.start)) for rule in near)
+        if shared < 0.5 * (edge.end - edge.start):
+            kept.append(edge)
+    return kept
 
 
 def _inside(rules: Sequence[Rule], across: float, along: float) -> list[Rule]:
