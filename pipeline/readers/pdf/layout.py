@@ -10,7 +10,7 @@ from pipeline.readers.pdf.aligned import build_aligned
 from pipeline.readers.pdf.lattice import Lattice, build_lattice, find_frames
 from pipeline.readers.pdf.page import Box, Page, Rule
 from pipeline.readers.pdf.regions import find_regions
-from pipeline.readers.pdf.ruled import fill_cells, tidy_lattice
+from pipeline.readers.pdf.ruled import fill_cells, is_poor, part_open_cells, tidy_lattice
 from pipeline.readers.pdf.rules import page_rules
 from pipeline.readers.pdf.tables import FoundTable
 from pipeline.readers.pdf.words import Phrase, Word, build_words, group_lines, join_phrases
@@ -40,7 +40,7 @@ def read_page(page: Page) -> PageLayout:
         if lattice is None:
             continue
         inside, outside = _part_words(words, lattice.box)
-        table = _ruled_table(page.number, lattice, inside)
+        table = _ruled_table(page.number, lattice, inside, lying, standing)
         if table is not None:
             tables.append(table)
             words = outside
@@ -82,8 +82,14 @@ def _part_words(words: Sequence[Word], box: Box) -> tuple[list[Word], list[Word]
     return inside, outside
 
 
-def _ruled_table(page_number: int, lattice: Lattice, words: Sequence[Word]) -> FoundTable | None:
-    lattice = tidy_lattice(lattice, words)
+def _ruled_table(
+    page_number: int, lattice: Lattice, words: Sequence[Word], lying: Sequence[Rule], standing: Sequence[Rule]
+) -> FoundTable | None:
+    lattice = part_open_cells(tidy_lattice(lattice, words), words)
+    if is_poor(lattice, words):
+        table = build_aligned(page_number, words, lying, standing, lattice.box)
+        if table is not None and _is_table(table):
+            return table
     cells = fill_cells(lattice, words)
     with_text = sum(1 for cell in cells if cell.text)
     if len(cells) < 2 or with_text < 2 or with_text < _LEAST_FILLED * len(cells):

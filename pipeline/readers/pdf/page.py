@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pipeline.model.place import PagePlace
 
-__all__ = ["Box", "Letters", "Page", "Rule", "Turn", "hull"]
+__all__ = ["Box", "Fill", "Letters", "Page", "Rule", "Turn", "hull"]
 
 Box = tuple[float, float, float, float]  # x0, top, x1, bottom
 
@@ -22,10 +22,18 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Fill:
+    """A filled rectangle; areas of equal `colour` that touch are seen as one."""
+
+    box: Box
+    colour: int
+
+
+@dataclass(frozen=True, slots=True)
 class Letters:
     """The characters of a page in the order of its content, one list for each fact. A blank between words has no letter.
 
-    `breaks[i]`: a blank was printed (or is told by the engine) before letter i. `uprights[i]` is False for a letter that is turned.
+    `breaks[i]`: a blank stands before letter i; `made_up_breaks[i]`: it was not printed, pdfium tells it from the gap.
     """
 
     texts: tuple[str, ...] = ()
@@ -68,7 +76,7 @@ class Page:
     letters: Letters
     lying: tuple[Rule, ...] = ()
     standing: tuple[Rule, ...] = ()
-    fills: tuple[Box, ...] = ()
+    fills: tuple[Fill, ...] = ()
     images: tuple[Box, ...] = ()
     unmapped_count: int = 0  # letters whose font does not say which character they are
     rules_dropped: bool = False  # more drawing on the page than the limits allow; its rules were not read

@@ -13,7 +13,7 @@ import pypdfium2.raw as raw
 
 from pipeline.errors import DamagedSourceError, EncryptedSourceError, LimitExceededError
 from pipeline.model.limits import Limits
-from pipeline.readers.pdf.page import Box, Letters, Page, Rule, Turn
+from pipeline.readers.pdf.page import Box, Fill, Letters, Page, Rule, Turn
 
 __all__ = ["PdfFile", "open_pdf"]
 
@@ -31,7 +31,7 @@ class _Drawing:
 
     lying: list[Rule] = field(default_factory=list)  # `at` is y, up
     standing: list[Rule] = field(default_factory=list)
-    fills: list[Box] = field(default_factory=list)  # left, bottom, right, top
+    fills: list[Fill] = field(default_factory=list)  # left, bottom, right, top
     images: list[Box] = field(default_factory=list)
     budget: int = 0  # objects and points that may still be looked at
     is_over: bool = False
@@ -96,7 +96,7 @@ class PdfFile:
             letters,
             tuple(lying),
             tuple(standing),
-            () if drawing.is_over else tuple(_turn_box(box, to_page) for box in drawing.fills),
+            () if drawing.is_over else tuple(Fill(_turn_box(fill.box, to_page), fill.colour) for fill in drawing.fills),
             tuple(_turn_box(box, to_page) for box in drawing.images),
             unmapped,
             drawing.is_over,
@@ -325,9 +325,9 @@ def _read_path(item: object, outer: Matrix, drawing: _Drawing) -> None:
     raw.FPDFPageObj_GetMatrix(item, ctypes.byref(inner))
     matrix = _multiply((inner.a, inner.b, inner.c, inner.d, inner.e, inner.f), outer)
     half = _stroke_width(item) / 2 if is_stroked else 0.0
-    is_visible = is_filled and not _is_pale(item)
+    colour = _fill_colour(item) if is_filled else None
     for points, is_curved in _subpaths(item, count, matrix):
-        _read_subpath(points, is_curved, is_visible, is_stroked, half, drawing)
+        _read_subpath(points, is_curved, colour, is_stroked, half, drawing)
 
 
 def _subpaths(item: object, count: int, matrix: Matrix) -> Iterator[tuple[list[tuple[float, float]], bool]]:
@@ -354,18 +354,18 @@ def _subpaths(item: object, count: int, matrix: Matrix) -> Iterator[tuple[list[t
 
 
 def _read_subpath(
-    points: list[tuple[float, float]], is_curved: bool, is_filled: bool, is_stroked: bool, half: float, drawing: _Drawing
+    points: list[tuple[float, float]], is_curved: bool, colour: int | None, is_stroked: bool, half: float, drawing: _Drawing
 ) -> None:
     left, right = min(p[0] for p in points), max(p[0] for p in points)
     bottom, top = min(p[1] for p in points), max(p[1] for p in points)
     if right - left <= _THIN or top - bottom <= _THIN:
-        if is_filled or is_stroked:
+        if colour is not None or is_stroked:
             _add_thin((left - half, bottom - half, right + half, top + half), drawing)
         return
     if is_curved:
         return
-    if is_filled and _is_rectangle(points):
-        drawing.fills.append((left, bottom, right, top))
+    if colour is not None and _is_rectangle(points):
+        drawing.fills.append(Fill((left, bottom, right, top), colour))
     if is_stroked:
         for (ax, ay), (bx, by) in zip(points, points[1:], strict=False):
             if abs(ay - by) <= _STRAIGHT and abs(ax - bx) > _STRAIGHT:
@@ -398,11 +398,14 @@ def _stroke_width(item: object) -> float:
     return width.value if raw.FPDFPageObj_GetStrokeWidth(item, ctypes.byref(width)) else 0.0
 
 
-def _is_pale(item: object) -> bool:
+def _fill_colour(item: object) -> int | None:
+    """The colour of a filled path as one number; None for what looks like paper."""
     red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
     if not raw.FPDFPageObj_GetFillColor(item, *map(ctypes.byref, (red, green, blue, alpha))):
-        return False
-    return alpha.value == 0 or min(red.value, green.value, blue.value) >= _PALE
+        return 0
+    if alpha.value == 0 or min(red.value, green.value, blue.value) >= _PALE:
+        return None
+    return red.value << 16 | green.value << 8 | blue.value
 
 
 def _multiply(first: Matrix, then: Matrix) -> Matrix:

@@ -6,12 +6,16 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from statistics import median
 
+from pipeline.readers.pdf.columns import is_figure, line_phrases
 from pipeline.readers.pdf.lattice import Lattice, Span, drop_strips
 from pipeline.readers.pdf.tables import TableCell
 from pipeline.readers.pdf.words import Word, group_lines, join_lines, is_cjk
 
-__all__ = ["cell_text", "fill_cells", "tidy_lattice", "words_by_span"]
+__all__ = ["cell_text", "fill_cells", "is_poor", "part_open_cells", "tidy_lattice", "words_by_span"]
 
+_TALL = 4  # rows: a cell that tall with a text in most of them is several
+_FULL = 0.7  # of its rows
+_POOR = 0.12  # of the cells with text
 _THIN_ROW = 0.7  # of the words' height: a lower strip without words is no row
 _THIN_COL = 1.0  # a narrower one is no column
 
@@ -53,6 +57,42 @@ def fill_cells(lattice: Lattice, words: Sequence[Word]) -> list[TableCell]:
         box = (lattice.xs[span.col], lattice.ys[span.row], lattice.xs[span.end_col], lattice.ys[span.end_row])
         cells.append(TableCell(span.row, span.col, span.end_row - span.row, span.end_col - span.col, cell_text(own), box))
     return cells
+
+
+def part_open_cells(lattice: Lattice, words: Sequence[Word]) -> Lattice:
+    """The lattice with tall cells parted at its lines where nearly every row of the cell has a line of text of its own.
+
+    A column outside the drawn border is one tall cell by its rules alone. A label down which single characters run stays whole.
+    """
+    below: list[list[bool]] | None = None
+    spans = lattice.spans()
+    for span, own in zip(spans, words_by_span(lattice, spans, words), strict=True):
+        rows = span.end_row - span.row
+        if rows < _TALL or len(own) < _FULL * rows or all(len(word.text) == 1 for word in own):
+            continue
+        filled = {bisect_right(lattice.ys, (word.top + word.bottom) / 2) - 1 for word in own}
+        if len(filled) >= _FULL * rows and len(group_lines(own)) <= 1.3 * len(filled):
+            below = below or [list(row) for row in lattice.below]
+            for row in range(span.row, span.end_row - 1):
+                below[row][span.col : span.end_col] = [True] * (span.end_col - span.col)
+    if below is None:
+        return lattice
+    return Lattice(lattice.xs, lattice.ys, lattice.right, tuple(tuple(row) for row in below))
+
+
+def is_poor(lattice: Lattice, words: Sequence[Word]) -> bool:
+    """Whether rules are missing: cells hold several lines of figures, or several figures on a line."""
+    spans = lattice.spans()
+    poor = filled = 0
+    for own in words_by_span(lattice, spans, words):
+        if not own:
+            continue
+        filled += 1
+        if len(own) > 1:
+            lines = [line_phrases(line) for line in group_lines(own)]
+            figures = [[is_figure(phrase.text) for phrase in line] for line in lines]
+            poor += sum(all(line) for line in figures) > 1 or any(sum(line) > 1 for line in figures)
+    return poor >= max(2, _POOR * filled) or (poor > 0 and filled < 12)
 
 
 def cell_text(words: Sequence[Word]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
-from pipeline.readers.pdf.page import Box, Page, Rule
+from pipeline.readers.pdf.page import Box, Fill, Page, Rule
 
 __all__ = ["merge_rules", "page_rules"]
 
@@ -14,6 +14,8 @@ _DOUBLE = 3.4  # points between the two lines of a double rule
 _DASH_GAP = 5.0  # points between dashes
 _DASHES = 4  # pieces of like length and distance make a dashed rule
 _INSET = 6.0  # points: an edge of a filled area that near a drawn rule is not another line
+_ADJOIN = 1.5  # points between filled areas that touch
+_MOST_SIDES = 400  # of filled areas on one line
 _WHOLE = 0.97  # of the page: an area as large as that is its background
 _SHORT = 4.0  # points: what is left shorter than that is no rule
 
@@ -22,16 +24,53 @@ def page_rules(page: Page) -> tuple[list[Rule], list[Rule]]:
     """The lying and the standing rules of a page, the edges of its filled rectangles among them, each rule once."""
     lying = merge_rules(_inside(page.lying, page.height, page.width))
     standing = merge_rules(_inside(page.standing, page.width, page.height))
-    flat: list[Rule] = []
-    upright: list[Rule] = []
-    for x0, top, x1, bottom in page.fills:
-        if x1 - x0 < _WHOLE * page.width or bottom - top < _WHOLE * page.height:
-            flat += (Rule(top, x0, x1), Rule(bottom, x0, x1))
-            upright += (Rule(x0, top, bottom), Rule(x1, top, bottom))
+    fills = [fill for fill in page.fills if _width(fill) < _WHOLE * page.width or _height(fill) < _WHOLE * page.height]
+    flat = _outer_edges([(fill.colour, b[1], b[3], b[0], b[2]) for fill in fills for b in (fill.box,)])
+    upright = _outer_edges([(fill.colour, b[0], b[2], b[1], b[3]) for fill in fills for b in (fill.box,)])
     if flat:
         lying = merge_rules([*lying, *_far_from(lying, _inside(flat, page.height, page.width))])
         standing = merge_rules([*standing, *_far_from(standing, _inside(upright, page.width, page.height))])
     return lying, standing
+
+
+def _width(fill: Fill) -> float:
+    return fill.box[2] - fill.box[0]
+
+
+def _height(fill: Fill) -> float:
+    return fill.box[3] - fill.box[1]
+
+
+def _outer_edges(areas: Sequence[tuple[int, float, float, float, float]]) -> list[Rule]:
+    """The edges in one direction of filled areas (colour, near side, far side, start, end) that no area of the same colour adjoins."""
+    near: dict[tuple[int, int], list[tuple[float, float, float]]] = {}
+    far: dict[tuple[int, int], list[tuple[float, float, float]]] = {}
+    for colour, low, high, start, end in areas:
+        near.setdefault((colour, round(low / _ADJOIN)), []).append((low, start, end))
+        far.setdefault((colour, round(high / _ADJOIN)), []).append((high, start, end))
+    edges: list[Rule] = []
+    for own, others in ((near, far), (far, near)):
+        for (colour, key), sides in own.items():
+            across = [item for step in (-1, 0, 1) for item in others.get((colour, key + step), ())]
+            for at, start, end in sides[:_MOST_SIDES]:
+                beside = [(s, e) for y, s, e in across[:_MOST_SIDES] if abs(y - at) <= _ADJOIN]
+                edges.extend(Rule(at, a, b) for a, b in _uncovered(start, end, beside))
+    return edges
+
+
+def _uncovered(start: float, end: float, others: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """What is left of start..end outside the other stretches."""
+    pieces = []
+    at = start
+    for a, b in sorted(others):
+        if a > at + _SHORT:
+            pieces.append((at, min(a, end)))
+        at = max(at, b)
+        if at >= end:
+            break
+    if at < end - (_SHORT if others else 0.0):
+        pieces.append((at, end))
+    return pieces
 
 
 def _far_from(drawn: Sequence[Rule], edges: Sequence[Rule]) -> list[Rule]:
