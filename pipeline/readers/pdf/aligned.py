@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipeline.readers.pdf.bodies import build_body
-from pipeline.readers.pdf.columns import Column, Line, find_columns, is_figure, line_phrases
+from pipeline.readers.pdf.columns import Column, Line, find_columns, is_figure, line_phrases, split_at_columns
 from pipeline.readers.pdf.heads import build_header
 from pipeline.readers.pdf.page import Box, Rule
 from pipeline.readers.pdf.tables import FoundTable, TableCell, cells_by_row
@@ -33,6 +33,7 @@ def build_aligned(page_number: int, words: Sequence[Word], lying: Sequence[Rule]
     columns = find_columns(phrased, left - 1, right + 1, fixed)
     if len(columns) < 2:
         return None
+    phrased = [split_at_columns(line, columns, inner) for line in phrased]
     across, partial = _part_rules(inner, columns, left, right)
     head = _header_line_count(phrased, columns, across, top)
     header, header_rows = build_header(phrased[:head], columns, partial) if head else ([], 0)

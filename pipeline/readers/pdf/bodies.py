@@ -15,6 +15,7 @@ from pipeline.readers.pdf.words import Phrase
 __all__ = ["build_body"]
 
 _CLOSE = 0.85  # of the usual distance of rows: lines of one cell are closer
+_MIDDLE = 2.0  # of the letter height a centred text may be off the middle of its columns
 _INDENT = 0.4  # of the letter height
 _OPEN_ENDS = (",", "-", "/", "&", "(", "and", "of", "or", "the", "for", "in", "to", "with", "by")
 
@@ -63,8 +64,21 @@ def _place(line: Line, columns: Sequence[Column]) -> _BodyLine:
                 if not starts and abs(phrase.x1 - columns[last].x1) <= 1.2 * phrase.height:
                     first = last
                 last = first
+        if len(line) == 1 and first > 0 and not is_figure(phrase.text):
+            first, last = _centred(phrase, columns, first, last)
         placed.append((phrase, first, last))
     return _BodyLine(tuple(placed), min(p.top for p in line), max(p.bottom for p in line))
+
+
+def _centred(phrase: Phrase, columns: Sequence[Column], first: int, last: int) -> tuple[int, int]:
+    """The columns of a text alone on its line: all of them beside the label's, or all, when it stands in their middle."""
+    middle = (phrase.x0 + phrase.x1) / 2
+    wide = phrase.x1 - phrase.x0
+    for start in (1, 0):
+        if len(columns) - start > 1 and abs((columns[start].x0 + columns[-1].x1) / 2 - middle) <= _MIDDLE * phrase.height:
+            if wide > columns[first].x1 - columns[first].x0 or first != last:
+                return start, len(columns) - 1
+    return first, last
 
 
 def _group_rows(lines: Sequence[_BodyLine], cuts: Sequence[float]) -> list[list[_BodyLine]]:
@@ -79,7 +93,7 @@ def _group_rows(lines: Sequence[_BodyLine], cuts: Sequence[float]) -> list[list[
     ruled = len(bands) >= 4 and sum(len(band) == 1 or _is_one_row(band) for band in bands) >= 0.75 * len(bands)
     with_figures = sum(1 for line in lines if line.figures)
     has_figures = 3 * with_figures >= len(lines)
-    pitch = _usual_pitch([line for line in lines if line.figures > 0] if has_figures else lines)
+    pitch = _usual_pitch(lines, has_figures)
     rows: list[list[_BodyLine]] = []
     for band in bands:
         if len(band) == 1 or (ruled and _is_one_row(band)):
@@ -95,8 +109,12 @@ def _is_one_row(band: Sequence[_BodyLine]) -> bool:
     return sum(1 for line in band if line.figures) <= 1
 
 
-def _usual_pitch(lines: Sequence[_BodyLine]) -> float:
-    steps = [b.top - a.top for a, b in zip(lines, lines[1:], strict=False) if b.top - a.top > 1]
+def _usual_pitch(lines: Sequence[_BodyLine], has_figures: bool) -> float:
+    """How far apart rows stand: lines of figures that follow each other where there are some, else all lines."""
+    pairs = list(zip(lines, lines[1:], strict=False))
+    steps = [b.top - a.top for a, b in pairs if b.top - a.top > 1 and (not has_figures or (a.figures and b.figures))]
+    if not steps:
+        steps = [b.top - a.top for a, b in pairs if b.top - a.top > 1]
     return median(steps) if steps else 0.0
 
 

@@ -10,13 +10,15 @@ from functools import lru_cache
 from pipeline.readers.pdf.words import Phrase, Word
 from pipeline.values.kinds import classify_cell
 
-__all__ = ["Column", "find_columns", "is_figure", "line_phrases"]
+__all__ = ["Column", "find_columns", "is_figure", "line_phrases", "split_at_columns"]
 
 Line = tuple[Phrase, ...]
 
 _PHRASE_GAP = 0.62  # of the letter height: words closer than that are one phrase
 _FIGURE_GAP = 0.2  # the same between two whole numbers
 _CROSSED = 0.12  # of the lines of figures that may run over a gap between columns
+_BLANK = 0.3  # of the letter height
+_WIDER = 1.35  # than a blank: a gap that may part columns
 _MARKS = frozenset("$€£¥")
 _TAILS = frozenset("%)*†‡§")
 _NO_FIGURES = frozenset(("", "NA", "N/A", "N.A.", "X", "#", "ND", "NS"))
@@ -61,6 +63,37 @@ def line_phrases(line: Sequence[Word], cuts: Sequence[float] = ()) -> Line:
         phrases.append(Phrase(words[0].x0, min(w.top for w in words), max(w.x1 for w in words), max(w.bottom for w in words), words))
         start = index
     return tuple(phrases)
+
+
+def split_at_columns(line: Line, columns: Sequence[Column], lying: Sequence[Rule] = ()) -> Line:
+    """The phrases of a line parted at gaps between columns that are wider than the phrase's other gaps; not where a rule below joins them."""
+    result: list[Phrase] = []
+    for phrase in line:
+        cuts = _wide_gaps(phrase, columns) if len(phrase.words) > 1 else []
+        if cuts and any(
+            rule.start - 3 <= phrase.x0 and phrase.x1 <= rule.end + 3 and -0.35 * phrase.height <= rule.at - phrase.bottom <= 1.1 * phrase.height
+            for rule in lying
+        ):
+            cuts = []
+        bounds = [0, *cuts, len(phrase.words)]
+        for a, b in zip(bounds, bounds[1:], strict=False):
+            words = phrase.words[a:b]
+            result.append(Phrase(words[0].x0, min(w.top for w in words), max(w.x1 for w in words), max(w.bottom for w in words), words))
+    return tuple(result)
+
+
+def _wide_gaps(phrase: Phrase, columns: Sequence[Column]) -> list[int]:
+    """Where a phrase may be cut: before words behind a gap that lies between the figures of two columns and is wider than a blank."""
+    gaps = [b.x0 - a.x1 for a, b in zip(phrase.words, phrase.words[1:], strict=False)]
+    blank = min(min(gaps), _BLANK * phrase.height)
+    cuts = []
+    for index, gap in enumerate(gaps, 1):
+        if gap < max(_WIDER * blank, 0.3 * phrase.height):
+            continue
+        left, right = phrase.words[index - 1].x1, phrase.words[index].x0
+        if any(a.right - 0.3 * phrase.height < right and left < a.right + 0.3 * phrase.height for a in columns[:-1]):
+            cuts.append(index)
+    return cuts
 
 
 def _are_two_numbers(left: str, right: str) -> bool:

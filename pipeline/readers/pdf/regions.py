@@ -32,7 +32,13 @@ class _Chain:
 
 def find_prose(words: Sequence[Word]) -> set[Word]:
     """The words of running text: lines of many words, one close below the other, most of them filled to the same width."""
-    phrases = [phrase for line in group_lines(words) for phrase in join_phrases(line, _PROSE_GAP)]
+    phrases: list[Phrase] = []
+    labels: set[Phrase] = set()  # figures follow on their line
+    for line in group_lines(words):
+        joined = join_phrases(line, _PROSE_GAP)
+        phrases.extend(joined)
+        if len(joined) > 1:
+            labels.update(a for a, b in zip(joined, joined[1:], strict=False) if is_figure(b.text))
     phrases.sort(key=lambda phrase: phrase.top)
     tops = [phrase.top for phrase in phrases]
     below: dict[int, int] = {}
@@ -64,7 +70,7 @@ def find_prose(words: Sequence[Word]) -> set[Word]:
             at = below[at]
             stack.append(phrases[at])
         for run in _runs(stack):
-            if _is_prose(run):
+            if _is_prose(run) and 2 * sum(phrase in labels for phrase in run) < len(run):
                 prose.update(word for phrase in run for word in phrase.words)
     return prose
 

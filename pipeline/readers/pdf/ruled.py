@@ -13,8 +13,8 @@ from pipeline.readers.pdf.words import Word, group_lines, join_lines, is_cjk
 
 __all__ = ["cell_text", "fill_cells", "is_poor", "part_open_cells", "tidy_lattice", "words_by_span"]
 
-_TALL = 4  # rows: a cell that tall with a text in most of them is several
-_FULL = 0.7  # of its rows
+_TALL = 5  # rows: a cell that tall with a text in most of them is several
+_FULL = 0.85  # of its rows
 _POOR = 0.12  # of the cells with text
 _THIN_ROW = 0.7  # of the words' height: a lower strip without words is no row
 _THIN_COL = 1.0  # a narrower one is no column
@@ -91,7 +91,8 @@ def is_poor(lattice: Lattice, words: Sequence[Word]) -> bool:
         if len(own) > 1:
             lines = [line_phrases(line) for line in group_lines(own)]
             figures = [[is_figure(phrase.text) for phrase in line] for line in lines]
-            poor += sum(all(line) for line in figures) > 1 or any(sum(line) > 1 for line in figures)
+            listed = sum(len(line) > 1 and line[-1] for line in figures)
+            poor += sum(all(line) for line in figures) > 1 or any(sum(line) > 1 for line in figures) or (listed > 2 and 2 * listed >= len(lines))
     return poor >= max(2, _POOR * filled) or (poor > 0 and filled < 12)
 
 

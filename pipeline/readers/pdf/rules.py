@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from pipeline.readers.pdf.page import Box, Fill, Page, Rule
+from pipeline.readers.pdf.page import Fill, Page, Rule
 
-__all__ = ["merge_rules", "page_rules"]
+__all__ = ["PageRules", "merge_rules", "page_rules"]
 
 _JOIN = 2.0  # points: pieces of one rule lie that close, along and across
 _DOUBLE = 3.4  # points between the two lines of a double rule
@@ -20,17 +21,31 @@ _WHOLE = 0.97  # of the page: an area as large as that is its background
 _SHORT = 4.0  # points: what is left shorter than that is no rule
 
 
-def page_rules(page: Page) -> tuple[list[Rule], list[Rule]]:
-    """The lying and the standing rules of a page, the edges of its filled rectangles among them, each rule once."""
+@dataclass(frozen=True, slots=True)
+class PageRules:
+    """Lying and standing rules, each once and sorted by `at`: those drawn, and those with the visible edges of filled rectangles added."""
+
+    lying: list[Rule]
+    standing: list[Rule]
+    lying_with_edges: list[Rule]
+    standing_with_edges: list[Rule]
+
+
+def page_rules(page: Page) -> PageRules:
+    """The rules of a page."""
     lying = merge_rules(_inside(page.lying, page.height, page.width))
     standing = merge_rules(_inside(page.standing, page.width, page.height))
     fills = [fill for fill in page.fills if _width(fill) < _WHOLE * page.width or _height(fill) < _WHOLE * page.height]
     flat = _outer_edges([(fill.colour, b[1], b[3], b[0], b[2]) for fill in fills for b in (fill.box,)])
     upright = _outer_edges([(fill.colour, b[0], b[2], b[1], b[3]) for fill in fills for b in (fill.box,)])
-    if flat:
-        lying = merge_rules([*lying, *_far_from(lying, _inside(flat, page.height, page.width))])
-        standing = merge_rules([*standing, *_far_from(standing, _inside(upright, page.width, page.height))])
-    return lying, standing
+    if not flat and not upright:
+        return PageRules(lying, standing, lying, standing)
+    return PageRules(
+        lying,
+        standing,
+        merge_rules([*lying, *_far_from(lying, _inside(flat, page.height, page.width))]),
+        merge_rules([*standing, *_far_from(standing, _inside(upright, page.width, page.height))]),
+    )
 
 
 def _width(fill: Fill) -> float:
@@ -178,8 +193,3 @@ def _one(run: Sequence[Rule]) -> Rule:
         return run[0]
     longest = max(run, key=lambda rule: rule.end - rule.start)
     return Rule(longest.at, min(r.start for r in run), max(r.end for r in run), max(r.thickness for r in run))
-
-
-def overlaps(box: Box, other: Box) -> bool:
-    """Whether two boxes share some area."""
-    return box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3]

@@ -151,21 +151,22 @@ def join_words(words: Sequence[Word]) -> str:
 def group_lines(words: Iterable[Word]) -> list[list[Word]]:
     """Words by the line they stand on, lines from the top, words from the left. Words share a line when half the lower one's height does."""
     lines: list[list[Word]] = []
-    spans: list[tuple[float, float]] = []  # top and bottom of each line's first full-height word
+    widest: list[Word] = []  # of each line: its box is the line's, whatever tall marks stand beside it
     for word in sorted(words, key=lambda item: ((item.top + item.bottom) / 2, item.x0)):
-        placed = False
+        best, most = -1, _SAME_LINE
         for index in range(len(lines) - 1, max(-1, len(lines) - 4), -1):
-            top, bottom = spans[index]
-            overlap = min(bottom, word.bottom) - max(top, word.top)
-            if overlap >= _SAME_LINE * min(bottom - top, word.height):
-                lines[index].append(word)
-                if word.height > bottom - top:
-                    spans[index] = (word.top, word.bottom)
-                placed = True
-                break
-        if not placed:
+            other = widest[index]
+            overlap = min(other.bottom, word.bottom) - max(other.top, word.top)
+            share = overlap / (min(other.height, word.height) or 1.0)
+            if share >= most:
+                best, most = index, share + 0.01
+        if best < 0:
             lines.append([word])
-            spans.append((word.top, word.bottom))
+            widest.append(word)
+            continue
+        lines[best].append(word)
+        if word.x1 - word.x0 > widest[best].x1 - widest[best].x0:
+            widest[best] = word
     for line in lines:
         line.sort(key=lambda item: item.x0)
     return lines
