@@ -40,6 +40,7 @@ OWNERS: dict[str, str] = {
     "lxml": "pipeline.readers.html",
     "opencc": "pipeline.values.fold",
     "orjson": "pipeline.model.jsonbytes",
+    "pypdfium2": "pipeline.readers.pdf.pdfium",
     "rapidfuzz": "pipeline.forms.stations",
     "rich": "pipeline.output.terminal",
 }

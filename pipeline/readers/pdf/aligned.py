@@ -28,7 +28,11 @@ def build_aligned(page_number: int, words: Sequence[Word], lying: Sequence[Rule]
     top, bottom = min(word.top for word in words), max(word.bottom for word in words)
     inner = [rule for rule in lying if rule.end > left and rule.start < right and top - 3 <= rule.at <= bottom + 3]
     upright = [rule for rule in standing if left - 3 < rule.at < right + 3 and rule.end > top and rule.start < bottom]
-    fixed = [rule.at for rule in upright if left + 2 < rule.at < right - 2 and min(rule.end, bottom) - max(rule.start, top) >= _DOWN * (bottom - top)]
+    fixed = [
+        rule.at
+        for rule in upright
+        if left + 2 < rule.at < right - 2 and min(rule.end, bottom) - max(rule.start, top) >= _DOWN * (bottom - top)
+    ]
     phrased = [line_phrases(line, sorted(_beside(upright, line))) for line in lines]
     columns = find_columns(phrased, left - 1, right + 1, fixed)
     if len(columns) < 2:
@@ -44,7 +48,14 @@ def build_aligned(page_number: int, words: Sequence[Word], lying: Sequence[Rule]
         return None
     edges = (columns[0].left, *(column.right for column in columns))
     return FoundTable(
-        page_number, (left, top, right, bottom), tuple(cells), header_rows + body_rows, len(columns), "aligned", header_rows, column_edges=edges
+        page_number,
+        (left, top, right, bottom),
+        tuple(cells),
+        header_rows + body_rows,
+        len(columns),
+        "aligned",
+        header_rows,
+        column_edges=edges,
     )
 
 
@@ -80,9 +91,9 @@ def _header_line_count(lines: Sequence[Line], columns: Sequence[Column], across:
         if rule.at <= top + 2:
             continue
         above = sum(1 for line in lines if (line[0].top + line[0].bottom) / 2 < rule.at)
-        if 0 < above <= _MOST_HEADER_LINES and above < len(lines):
-            if first_figures is None or above <= first_figures or (above <= 4 and _may_head(lines[:above], columns)):
-                return above
+        is_clear = first_figures is None or above <= first_figures or (above <= 4 and _may_head(lines[:above], columns))
+        if 0 < above <= min(_MOST_HEADER_LINES, len(lines) - 1) and is_clear:
+            return above
         break
     if first_figures is None:
         return 1 if len(lines) > 2 else 0
@@ -91,7 +102,12 @@ def _header_line_count(lines: Sequence[Line], columns: Sequence[Column], across:
 
 def _without_sections(lines: Sequence[Line], count: int) -> int:
     """Of the lines before the first figures, those that are header: a last line of one phrase at the left is the body's first label."""
-    while count > 1 and len(lines[count - 1]) == 1 and lines[count - 1][0].x0 <= min(line[0].x0 for line in lines) + 12 and any(len(line) > 1 for line in lines[: count - 1]):
+    while (
+        count > 1
+        and len(lines[count - 1]) == 1
+        and lines[count - 1][0].x0 <= min(line[0].x0 for line in lines) + 12
+        and any(len(line) > 1 for line in lines[: count - 1])
+    ):
         count -= 1
     return count
 

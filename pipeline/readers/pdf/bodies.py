@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -74,10 +75,11 @@ def _centred(phrase: Phrase, columns: Sequence[Column], first: int, last: int) -
     """The columns of a text alone on its line: all of them beside the label's, or all, when it stands in their middle."""
     middle = (phrase.x0 + phrase.x1) / 2
     wide = phrase.x1 - phrase.x0
+    if wide <= columns[first].x1 - columns[first].x0 and first == last:
+        return first, last
     for start in (1, 0):
         if len(columns) - start > 1 and abs((columns[start].x0 + columns[-1].x1) / 2 - middle) <= _MIDDLE * phrase.height:
-            if wide > columns[first].x1 - columns[first].x0 or first != last:
-                return start, len(columns) - 1
+            return start, len(columns) - 1
     return first, last
 
 
@@ -111,7 +113,7 @@ def _is_one_row(band: Sequence[_BodyLine]) -> bool:
 
 def _usual_pitch(lines: Sequence[_BodyLine], has_figures: bool) -> float:
     """How far apart rows stand: lines of figures that follow each other where there are some, else all lines."""
-    pairs = list(zip(lines, lines[1:], strict=False))
+    pairs = list(itertools.pairwise(lines))
     steps = [b.top - a.top for a, b in pairs if b.top - a.top > 1 and (not has_figures or (a.figures and b.figures))]
     if not steps:
         steps = [b.top - a.top for a, b in pairs if b.top - a.top > 1]
@@ -157,7 +159,9 @@ def _continues(line: _BodyLine, before: _BodyLine, after: _BodyLine | None, pitc
         return True
     is_indented = stub.x0 > last.x0 + _INDENT * height
     returns = after is None or after.stub is None or after.stub.x0 <= last.x0 + _INDENT * height
-    return has_room and (step <= _CLOSE * pitch or (is_indented and returns and after is not None and after.figures > 0 and step < pitch * 1.05 and False))
+    return has_room and (
+        step <= _CLOSE * pitch or (is_indented and returns and after is not None and after.figures > 0 and step < pitch * 1.05 and False)
+    )
 
 
 def _opens(line: _BodyLine, after: _BodyLine, later: _BodyLine | None, pitch: float) -> bool:
@@ -178,7 +182,14 @@ def _opens(line: _BodyLine, after: _BodyLine, later: _BodyLine | None, pitch: fl
     if step <= _CLOSE * pitch:
         return True
     hangs = below.x0 > stub.x0 + _INDENT * height
-    return hangs and later is not None and later.stub is not None and later.stub.x0 <= stub.x0 + _INDENT * height and bool(later.figures) and len(stub.text) > 25
+    return (
+        hangs
+        and later is not None
+        and later.stub is not None
+        and later.stub.x0 <= stub.x0 + _INDENT * height
+        and bool(later.figures)
+        and len(stub.text) > 25
+    )
 
 
 def _is_open(text: str) -> bool:
@@ -188,7 +199,7 @@ def _is_open(text: str) -> bool:
 
 def _rows_of_text(band: Sequence[_BodyLine], pitch: float) -> list[list[_BodyLine]]:
     """Rows of a table of words: a new row where the lines step further apart, or where the first column begins anew on even lines."""
-    steps = [b.top - a.top for a, b in zip(band, band[1:], strict=False)]
+    steps = [b.top - a.top for a, b in itertools.pairwise(band)]
     if not steps:
         return [list(band)]
     closest = min(step for step in steps)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from pipeline.readers.pdf.page import Rule
 from pipeline.readers.pdf.words import Phrase, Word
 from pipeline.values.kinds import classify_cell
 
@@ -71,12 +73,14 @@ def split_at_columns(line: Line, columns: Sequence[Column], lying: Sequence[Rule
     for phrase in line:
         cuts = _wide_gaps(phrase, columns) if len(phrase.words) > 1 else []
         if cuts and any(
-            rule.start - 3 <= phrase.x0 and phrase.x1 <= rule.end + 3 and -0.35 * phrase.height <= rule.at - phrase.bottom <= 1.1 * phrase.height
+            rule.start - 3 <= phrase.x0
+            and phrase.x1 <= rule.end + 3
+            and -0.35 * phrase.height <= rule.at - phrase.bottom <= 1.1 * phrase.height
             for rule in lying
         ):
             cuts = []
         bounds = [0, *cuts, len(phrase.words)]
-        for a, b in zip(bounds, bounds[1:], strict=False):
+        for a, b in itertools.pairwise(bounds):
             words = phrase.words[a:b]
             result.append(Phrase(words[0].x0, min(w.top for w in words), max(w.x1 for w in words), max(w.bottom for w in words), words))
     return tuple(result)
@@ -100,7 +104,9 @@ def _are_two_numbers(left: str, right: str) -> bool:
     """Whether two neighbours are numbers of their own, not one whose thousands are parted by a blank."""
     if not (is_figure(left) and is_figure(right)):
         return False
-    return not (len(right.rstrip("%*")) >= 3 and right[:3].isdigit() and left.isdigit() and len(left) <= 3) and ("," in left or "." in left or "," in right or "." in right)
+    return not (len(right.rstrip("%*")) >= 3 and right[:3].isdigit() and left.isdigit() and len(left) <= 3) and (
+        "," in left or "." in left or "," in right or "." in right
+    )
 
 
 def find_columns(lines: Sequence[Line], left: float, right: float, fixed: Sequence[float] = ()) -> list[Column]:
@@ -190,7 +196,7 @@ def _emptiest(start: float, end: float, phrases: Sequence[Phrase]) -> tuple[floa
     ordered = sorted(marks)
     best = (start, start)
     fewest = len(phrases) + 1
-    for a, b in zip(ordered, ordered[1:], strict=False):
+    for a, b in itertools.pairwise(ordered):
         middle = (a + b) / 2
         count = sum(1 for phrase in phrases if phrase.x0 < middle < phrase.x1)
         if count < fewest or (count == fewest and b - a > best[1] - best[0]):
@@ -200,8 +206,10 @@ def _emptiest(start: float, end: float, phrases: Sequence[Phrase]) -> tuple[floa
 
 def _columns(edges: Sequence[float], phrases: Sequence[Phrase]) -> list[Column]:
     columns = []
-    for left, right in zip(edges, edges[1:], strict=False):
-        own = [phrase for phrase in phrases if left <= (phrase.x0 + phrase.x1) / 2 < right and phrase.x0 >= left - 3 and phrase.x1 <= right + 3]
+    for left, right in itertools.pairwise(edges):
+        own = [
+            phrase for phrase in phrases if left <= (phrase.x0 + phrase.x1) / 2 < right and phrase.x0 >= left - 3 and phrase.x1 <= right + 3
+        ]
         x0, x1 = (min(p.x0 for p in own), max(p.x1 for p in own)) if own else (left, right)
         columns.append(Column(left, right, x0, x1))
     return columns

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from pipeline.readers.pdf.columns import Column, Line
-from pipeline.readers.pdf.page import Box, Rule, hull
+from pipeline.readers.pdf.page import Rule, hull
 from pipeline.readers.pdf.tables import TableCell
 from pipeline.readers.pdf.words import Phrase
 
@@ -59,8 +59,7 @@ def build_header(lines: Sequence[Line], columns: Sequence[Column], rules: Sequen
     heads: list[_Head] = []
     for number, line in enumerate(lines):
         below = [phrase for other in lines[number + 1 :] for phrase in other]
-        for phrase in line:
-            heads.append(_head_of(phrase, line, below, columns, rules))
+        heads.extend(_head_of(phrase, line, below, columns, rules) for phrase in line)
     heads = _join_wrapped(heads, rules)
     _set_levels(heads)
     spanners = [head for head in heads if head.is_spanner]
@@ -98,8 +97,6 @@ def _head_of(phrase: Phrase, line: Line, below: Sequence[Phrase], columns: Seque
         under = [i for i in under if _has_head(columns[i], below) or first <= i <= last]
         if under and any(_has_head(columns[i], below) for i in under):
             return _Head([phrase], min(under), max(under), is_spanner=True, under=rule.at)
-    if not below:
-        return _Head([phrase], first if last == first else _nearest(phrase, columns, first, last), first, is_spanner=False) if False else _leaf_or_spanner(phrase, line, below, columns, first, last)
     return _leaf_or_spanner(phrase, line, below, columns, first, last)
 
 
@@ -186,13 +183,6 @@ def _set_levels(heads: Sequence[_Head]) -> None:
     spanners = sorted((head for head in heads if head.is_spanner), key=lambda head: (head.top + head.bottom) / 2)
     for index, head in enumerate(spanners):
         over = [
-            other.level
-            for other in spanners[:index]
-            if other.first <= head.last and head.first <= other.last and other.top + 1 < head.top
+            other.level for other in spanners[:index] if other.first <= head.last and head.first <= other.last and other.top + 1 < head.top
         ]
         head.level = max(over, default=-1) + 1
-
-
-def cell_hull(phrases: Sequence[Phrase]) -> Box:
-    """The box around phrases."""
-    return hull([phrase.box for phrase in phrases])

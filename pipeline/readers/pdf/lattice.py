@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.readers.pdf.page import Box, Rule
 
-__all__ = ["Frame", "Lattice", "Span", "build_lattice", "drop_strips", "find_frames"]
+__all__ = ["Frame", "Lattice", "Span", "build_lattice", "drop_strips", "find_frames", "part_tables"]
 
 _TOUCH = 3.0  # points by which two rules may miss each other and still cross
 _SAME = 2.5  # points between rules that are one line of the lattice
 _COVERED = 0.6  # of a slot's side that a rule must run along to part two cells
 _OPEN = 4.0  # points by which rules reach beyond the outermost crossing rule where a border is missing
+_LOOK_AHEAD = 3  # rows below a title that tell its columns
+_LIKE = 0.34  # of the lines of columns: tables that share no more are two
 _MOST_SLOTS = 60_000  # of one lattice; a drawing with more is no table
 
 
@@ -93,6 +96,43 @@ class Lattice:
                 break
             end_row += 1
         return Span(row, col, end_row, end_col)
+
+
+def part_tables(lattice: Lattice) -> list[Lattice]:
+    """The tables of a lattice: tables that touch are parted before a title over the whole width where the columns below are others."""
+    edges = [{j for j, is_parted in enumerate(row) if is_parted} for row in (line[:-1] for line in lattice.right)]
+    parts: list[Lattice] = []
+    start = 0
+    above: set[int] = set()
+    for row, own in enumerate(edges):
+        is_title = not own and row > start and all(lattice.below[row - 1])
+        if is_title and len(above) > 1:
+            following = [other for other in edges[row:] if other][:_LOOK_AHEAD]
+            below = set().union(*following)
+            if len(below) > 1 and len(above & below) <= _LIKE * min(len(above), len(below)):
+                parts.append(_rows_of(lattice, start, row))
+                start, above = row, set()
+                continue
+        above |= own
+    parts.append(_rows_of(lattice, start, lattice.row_count))
+    return parts
+
+
+def _rows_of(lattice: Lattice, start: int, end: int) -> Lattice:
+    """Some rows of a lattice, without the lines of columns that part nothing in them."""
+    if start == 0 and end == lattice.row_count:
+        return lattice
+    right = lattice.right[start:end]
+    used = [j for j in range(lattice.col_count) if any(row[j] for row in right)]
+    if not used or used[-1] != lattice.col_count - 1:
+        used.append(lattice.col_count - 1)
+    starts = [0, *(j + 1 for j in used[:-1])]
+    return Lattice(
+        (lattice.xs[0], *(lattice.xs[j + 1] for j in used)),
+        lattice.ys[start : end + 1],
+        tuple(tuple(row[j] for j in used) for row in right),
+        tuple(tuple(all(row[a : b + 1]) for a, b in zip(starts, used, strict=True)) for row in lattice.below[start:end]),
+    )
 
 
 def drop_strips(lattice: Lattice, filled_rows: Sequence[bool], filled_cols: Sequence[bool], thin_row: float, thin_col: float) -> Lattice:
@@ -199,7 +239,7 @@ def _lines_of(rules: Sequence[Rule]) -> tuple[list[float], list[list[Rule]]]:
 def _covered(rules: Sequence[Rule], cuts: Sequence[float]) -> list[bool]:
     """For each interval between cuts, whether rules run along most of it."""
     result = []
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in itertools.pairwise(cuts):
         length = sum(max(0.0, min(rule.end, end) - max(rule.start, start)) for rule in rules)
         result.append(length >= _COVERED * (end - start))
     return result

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from pipeline.model.finding import Finding, make_finding
 from pipeline.readers.pdf.aligned import build_aligned
+from pipeline.readers.pdf.lattice import Lattice, build_lattice, find_frames, part_tables
 from pipeline.readers.pdf.likeness import is_table
-from pipeline.readers.pdf.lattice import Lattice, build_lattice, find_frames
 from pipeline.readers.pdf.page import Box, Page, Rule
 from pipeline.readers.pdf.regions import find_regions
 from pipeline.readers.pdf.ruled import fill_cells, is_poor, part_open_cells, tidy_lattice
@@ -54,14 +54,13 @@ def _find_ruled(
 ) -> list[Word]:
     """Add the tables of crossing rules to `tables`; the words outside them."""
     for frame in find_frames(lying, standing):
-        lattice = build_lattice(frame)
-        if lattice is None:
-            continue
-        inside, outside = _part_words(words, lattice.box)
-        table = _ruled_table(page_number, lattice, inside, lying, standing) if inside else None
-        if table is not None:
-            tables.append(table)
-            words = outside
+        whole = build_lattice(frame)
+        for lattice in part_tables(whole) if whole is not None else ():
+            inside, outside = _part_words(words, lattice.box)
+            table = _ruled_table(page_number, lattice, inside, lying, standing) if inside else None
+            if table is not None:
+                tables.append(table)
+                words = outside
     return words
 
 
@@ -70,7 +69,9 @@ def _rules_of(page: Page) -> tuple[PageRules, list[Finding]]:
     if page.rules_dropped or max(len(rules.lying_with_edges), len(rules.standing_with_edges)) > _MOST_RULES:
         message = f"page {page.number} has more drawing than a table can need; its rules were not read"
         none: list[Rule] = []
-        return PageRules(none, none, none, none), [make_finding("limit-exceeded", message, places=(page.turn.place(page.number, (0, 0, page.width, page.height)),))]
+        return PageRules(none, none, none, none), [
+            make_finding("limit-exceeded", message, places=(page.turn.place(page.number, (0, 0, page.width, page.height)),))
+        ]
     return rules, []
 
 
@@ -98,6 +99,4 @@ def _ruled_table(
         return None
     if lattice.col_count < 2:
         return None
-    return FoundTable(
-        page_number, lattice.box, tuple(cells), lattice.row_count, lattice.col_count, "drawn", column_edges=lattice.xs
-    )
+    return FoundTable(page_number, lattice.box, tuple(cells), lattice.row_count, lattice.col_count, "drawn", column_edges=lattice.xs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 
@@ -53,7 +54,7 @@ def _has_even_steps(figures: Sequence[str]) -> bool:
             return False
         value = float(match.group().replace(",", "").replace("–", "-").replace("−", "-"))
         values.append(value)
-    steps = [b - a for a, b in zip(values, values[1:], strict=False)]
+    steps = [b - a for a, b in itertools.pairwise(values)]
     usual = sorted(steps)[len(steps) // 2]
     if usual == 0:
         return False

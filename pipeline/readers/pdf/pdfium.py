@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import itertools
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -209,11 +210,13 @@ def _read_letters(text: object, count: int, to_page: Turning) -> tuple[Letters, 
                 is_broken = True
                 continue
             elif code < 32 and code != 9:
-                unmapped += 1
-                continue
+                code = 0xFFFD
             else:
                 is_broken, is_made_up = True, False
                 continue
+        if code == 0xFFFD or code == 0xFFFE:
+            code = 0xFFFD
+            unmapped += 1
         if not get_box(text, index, pointer):
             continue
         ax, ay = to_page(rect.left, rect.top)
@@ -367,7 +370,7 @@ def _read_subpath(
     if colour is not None and _is_rectangle(points):
         drawing.fills.append(Fill((left, bottom, right, top), colour))
     if is_stroked:
-        for (ax, ay), (bx, by) in zip(points, points[1:], strict=False):
+        for (ax, ay), (bx, by) in itertools.pairwise(points):
             if abs(ay - by) <= _STRAIGHT and abs(ax - bx) > _STRAIGHT:
                 drawing.lying.append(Rule((ay + by) / 2, min(ax, bx), max(ax, bx), 2 * half))
             elif abs(ax - bx) <= _STRAIGHT and abs(ay - by) > _STRAIGHT:
@@ -377,9 +380,7 @@ def _read_subpath(
 def _is_rectangle(points: list[tuple[float, float]]) -> bool:
     if not 4 <= len(points) <= 6:
         return False
-    return all(
-        abs(ax - bx) <= _STRAIGHT or abs(ay - by) <= _STRAIGHT for (ax, ay), (bx, by) in zip(points, points[1:], strict=False)
-    )
+    return all(abs(ax - bx) <= _STRAIGHT or abs(ay - by) <= _STRAIGHT for (ax, ay), (bx, by) in itertools.pairwise(points))
 
 
 def _add_thin(box: Box, drawing: _Drawing) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,7 +39,7 @@ def find_prose(words: Sequence[Word]) -> set[Word]:
         joined = join_phrases(line, _PROSE_GAP)
         phrases.extend(joined)
         if len(joined) > 1:
-            labels.update(a for a, b in zip(joined, joined[1:], strict=False) if is_figure(b.text))
+            labels.update(a for a, b in itertools.pairwise(joined) if is_figure(b.text))
     phrases.sort(key=lambda phrase: phrase.top)
     tops = [phrase.top for phrase in phrases]
     below: dict[int, int] = {}
@@ -140,7 +141,11 @@ def _find_chains(lying: Sequence[Rule], lines: Sequence[Line]) -> list[_Chain]:
             lower = ordered[other]
             if other in used or abs(lower.start - rule.start) > _CHAIN_ENDS or abs(lower.end - rule.end) > _CHAIN_ENDS:
                 continue
-            between = [line for line in lines if line and ats[-1] <= (line[0].top + line[0].bottom) / 2 <= lower.at and line[0].x0 < rule.end and line[-1].x1 > rule.start]
+            between = [
+                line
+                for line in lines
+                if line and ats[-1] <= (line[0].top + line[0].bottom) / 2 <= lower.at and line[0].x0 < rule.end and line[-1].x1 > rule.start
+            ]
             if between and not any(_is_several(line) for line in between):
                 break
             used.add(other)
@@ -152,7 +157,7 @@ def _find_chains(lying: Sequence[Rule], lines: Sequence[Line]) -> list[_Chain]:
 
 def _is_several(line: Line) -> bool:
     """Whether a line has phrases far enough apart to be of several columns."""
-    return any(b.x0 - a.x1 > _WIDE_GAP * min(a.height, b.height) for a, b in zip(line, line[1:], strict=False)) or (
+    return any(b.x0 - a.x1 > _WIDE_GAP * min(a.height, b.height) for a, b in itertools.pairwise(line)) or (
         len(line) > 2 and sum(is_figure(phrase.text) for phrase in line) >= 2
     )
 
@@ -208,7 +213,7 @@ def _is_parted(last: Line, line: Line, group: Sequence[_Lined], chains: Sequence
             return True
         if inside_a and not inside_b:
             body = [item for item in group if _middle(item[1]) > chain.ats[min(1, len(chain.ats) - 2)] and _is_several(item[1])]
-            if body and len(chain.ats) > 2 or len(body) >= 2:
+            if (body and len(chain.ats) > 2) or len(body) >= 2:
                 return True
     height = max(phrase.height for phrase in (*last, *line))
     return b - a > _FAR * height

@@ -9,7 +9,7 @@ from statistics import median
 from pipeline.readers.pdf.columns import is_figure, line_phrases
 from pipeline.readers.pdf.lattice import Lattice, Span, drop_strips
 from pipeline.readers.pdf.tables import TableCell
-from pipeline.readers.pdf.words import Word, group_lines, join_lines, is_cjk
+from pipeline.readers.pdf.words import Word, group_lines, is_cjk, join_lines
 
 __all__ = ["cell_text", "fill_cells", "is_poor", "part_open_cells", "tidy_lattice", "words_by_span"]
 
@@ -92,7 +92,11 @@ def is_poor(lattice: Lattice, words: Sequence[Word]) -> bool:
             lines = [line_phrases(line) for line in group_lines(own)]
             figures = [[is_figure(phrase.text) for phrase in line] for line in lines]
             listed = sum(len(line) > 1 and line[-1] for line in figures)
-            poor += sum(all(line) for line in figures) > 1 or any(sum(line) > 1 for line in figures) or (listed > 2 and 2 * listed >= len(lines))
+            poor += (
+                sum(all(line) for line in figures) > 1
+                or any(sum(line) > 1 for line in figures)
+                or (listed > 2 and 2 * listed >= len(lines))
+            )
     return poor >= max(2, _POOR * filled) or (poor > 0 and filled < 12)
 
 

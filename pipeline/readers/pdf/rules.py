@@ -102,11 +102,11 @@ def _far_from(drawn: Sequence[Rule], edges: Sequence[Rule]) -> list[Rule]:
 
 def _inside(rules: Sequence[Rule], across: float, along: float) -> list[Rule]:
     """Rules on the page, cut at its edges."""
-    kept = []
-    for rule in rules:
-        if -1 <= rule.at <= across + 1 and rule.end > 0 and rule.start < along:
-            kept.append(Rule(rule.at, max(0.0, rule.start), min(along, rule.end), rule.thickness))
-    return kept
+    return [
+        Rule(rule.at, max(0.0, rule.start), min(along, rule.end), rule.thickness)
+        for rule in rules
+        if -1 <= rule.at <= across + 1 and rule.end > 0 and rule.start < along
+    ]
 
 
 def merge_rules(rules: Sequence[Rule]) -> list[Rule]:
@@ -170,9 +170,7 @@ def _merge_doubles(rules: list[Rule]) -> list[Rule]:
         else:
             other = result[twin]
             longer = max(rule, other, key=lambda item: item.end - item.start)
-            result[twin] = Rule(
-                longer.at, min(rule.start, other.start), max(rule.end, other.end), rule.at - other.at + other.thickness
-            )
+            result[twin] = Rule(longer.at, min(rule.start, other.start), max(rule.end, other.end), rule.at - other.at + other.thickness)
     return result
 
 

@@ -1,14 +1,14 @@
-"""A table as found on a page: its cells with their spans, each at its box; and the RawTable made of it."""
+"""A table as found on a page: its cells with their spans, each at its box."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pipeline.model.document import RawCell, RawRow, RawTable, Spans
-from pipeline.readers.pdf.page import Box, Turn
+from pipeline.model.document import Spans
+from pipeline.readers.pdf.page import Box
 
-__all__ = ["FoundTable", "TableCell", "to_raw_table"]
+__all__ = ["FoundTable", "TableCell", "cells_by_row"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +36,6 @@ class FoundTable:
     header_rows: int = 0
     caption: str | None = None
     column_edges: tuple[float, ...] = ()
-
-
-def to_raw_table(table: FoundTable, turn: Turn) -> RawTable:
-    """The table as every reader gives it, with places on the page as displayed."""
-    rows: list[list[RawCell]] = [[] for _ in range(table.row_count)]
-    for cell in table.cells:
-        rows[cell.row].append(RawCell(cell.text, turn.place(table.page_number, cell.box), cell.row_span, cell.col_span))
-    return RawTable(
-        tuple(RawRow(tuple(row)) for row in rows),
-        spans=table.spans,
-        caption=table.caption,
-        page_number=table.page_number,
-        place=turn.place(table.page_number, table.box),
-        header_row_count=table.header_rows,
-    )
 
 
 def cells_by_row(cells: Iterable[TableCell]) -> list[TableCell]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -62,7 +63,13 @@ class Phrase:
 def is_cjk(char: str) -> bool:
     """Whether a character is set without blanks: Han, kana, full-width forms and their punctuation."""
     code = ord(char)
-    return 0x2E80 <= code <= 0x9FFF or 0xF900 <= code <= 0xFAFF or 0xFE30 <= code <= 0xFE4F or 0xFF00 <= code <= 0xFFEF or 0x20000 <= code <= 0x3FFFF
+    return (
+        0x2E80 <= code <= 0x9FFF
+        or 0xF900 <= code <= 0xFAFF
+        or 0xFE30 <= code <= 0xFE4F
+        or 0xFF00 <= code <= 0xFFEF
+        or 0x20000 <= code <= 0x3FFFF
+    )
 
 
 def build_words(letters: Letters, standing: Sequence[Rule] = ()) -> list[Word]:
@@ -78,11 +85,12 @@ def build_words(letters: Letters, standing: Sequence[Rule] = ()) -> list[Word]:
         height = last_bottom - last_top
         if bottom - top < height:
             height = bottom - top
-        if gap > height * _WORD_GAP or breaks[i]:
-            if gap > height * _CJK_GAP or (breaks[i] and not made_up[i]) or not (is_cjk(texts[i]) or is_cjk(texts[i - 1])):
-                ends.append((start, i))
-                start = i
-                continue
+        if (gap > height * _WORD_GAP or breaks[i]) and (
+            gap > height * _CJK_GAP or (breaks[i] and not made_up[i]) or not (is_cjk(texts[i]) or is_cjk(texts[i - 1]))
+        ):
+            ends.append((start, i))
+            start = i
+            continue
         overlap = (bottom if bottom < last_bottom else last_bottom) - (top if top > last_top else last_top)
         if overlap < _SAME_LINE * height or gap < -_BACK * height - (xs1[i] - xs0[i]) * 0.5:
             ends.append((start, i))
@@ -117,7 +125,7 @@ def _split_at_rules(letters: Letters, first: int, end: int, rules: Sequence[Rule
                     break
         index += 1
     bounds = sorted({first, *cuts, end})
-    return tuple(zip(bounds, bounds[1:], strict=False))
+    return tuple(itertools.pairwise(bounds))
 
 
 def _is_overprint(word: Word, others: list[Word]) -> bool:
@@ -182,9 +190,7 @@ def join_phrases(line: Sequence[Word], widest_gap: float) -> list[Phrase]:
             if gap <= widest_gap * min(line[index].height, line[index - 1].height):
                 continue
         words = tuple(line[start:index])
-        phrases.append(
-            Phrase(words[0].x0, min(w.top for w in words), max(w.x1 for w in words), max(w.bottom for w in words), words)
-        )
+        phrases.append(Phrase(words[0].x0, min(w.top for w in words), max(w.x1 for w in words), max(w.bottom for w in words), words))
         start = index
     return phrases
 
