@@ -106,7 +106,7 @@ def part_tables(lattice: Lattice) -> list[Lattice]:
     above: set[int] = set()
     for row, own in enumerate(edges):
         is_title = not own and row > start and all(lattice.below[row - 1])
-        if is_title and len(above) > 1:
+        if is_title and above:
             following = [other for other in edges[row:] if other][:_LOOK_AHEAD]
             below = set().union(*following)
             if len(below) > 1 and len(above & below) <= _LIKE * min(len(above), len(below)):

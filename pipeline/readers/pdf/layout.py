@@ -95,7 +95,10 @@ def _ruled_table(
             return table
     cells = fill_cells(lattice, words)
     with_text = sum(1 for cell in cells if cell.text)
-    if len(cells) < 2 or with_text < 2 or with_text < _LEAST_FILLED * len(cells):
+    labelled = len({cell.row for cell in cells if cell.text and 2 * cell.col < lattice.col_count})
+    if len(cells) < 2 or not with_text or (with_text < _LEAST_FILLED * len(cells) and 2 * labelled < lattice.row_count):
+        return None
+    if with_text < 2 and lattice.col_count < 3:
         return None
     if lattice.col_count < 2:
         return None

@@ -24,6 +24,7 @@ _PAGE_NUMBER = re.compile(
     r"\W*(?:(?:page|p\.?|第)\s*)?(?:\d{1,4}|[ivxlc]{1,6})\s*(?:页)?(?:\W*(?:of|/|共|von|sur|de)\W*\d{1,4}\s*(?:页)?)?\W*\Z", re.IGNORECASE
 )
 _MARGIN = 0.12  # of the page's height: page numbers stand that near its upper or lower end
+_ITEM = re.compile(r"\W{0,2}[一二三四五六七八九十百\d]{1,3}\s*[)）.、．]")  # how the label of a numbered row begins
 _OPEN_BRACKETS = {"（": "）", "(": ")", "《": "》", "【": "】", "[": "]"}
 
 
@@ -118,6 +119,8 @@ class GrowingTable:
 
     def _has_own_header(self, cells: Sequence[_Cell], table: FoundTable) -> bool:
         """Whether the part begins with another header than the table's: then it is a table of its own."""
+        if not any(cell.text and is_figure(cell.text) for cell in self._cells):
+            return False  # nothing but a header so far: its body follows
         first = [cell for cell in cells if cell.row == 0 and cell.text]
         ours = [cell for cell in self._cells if cell.row == 0 and cell.text]
         if table.spans == "aligned":
@@ -201,16 +204,17 @@ def _is_rest(top: Sequence[_Cell], ends: dict[tuple[int, int], _Cell]) -> bool:
     """Whether a part's first row holds only what was left of the row before: words under words, nothing under figures, no figures."""
     if any((cell.col, cell.col_span) not in ends for cell in top):
         return False
-    if any(cell.row_span > 1 and cell.text for cell in top):
-        return False
     filled = [cell for cell in top if cell.text]
     if not filled or len(filled) == len(top) or any(is_figure(cell.text) for cell in filled):
         return False
     pairs = [(ends[cell.col, cell.col_span], cell) for cell in top]
     if any(cell.text and not above.text for above, cell in pairs):
         return False
+    words = [(above.text, cell.text) for above, cell in pairs if cell.text]
+    if any(_ITEM.match(below) is not None for _, below in words):
+        return False
     has_figures = any(above.text and is_figure(above.text) for above, _ in pairs)
-    return has_figures or any(_is_cut(above.text) for above, cell in pairs if cell.text)
+    return any(_is_cut(above) for above, _ in words) or (has_figures and all(_ITEM.match(above) is not None for above, _ in words))
 
 
 def _goes_on(above: _Cell, cell: _Cell, top: Sequence[_Cell]) -> bool:
