@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 from pipeline.readers.pdf.columns import Column, Line, is_figure
@@ -113,7 +113,7 @@ def _is_one_row(band: Sequence[_BodyLine]) -> bool:
 
 def _usual_pitch(lines: Sequence[_BodyLine], has_figures: bool) -> float:
     """How far apart rows stand: lines of figures that follow each other where there are some, else all lines."""
-    pairs = list(itertools.pairwise(lines))
+    pairs = list(pairwise(lines))
     steps = [b.top - a.top for a, b in pairs if b.top - a.top > 1 and (not has_figures or (a.figures and b.figures))]
     if not steps:
         steps = [b.top - a.top for a, b in pairs if b.top - a.top > 1]
@@ -199,7 +199,7 @@ def _is_open(text: str) -> bool:
 
 def _rows_of_text(band: Sequence[_BodyLine], pitch: float) -> list[list[_BodyLine]]:
     """Rows of a table of words: a new row where the lines step further apart, or where the first column begins anew on even lines."""
-    steps = [b.top - a.top for a, b in itertools.pairwise(band)]
+    steps = [b.top - a.top for a, b in pairwise(band)]
     if not steps:
         return [list(band)]
     closest = min(step for step in steps)

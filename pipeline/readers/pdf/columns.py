@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from pipeline.readers.pdf.page import Rule
 from pipeline.readers.pdf.words import Phrase, Word
@@ -80,7 +80,7 @@ def split_at_columns(line: Line, columns: Sequence[Column], lying: Sequence[Rule
         ):
             cuts = []
         bounds = [0, *cuts, len(phrase.words)]
-        for a, b in itertools.pairwise(bounds):
+        for a, b in pairwise(bounds):
             words = phrase.words[a:b]
             result.append(Phrase(words[0].x0, min(w.top for w in words), max(w.x1 for w in words), max(w.bottom for w in words), words))
     return tuple(result)
@@ -196,7 +196,7 @@ def _emptiest(start: float, end: float, phrases: Sequence[Phrase]) -> tuple[floa
     ordered = sorted(marks)
     best = (start, start)
     fewest = len(phrases) + 1
-    for a, b in itertools.pairwise(ordered):
+    for a, b in pairwise(ordered):
         middle = (a + b) / 2
         count = sum(1 for phrase in phrases if phrase.x0 < middle < phrase.x1)
         if count < fewest or (count == fewest and b - a > best[1] - best[0]):
@@ -206,7 +206,7 @@ def _emptiest(start: float, end: float, phrases: Sequence[Phrase]) -> tuple[floa
 
 def _columns(edges: Sequence[float], phrases: Sequence[Phrase]) -> list[Column]:
     columns = []
-    for left, right in itertools.pairwise(edges):
+    for left, right in pairwise(edges):
         own = [
             phrase for phrase in phrases if left <= (phrase.x0 + phrase.x1) / 2 < right and phrase.x0 >= left - 3 and phrase.x1 <= right + 3
         ]

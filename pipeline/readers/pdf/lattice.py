@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pipeline.readers.pdf.page import Box, Rule
 
@@ -239,7 +239,7 @@ def _lines_of(rules: Sequence[Rule]) -> tuple[list[float], list[list[Rule]]]:
 def _covered(rules: Sequence[Rule], cuts: Sequence[float]) -> list[bool]:
     """For each interval between cuts, whether rules run along most of it."""
     result = []
-    for start, end in itertools.pairwise(cuts):
+    for start, end in pairwise(cuts):
         length = sum(max(0.0, min(rule.end, end) - max(rule.start, start)) for rule in rules)
         result.append(length >= _COVERED * (end - start))
     return result

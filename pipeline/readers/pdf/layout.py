@@ -41,7 +41,7 @@ def read_page(page: Page) -> PageLayout:
         words = _find_ruled(page.number, rules.lying_with_edges, rules.standing_with_edges, words, tables)
     for box, own in find_regions(words, rules.lying, rules.standing):
         table = build_aligned(page.number, own, rules.lying, rules.standing, box)
-        if table is not None and is_table(table):
+        if table is not None and is_table(table, page.strokes):
             tables.append(table)
             taken = set(own)
             words = [word for word in words if word not in taken]

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from pipeline.readers.pdf.columns import is_figure
+from pipeline.readers.pdf.page import Box
 from pipeline.readers.pdf.tables import FoundTable
 
 __all__ = ["is_table"]
 
 _LEAST_FILLED = 0.4  # of all slots
+_DRAWN_SHARE = 0.08  # of a box that slanting and curved drawing covers in a chart
 _MARK = re.compile(r"[^\w]{0,2}\w{0,3}[^\w]{0,2}\Z")
 _LEADERS = re.compile(r"(?:\. ?){4,}|…{2,}|·{4,}")
 _NUMBER = re.compile(r"[-–−]?\d[\d,]*(?:\.\d+)?")
 
 
-def is_table(table: FoundTable) -> bool:
-    """Whether a table found without a full grid may be given as one."""
+def is_table(table: FoundTable, strokes: Sequence[Box] = ()) -> bool:
+    """Whether a table found without a full grid may be given as one. `strokes`: the page's slanting and curved drawing."""
     by_row: list[list[str]] = [[] for _ in range(table.row_count)]
     by_col: list[list[str]] = [[] for _ in range(table.col_count)]
     for cell in table.cells:
@@ -29,10 +31,23 @@ def is_table(table: FoundTable) -> bool:
     several = sum(1 for row in by_row if len(row) > 1)
     if table.row_count < 3 or several < 3 or 2 * several < table.row_count or filled < _LEAST_FILLED * table.row_count * table.col_count:
         return False
-    return not (_is_chart(by_col) or _is_list(by_col) or _is_contents(by_row))
+    return not (
+        _is_drawn_over(table.box, strokes)
+        or _is_chart(by_col, has_header=table.header_rows > 0)
+        or _is_list(by_col)
+        or _is_contents(by_row)
+    )
 
 
-def _is_chart(columns: Sequence[Sequence[str]]) -> bool:
+def _is_drawn_over(box: Box, strokes: Sequence[Box]) -> bool:
+    """Whether curves run through the box, as those of a chart do."""
+    x0, top, x1, bottom = box
+    inside = [s for s in strokes if x0 <= (s[0] + s[2]) / 2 <= x1 and top <= (s[1] + s[3]) / 2 <= bottom]
+    area = sum(max(1.0, s[2] - s[0]) * max(1.0, s[3] - s[1]) for s in inside)
+    return area >= _DRAWN_SHARE * (x1 - x0) * (bottom - top)
+
+
+def _is_chart(columns: Sequence[Sequence[str]], *, has_header: bool) -> bool:
     """Whether all its columns of figures go up or down in even steps, as the labels of axes do."""
     axes = others = 0
     for texts in columns:
@@ -43,7 +58,7 @@ def _is_chart(columns: Sequence[Sequence[str]]) -> bool:
         if not _has_even_steps(figures):
             return False
         axes += 1
-    return axes > 0 and (others == 0 or axes > 1)
+    return axes > 0 and (others == 0 or (axes > 1 and not has_header))
 
 
 def _has_even_steps(figures: Sequence[str]) -> bool:
@@ -54,7 +69,7 @@ def _has_even_steps(figures: Sequence[str]) -> bool:
             return False
         value = float(match.group().replace(",", "").replace("–", "-").replace("−", "-"))
         values.append(value)
-    steps = [b - a for a, b in itertools.pairwise(values)]
+    steps = [b - a for a, b in pairwise(values)]
     usual = sorted(steps)[len(steps) // 2]
     if usual == 0:
         return False

@@ -67,7 +67,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page, upright: letters, lying and standing rules, filled rectangles, boxes of images. Sizes in points."""
+    """One page, upright: letters, lying and standing rules, filled rectangles, boxes of images and other drawing. Sizes in points."""
 
     number: int
     width: float
@@ -78,6 +78,7 @@ class Page:
     standing: tuple[Rule, ...] = ()
     fills: tuple[Fill, ...] = ()
     images: tuple[Box, ...] = ()
+    strokes: tuple[Box, ...] = ()  # of slanting and curved drawing: charts, maps, logos
     unmapped_count: int = 0  # letters whose font does not say which character they are
     rules_dropped: bool = False  # more drawing on the page than the limits allow; its rules were not read
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ctypes
-import itertools
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import pypdfium2
 import pypdfium2.raw as raw
@@ -23,6 +23,7 @@ _STRAIGHT = 0.6  # points a line may leave its axis
 _MAX_FORM_DEPTH = 12  # forms drawn inside forms
 _ANGLE_SAMPLES = 48
 _PALE = 250  # of 255: a filled area as light as that is paper
+_ROUNDED = 18  # points of a rectangle with round corners, at most
 _MANY_POINTS = 400  # a drawn path of more points is a picture
 
 
@@ -34,6 +35,7 @@ class _Drawing:
     standing: list[Rule] = field(default_factory=list)
     fills: list[Fill] = field(default_factory=list)  # left, bottom, right, top
     images: list[Box] = field(default_factory=list)
+    strokes: list[Box] = field(default_factory=list)
     budget: int = 0  # objects and points that may still be looked at
     is_over: bool = False
 
@@ -99,6 +101,7 @@ class PdfFile:
             tuple(standing),
             () if drawing.is_over else tuple(Fill(_turn_box(fill.box, to_page), fill.colour) for fill in drawing.fills),
             tuple(_turn_box(box, to_page) for box in drawing.images),
+            tuple(_turn_box(box, to_page) for box in drawing.strokes),
             unmapped,
             drawing.is_over,
         )
@@ -150,7 +153,7 @@ def _main_direction(text: object, count: int) -> int:
     votes = [0, 0, 0, 0]
     for index in range(0, count, max(1, count // _ANGLE_SAMPLES)):
         angle = raw.FPDFText_GetCharAngle(text, index)
-        if angle >= 0:
+        if angle >= 0 and raw.FPDFText_IsGenerated(text, index) != 1:
             votes[round(angle / (math.pi / 2)) % 4] += 1
     # Angles of pdfium grow clockwise: text that runs up the page has 3/2 pi.
     turn = max(range(4), key=lambda quarter: (votes[quarter], -quarter))
@@ -316,9 +319,13 @@ def _read_path(item: object, outer: Matrix, drawing: _Drawing) -> None:
             _add_thin(box, drawing)
             return
         if count == 2:
-            return  # a slanting line
+            drawing.strokes.append(box)
+            return
     elif count > _MANY_POINTS and not is_filled:
         drawing.budget -= count // 4
+        box = _bounds(item)
+        if box is not None:
+            drawing.strokes.append(_map_box(outer, box))
         return
     drawing.budget -= count
     if drawing.budget < 0:
@@ -365,22 +372,30 @@ def _read_subpath(
         if colour is not None or is_stroked:
             _add_thin((left - half, bottom - half, right + half, top + half), drawing)
         return
+    slants = sum(_is_slanting(a, b) for a, b in pairwise(points))
+    if slants > 2 or (is_curved and len(points) > _ROUNDED):
+        drawing.strokes.append((left, bottom, right, top))
+        return
     if is_curved:
         return
     if colour is not None and _is_rectangle(points):
         drawing.fills.append(Fill((left, bottom, right, top), colour))
     if is_stroked:
-        for (ax, ay), (bx, by) in itertools.pairwise(points):
+        for (ax, ay), (bx, by) in pairwise(points):
             if abs(ay - by) <= _STRAIGHT and abs(ax - bx) > _STRAIGHT:
                 drawing.lying.append(Rule((ay + by) / 2, min(ax, bx), max(ax, bx), 2 * half))
             elif abs(ax - bx) <= _STRAIGHT and abs(ay - by) > _STRAIGHT:
                 drawing.standing.append(Rule((ax + bx) / 2, min(ay, by), max(ay, by), 2 * half))
 
 
+def _is_slanting(a: tuple[float, float], b: tuple[float, float]) -> bool:
+    return abs(a[0] - b[0]) > 2.0 and abs(a[1] - b[1]) > 2.0
+
+
 def _is_rectangle(points: list[tuple[float, float]]) -> bool:
     if not 4 <= len(points) <= 6:
         return False
-    return all(abs(ax - bx) <= _STRAIGHT or abs(ay - by) <= _STRAIGHT for (ax, ay), (bx, by) in itertools.pairwise(points))
+    return all(abs(ax - bx) <= _STRAIGHT or abs(ay - by) <= _STRAIGHT for (ax, ay), (bx, by) in pairwise(points))
 
 
 def _add_thin(box: Box, drawing: _Drawing) -> None:

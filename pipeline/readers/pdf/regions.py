@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pipeline.readers.pdf.columns import Line, find_columns, is_figure, line_phrases
 from pipeline.readers.pdf.page import Box, Rule, hull
@@ -39,7 +39,7 @@ def find_prose(words: Sequence[Word]) -> set[Word]:
         joined = join_phrases(line, _PROSE_GAP)
         phrases.extend(joined)
         if len(joined) > 1:
-            labels.update(a for a, b in itertools.pairwise(joined) if is_figure(b.text))
+            labels.update(a for a, b in pairwise(joined) if is_figure(b.text))
     phrases.sort(key=lambda phrase: phrase.top)
     tops = [phrase.top for phrase in phrases]
     below: dict[int, int] = {}
@@ -157,7 +157,7 @@ def _find_chains(lying: Sequence[Rule], lines: Sequence[Line]) -> list[_Chain]:
 
 def _is_several(line: Line) -> bool:
     """Whether a line has phrases far enough apart to be of several columns."""
-    return any(b.x0 - a.x1 > _WIDE_GAP * min(a.height, b.height) for a, b in itertools.pairwise(line)) or (
+    return any(b.x0 - a.x1 > _WIDE_GAP * min(a.height, b.height) for a, b in pairwise(line)) or (
         len(line) > 2 and sum(is_figure(phrase.text) for phrase in line) >= 2
     )
 
@@ -212,8 +212,9 @@ def _is_parted(last: Line, line: Line, group: Sequence[_Lined], chains: Sequence
         if inside_b and not inside_a:
             return True
         if inside_a and not inside_b:
-            body = [item for item in group if _middle(item[1]) > chain.ats[min(1, len(chain.ats) - 2)] and _is_several(item[1])]
-            if (body and len(chain.ats) > 2) or len(body) >= 2:
+            inner = [item[1] for item in group if _middle(item[1]) > chain.ats[min(1, len(chain.ats) - 2)] and _is_several(item[1])]
+            figures = sum(1 for phrases in inner if any(is_figure(phrase.text) for phrase in phrases[1:]))
+            if (inner and len(chain.ats) > 2) or figures >= 2:
                 return True
     height = max(phrase.height for phrase in (*last, *line))
     return b - a > _FAR * height

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pipeline.readers.pdf.page import Box, Letters, Rule
 
@@ -125,7 +125,7 @@ def _split_at_rules(letters: Letters, first: int, end: int, rules: Sequence[Rule
                     break
         index += 1
     bounds = sorted({first, *cuts, end})
-    return tuple(itertools.pairwise(bounds))
+    return tuple(pairwise(bounds))
 
 
 def _is_overprint(word: Word, others: list[Word]) -> bool:
