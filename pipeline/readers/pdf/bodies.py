@@ -30,6 +30,11 @@ class _BodyLine:
     bottom: float
 
     @property
+    def middle(self) -> float:
+        """Half its height down: letters of other sizes begin and end elsewhere."""
+        return (self.phrases[0][0].top + self.phrases[0][0].bottom) / 2
+
+    @property
     def stub(self) -> Phrase | None:
         return self.phrases[0][0] if self.phrases[0][1] == 0 else None
 
@@ -87,8 +92,8 @@ def _group_rows(lines: Sequence[_BodyLine], cuts: Sequence[float]) -> list[list[
     """Lines by row: never over a rule across the table; within a band between rules by what the lines hold and how close they stand."""
     bands: list[list[_BodyLine]] = []
     for line in lines:
-        middle = (line.top + line.bottom) / 2
-        if bands and not any((bands[-1][-1].top + bands[-1][-1].bottom) / 2 < cut <= middle for cut in cuts):
+        middle = line.middle
+        if bands and not any(bands[-1][-1].middle < cut <= middle for cut in cuts):
             bands[-1].append(line)
         else:
             bands.append([line])
@@ -114,9 +119,9 @@ def _is_one_row(band: Sequence[_BodyLine]) -> bool:
 def _usual_pitch(lines: Sequence[_BodyLine], has_figures: bool) -> float:
     """How far apart rows stand: lines of figures that follow each other where there are some, else all lines."""
     pairs = list(pairwise(lines))
-    steps = [b.top - a.top for a, b in pairs if b.top - a.top > 1 and (not has_figures or (a.figures and b.figures))]
+    steps = [b.middle - a.middle for a, b in pairs if b.middle - a.middle > 1 and (not has_figures or (a.figures and b.figures))]
     if not steps:
-        steps = [b.top - a.top for a, b in pairs if b.top - a.top > 1]
+        steps = [b.middle - a.middle for a, b in pairs if b.middle - a.middle > 1]
     return median(steps) if steps else 0.0
 
 
@@ -144,15 +149,17 @@ def _continues(line: _BodyLine, before: _BodyLine, after: _BodyLine | None, pitc
     if line.figures:
         return False
     height = line.phrases[0][0].height
-    step = line.top - before.top
+    step = line.middle - before.middle
     if step > 1.9 * height:
         return False
-    has_room = after is None or step <= _CLOSE * (after.top - line.top)
+    has_room = after is None or step <= _CLOSE * (after.middle - line.middle)
     if not line.is_stub_only:
         return step < 1.5 * height and (line.stub is None or has_room) and bool(row)
     if not before.figures:
         return False
     stub, last = line.stub, before.stub
+    if stub is not None and last is None and len(row) > 1:
+        return step < height  # the figures stand beside the middle of a label of several lines
     if stub is None or last is None:
         return False
     if _is_open(last.text) or stub.text[:1].islower():
@@ -169,7 +176,7 @@ def _opens(line: _BodyLine, after: _BodyLine, later: _BodyLine | None, pitch: fl
     if not line.is_stub_only or not after.figures:
         return False
     height = line.phrases[0][0].height
-    if after.top - line.top > 1.6 * height:
+    if after.middle - line.middle > 1.6 * height:
         return False
     stub, below = line.stub, after.stub
     if stub is None:
@@ -178,7 +185,7 @@ def _opens(line: _BodyLine, after: _BodyLine, later: _BodyLine | None, pitch: fl
         return True
     if below.text[:1].islower() or _is_open(stub.text):
         return True
-    step = after.top - line.top
+    step = after.middle - line.middle
     if step <= _CLOSE * pitch:
         return True
     hangs = below.x0 > stub.x0 + _INDENT * height
@@ -199,7 +206,7 @@ def _is_open(text: str) -> bool:
 
 def _rows_of_text(band: Sequence[_BodyLine], pitch: float) -> list[list[_BodyLine]]:
     """Rows of a table of words: a new row where the lines step further apart, or where the first column begins anew on even lines."""
-    steps = [b.top - a.top for a, b in pairwise(band)]
+    steps = [b.middle - a.middle for a, b in pairwise(band)]
     if not steps:
         return [list(band)]
     closest = min(step for step in steps)

@@ -14,6 +14,7 @@ __all__ = ["build_header", "columns_of"]
 
 _UNDER = 1.1  # of the letter height: a rule that near below a text belongs to it
 _CENTRED = 0.9  # of the letter height the middle of a spanner may be off the middle of its columns
+_SAME_SIDE = 0.35  # of the letter height: lines of one text begin, end or are centred that near each other
 _TIGHT = 1.75  # of the letter height from top to top: lines that near are one text
 
 
@@ -54,12 +55,22 @@ def columns_of(phrase: Phrase, columns: Sequence[Column]) -> tuple[int, int]:
     return len(columns) - 1, len(columns) - 1
 
 
-def build_header(lines: Sequence[Line], columns: Sequence[Column], rules: Sequence[Rule]) -> tuple[list[TableCell], int]:
-    """The cells of a header and how many rows they make. `rules`: the lying rules inside it, those under the whole table left out."""
+def build_header(
+    lines: Sequence[Line], columns: Sequence[Column], rules: Sequence[Rule], walls: Sequence[Rule] = ()
+) -> tuple[list[TableCell], int]:
+    """The cells of a header and how many rows they make.
+
+    `rules`: the lying rules inside it, those under the whole table left out; `walls`: standing ones, which no text spans.
+    """
     heads: list[_Head] = []
     for number, line in enumerate(lines):
         below = [phrase for other in lines[number + 1 :] for phrase in other]
-        heads.extend(_head_of(phrase, line, below, columns, rules) for phrase in line)
+        groups = _even_groups(line, below, columns)
+        for phrase in line:
+            group = groups.get(phrase)
+            heads.append(
+                _Head([phrase], *group, is_spanner=True) if group is not None else _head_of(phrase, line, below, columns, rules, walls)
+            )
     heads = _join_wrapped(heads, rules)
     _set_levels(heads)
     spanners = [head for head in heads if head.is_spanner]
@@ -89,7 +100,25 @@ def build_header(lines: Sequence[Line], columns: Sequence[Column], rules: Sequen
     return cells, row_count
 
 
-def _head_of(phrase: Phrase, line: Line, below: Sequence[Phrase], columns: Sequence[Column], rules: Sequence[Rule]) -> _Head:
+def _even_groups(line: Line, below: Sequence[Phrase], columns: Sequence[Column]) -> dict[Phrase, tuple[int, int]]:
+    """Texts that stand over the middle columns of equal groups, all columns beside the label's taken up by them: spanners."""
+    placed = [(phrase, *columns_of(phrase, columns)) for phrase in line]
+    placed = [item for item in placed if item[1] > 0]
+    count = len(placed)
+    if count < 2 or (len(columns) - 1) % count or any(first != last for _, first, last in placed):
+        return {}
+    width = (len(columns) - 1) // count
+    if width < 3 or width % 2 == 0 or not all(_has_head(column, below) for column in columns[1:]):
+        return {}
+    starts = [1 + width * number for number in range(count)]
+    if any(first != start + width // 2 for (_, first, _), start in zip(placed, starts, strict=True)):
+        return {}
+    return {phrase: (start, start + width - 1) for (phrase, _, _), start in zip(placed, starts, strict=True)}
+
+
+def _head_of(
+    phrase: Phrase, line: Line, below: Sequence[Phrase], columns: Sequence[Column], rules: Sequence[Rule], walls: Sequence[Rule]
+) -> _Head:
     first, last = columns_of(phrase, columns)
     rule = _rule_under(phrase, line, rules)
     if rule is not None:
@@ -97,13 +126,17 @@ def _head_of(phrase: Phrase, line: Line, below: Sequence[Phrase], columns: Seque
         under = [i for i in under if _has_head(columns[i], below) or first <= i <= last]
         if under and any(_has_head(columns[i], below) for i in under):
             return _Head([phrase], min(under), max(under), is_spanner=True, under=rule.at)
-    return _leaf_or_spanner(phrase, line, below, columns, first, last)
+    return _leaf_or_spanner(phrase, line, below, columns, first, last, walls)
 
 
-def _leaf_or_spanner(phrase: Phrase, line: Line, below: Sequence[Phrase], columns: Sequence[Column], first: int, last: int) -> _Head:
+def _leaf_or_spanner(
+    phrase: Phrase, line: Line, below: Sequence[Phrase], columns: Sequence[Column], first: int, last: int, walls: Sequence[Rule]
+) -> _Head:
     """By place alone: a text over several columns that have heads of their own below is a spanner over those it is the middle of."""
+    if first == last and _is_wrapped(phrase, columns[first], below):
+        return _Head([phrase], first, last, is_spanner=False)
     if any(_has_head(columns[col], below, phrase.bottom) for col in range(first, last + 1)):
-        best = _centred_range(phrase, line, below, columns, first, last)
+        best = _centred_range(phrase, line, below, columns, first, last, walls)
         if best is not None and best[1] > best[0]:
             return _Head([phrase], best[0], best[1], is_spanner=True)
     if last > first:
@@ -112,6 +145,19 @@ def _leaf_or_spanner(phrase: Phrase, line: Line, below: Sequence[Phrase], column
         nearest = _nearest(phrase, columns, first, last)
         return _Head([phrase], nearest, nearest, is_spanner=False)
     return _Head([phrase], first, last, is_spanner=False)
+
+
+def _is_wrapped(phrase: Phrase, column: Column, below: Sequence[Phrase]) -> bool:
+    """Whether a text goes on in the next line of its column: set to the same side or middle, close below."""
+    height = phrase.height
+    under = [p for p in below if p.x0 < column.x1 + height and p.x1 > column.x0 - height and p.top - phrase.top > 0.5 * height]
+    if not under:
+        return False
+    next_line = min(under, key=lambda p: (p.top, abs(p.x0 - phrase.x0)))
+    if next_line.top - phrase.top > _TIGHT * height:
+        return False
+    offsets = (next_line.x0 - phrase.x0, next_line.x1 - phrase.x1, (next_line.x0 + next_line.x1 - phrase.x0 - phrase.x1) / 2)
+    return min(abs(offset) for offset in offsets) <= _SAME_SIDE * height
 
 
 def _nearest(phrase: Phrase, columns: Sequence[Column], first: int, last: int) -> int:
@@ -138,12 +184,20 @@ def _rule_under(phrase: Phrase, line: Line, rules: Sequence[Rule]) -> Rule | Non
 
 
 def _centred_range(
-    phrase: Phrase, line: Line, below: Sequence[Phrase], columns: Sequence[Column], first: int, last: int
+    phrase: Phrase, line: Line, below: Sequence[Phrase], columns: Sequence[Column], first: int, last: int, walls: Sequence[Rule]
 ) -> tuple[int, int] | None:
     """The columns around first..last, heads of their own below each, whose middle is nearest the phrase's; None when none is near."""
     middle = (phrase.x0 + phrase.x1) / 2
     lowest = max((columns_of(p, columns)[1] + 1 for p in line if p.x1 <= phrase.x0), default=0)
     highest = min((columns_of(p, columns)[0] - 1 for p in line if p.x0 >= phrase.x1), default=len(columns) - 1)
+    height = (phrase.top + phrase.bottom) / 2
+    for wall in walls:
+        if wall.start <= height <= wall.end:
+            inner = [i for i, column in enumerate(columns) if (column.x0 + column.x1) / 2 > wall.at]
+            if wall.at <= middle and inner:
+                lowest = max(lowest, inner[0])
+            elif wall.at > middle and inner:
+                highest = min(highest, inner[0] - 1)
     best: tuple[int, int] | None = None
     smallest = _CENTRED * phrase.height
     for a in range(first, max(lowest, first - 12) - 1, -1):

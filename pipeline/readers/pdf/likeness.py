@@ -13,6 +13,7 @@ from pipeline.readers.pdf.tables import FoundTable
 __all__ = ["is_table"]
 
 _LEAST_FILLED = 0.4  # of all slots
+_FULL_OF_WORDS = 0.85  # of the slots of a table of words without rules
 _DRAWN_SHARE = 0.08  # of a box that slanting and curved drawing covers in a chart
 _MARK = re.compile(r"[^\w]{0,2}\w{0,3}[^\w]{0,2}\Z")
 _LEADERS = re.compile(r"(?:\. ?){4,}|…{2,}|·{4,}")
@@ -31,12 +32,24 @@ def is_table(table: FoundTable, strokes: Sequence[Box] = ()) -> bool:
     several = sum(1 for row in by_row if len(row) > 1)
     if table.row_count < 3 or several < 3 or 2 * several < table.row_count or filled < _LEAST_FILLED * table.row_count * table.col_count:
         return False
+    if not table.has_rules and not _is_of_figures(by_col, table):
+        return False
     return not (
         _is_drawn_over(table.box, strokes)
         or _is_chart(by_col, has_header=table.header_rows > 0)
         or _is_list(by_col)
         or _is_contents(by_row)
     )
+
+
+def _is_of_figures(columns: Sequence[Sequence[str]], table: FoundTable) -> bool:
+    """Whether a table without a rule is held together by its figures, or by three columns and more that are nearly full."""
+    beside = [text for texts in columns[1:] for text in texts]
+    figures = sum(1 for text in beside if is_figure(text))
+    if 2 * figures >= len(beside) - sum(1 for texts in columns[1:] if texts):
+        return True
+    filled = sum(map(len, columns))
+    return len(columns) >= 3 and filled >= _FULL_OF_WORDS * table.row_count * table.col_count
 
 
 def _is_drawn_over(box: Box, strokes: Sequence[Box]) -> bool:

@@ -31,13 +31,19 @@ class _Chain:
     ats: tuple[float, ...]
 
 
-def find_prose(words: Sequence[Word]) -> set[Word]:
-    """The words of running text: lines of many words, one close below the other, most of them filled to the same width."""
+def find_prose(words: Sequence[Word], lying: Sequence[Rule] = ()) -> set[Word]:
+    """The words of running text: lines of many words, one close below the other, most of them filled to the same width.
+
+    A rule between two lines parts them; long texts between rules beside short ones are the cells of a table.
+    """
     phrases: list[Phrase] = []
     labels: set[Phrase] = set()  # figures follow on their line
-    for line in group_lines(words):
-        joined = join_phrases(line, _PROSE_GAP)
+    beside: dict[Phrase, list[Phrase]] = {}
+    lined = [join_phrases(line, _PROSE_GAP) for line in group_lines(words)]
+    for joined in lined:
         phrases.extend(joined)
+        for phrase in joined:
+            beside[phrase] = [other for other in joined if other is not phrase]
         if len(joined) > 1:
             labels.update(a for a, b in pairwise(joined) if is_figure(b.text))
     phrases.sort(key=lambda phrase: phrase.top)
@@ -54,6 +60,8 @@ def find_prose(words: Sequence[Word]) -> set[Word]:
             shared = min(phrase.x1, lower.x1) - max(phrase.x0, lower.x0)
             if other in has_above or shared < 0.6 * min(phrase.x1 - phrase.x0, lower.x1 - lower.x0):
                 continue
+            if any(_middle((phrase,)) < rule.at < _middle((lower,)) and rule.start < phrase.x1 and phrase.x0 < rule.end for rule in lying):
+                continue
             if abs(lower.height - height) > 0.25 * height or abs(lower.x0 - phrase.x0) > 3.5 * height:
                 continue
             if best is None or phrases[best].top > lower.top + 1:
@@ -61,7 +69,7 @@ def find_prose(words: Sequence[Word]) -> set[Word]:
         if best is not None:
             below[index] = best
             has_above.add(best)
-    prose: set[Word] = set()
+    found: list[list[Phrase]] = []
     for index in range(len(phrases)):
         if index in has_above:
             continue
@@ -72,7 +80,14 @@ def find_prose(words: Sequence[Word]) -> set[Word]:
             stack.append(phrases[at])
         for run in _runs(stack):
             if _is_prose(run) and 2 * sum(phrase in labels for phrase in run) < len(run):
-                prose.update(word for phrase in run for word in phrase.words)
+                found.append(run)
+    running = {phrase for run in found for phrase in run}
+    chains = _find_chains(lying, [tuple(line) for line in lined])
+    prose: set[Word] = set()
+    for run in found:
+        cells = sum(1 for phrase in run if _is_held((phrase,), chains) and any(other not in running for other in beside[phrase]))
+        if 2 * cells < len(run):
+            prose.update(word for phrase in run for word in phrase.words)
     return prose
 
 
@@ -114,7 +129,7 @@ def _is_prose(run: Sequence[Phrase]) -> bool:
 
 def find_regions(words: Sequence[Word], lying: Sequence[Rule], standing: Sequence[Rule]) -> list[tuple[Box, list[Word]]]:
     """The boxes that may hold a table, each with its words, from the top. `words`: those outside ruled tables."""
-    prose = find_prose(words)
+    prose = find_prose(words, lying)
     rest = [word for word in words if word not in prose]
     if not rest:
         return []
@@ -152,7 +167,28 @@ def _find_chains(lying: Sequence[Rule], lines: Sequence[Line]) -> list[_Chain]:
             ats.append(lower.at)
         if len(ats) > 1:
             chains.append(_Chain(rule.start, rule.end, tuple(ats)))
-    return chains
+    return [_with_head(chain, ordered, lines) for chain in chains if not any(_is_within(chain, other) for other in chains)]
+
+
+def _is_within(chain: _Chain, other: _Chain) -> bool:
+    """Whether a chain's rules are those under the spanners of a wider one."""
+    if other.end - other.start <= chain.end - chain.start + _CHAIN_ENDS:
+        return False
+    inside = other.start - _CHAIN_ENDS <= chain.start and chain.end <= other.end + _CHAIN_ENDS
+    return inside and chain.ats[0] <= other.ats[-1] and other.ats[0] <= chain.ats[-1]
+
+
+def _with_head(chain: _Chain, lying: Sequence[Rule], lines: Sequence[Line]) -> _Chain:
+    """The chain with the shorter rules just above it: some headers have no rule over their label."""
+    top = chain.ats[0]
+    for rule in reversed([rule for rule in lying if rule.at < top - 1]):
+        height = max((phrase.height for line in lines for phrase in line[:1] if rule.at <= _middle(line) <= top), default=0.0)
+        inside = chain.start - _CHAIN_ENDS <= rule.start and rule.end <= chain.end + _CHAIN_ENDS
+        between = [line for line in lines if rule.at <= _middle(line) <= top and line[0].x0 < chain.end and line[-1].x1 > chain.start]
+        if not inside or not between or len(between) > 3 or top - rule.at > 3.5 * height * len(between) or rule.end - rule.start < 30:
+            break
+        top = rule.at
+    return chain if top == chain.ats[0] else _Chain(chain.start, chain.end, (top, *chain.ats))
 
 
 def _is_several(line: Line) -> bool:

@@ -36,6 +36,7 @@ class FoundTable:
     header_rows: int = 0
     caption: str | None = None
     column_edges: tuple[float, ...] = ()
+    has_rules: bool = True  # at least one across it
 
 
 def cells_by_row(cells: Iterable[TableCell]) -> list[TableCell]:
