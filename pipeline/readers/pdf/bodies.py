@@ -209,15 +209,23 @@ def _rows_of_text(band: Sequence[_BodyLine], pitch: float) -> list[list[_BodyLin
     steps = [b.middle - a.middle for a, b in pairwise(band)]
     if not steps:
         return [list(band)]
-    closest = min(step for step in steps)
+    closest = min(steps)
     spread = max(steps) > 1.25 * closest
     rows = [[band[0]]]
-    for line, step in zip(band[1:], steps, strict=True):
-        starts = step > 1.25 * closest if spread else line.stub is not None and len(line.phrases) > 1
-        if starts:
-            rows.append([line])
+    for before, line, step in zip(band, band[1:], steps, strict=False):
+        stub, last = line.stub, before.stub
+        is_near = step <= 1.25 * closest
+        if stub is None:
+            goes_on = is_near or not spread
+        elif stub.text[:1].islower() or (last is not None and is_near and _is_open(last.text)):
+            goes_on = is_near
         else:
+            has_case = stub.text[:1].isupper() or stub.text[:1].isdigit()
+            goes_on = spread and is_near and (len(line.phrases) == 1 if has_case else True) and len(before.phrases) > 1
+        if goes_on:
             rows[-1].append(line)
+        else:
+            rows.append([line])
     return rows
 
 

@@ -217,13 +217,17 @@ def _read_letters(text: object, count: int, to_page: Turning) -> tuple[Letters, 
             else:
                 is_broken, is_made_up = True, False
                 continue
-        if code == 0xFFFD or code == 0xFFFE:
+        if code == 0xFFFE and raw.FPDFText_IsHyphen(text, index) == 1:
+            code = 45
+        elif code == 0xFFFD or code == 0xFFFE:
             code = 0xFFFD
             unmapped += 1
         if not get_box(text, index, pointer):
             continue
         ax, ay = to_page(rect.left, rect.top)
         bx, by = to_page(rect.right, rect.bottom)
+        if code in _BULLETS or 0xF000 <= code <= 0xF0FF:
+            ay, by = _bullet_extent(text, index, to_page, ay, by)
         if ax > bx:
             ax, bx = bx, ax
         if ay > by:
@@ -238,6 +242,20 @@ def _read_letters(text: object, count: int, to_page: Turning) -> tuple[Letters, 
         is_broken = is_made_up = False
     letters = Letters(tuple(texts), tuple(xs0), tuple(tops), tuple(xs1), tuple(bottoms), tuple(breaks), tuple(made_up))
     return letters, unmapped
+
+
+_BULLETS = frozenset(map(ord, "•·●○■□▪▫◆◇►▶"))
+
+
+def _bullet_extent(text: object, index: int, to_page: Turning, top: float, bottom: float) -> tuple[float, float]:
+    """The height of a bullet around its ink: the fonts they are taken from stand higher or lower than the text beside them."""
+    left, right, low, high = (ctypes.c_double() for _ in range(4))
+    if not raw.FPDFText_GetCharBox(text, index, *map(ctypes.byref, (left, right, low, high))):
+        return top, bottom
+    _, ay = to_page(left.value, high.value)
+    _, by = to_page(right.value, low.value)
+    half = 0.3 * abs(bottom - top)
+    return (ay + by) / 2 - half, (ay + by) / 2 + half
 
 
 def _codes(text: object, count: int) -> list[int]:

@@ -134,7 +134,8 @@ def find_regions(words: Sequence[Word], lying: Sequence[Rule], standing: Sequenc
     if not rest:
         return []
     lines = [(line, line_phrases(line)) for line in group_lines(rest)]
-    chains = _find_chains(lying, [phrased for _, phrased in lines])
+    running = [phrase for line in group_lines(prose) for phrase in join_phrases(line, _PROSE_GAP)]
+    chains = _find_chains(lying, [phrased for _, phrased in lines], running)
     groups = _gather(lines, chains)
     regions = []
     for group in groups:
@@ -143,8 +144,8 @@ def find_regions(words: Sequence[Word], lying: Sequence[Rule], standing: Sequenc
     return regions
 
 
-def _find_chains(lying: Sequence[Rule], lines: Sequence[Line]) -> list[_Chain]:
-    """Rules of one extent, from the top, where the lines between stand in columns."""
+def _find_chains(lying: Sequence[Rule], lines: Sequence[Line], prose: Sequence[Phrase] = ()) -> list[_Chain]:
+    """Rules of one extent, from the top, where the lines between stand in columns and are not mostly running text."""
     chains: list[_Chain] = []
     used: set[int] = set()
     ordered = sorted(lying, key=lambda rule: rule.at)
@@ -161,7 +162,8 @@ def _find_chains(lying: Sequence[Rule], lines: Sequence[Line]) -> list[_Chain]:
                 for line in lines
                 if line and ats[-1] <= (line[0].top + line[0].bottom) / 2 <= lower.at and line[0].x0 < rule.end and line[-1].x1 > rule.start
             ]
-            if between and not any(_is_several(line) for line in between):
+            running = sum(1 for p in prose if ats[-1] <= _middle((p,)) <= lower.at and p.x0 < rule.end and p.x1 > rule.start)
+            if (between or running) and (not any(_is_several(line) for line in between) or running > len(between)):
                 break
             used.add(other)
             ats.append(lower.at)
