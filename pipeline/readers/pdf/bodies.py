@@ -13,7 +13,7 @@ from pipeline.readers.pdf.page import Rule, hull
 from pipeline.readers.pdf.tables import TableCell
 from pipeline.readers.pdf.words import Phrase
 
-__all__ = ["build_body"]
+__all__ = ["build_body", "row_cuts"]
 
 _CLOSE = 0.85  # of the usual distance of rows: lines of one cell are closer
 _MIDDLE = 2.0  # of the letter height a centred text may be off the middle of its columns
@@ -55,6 +55,16 @@ def build_body(lines: Sequence[Line], columns: Sequence[Column], rules: Sequence
     for number, row in enumerate(rows, first_row):
         cells.extend(_row_cells(row, number, columns))
     return cells, len(rows)
+
+
+def row_cuts(lines: Sequence[Line], columns: Sequence[Column]) -> list[float]:
+    """The heights between the rows of some lines: half-way between the last line of one and the first of the next."""
+    rows = _group_rows([_place(line, columns) for line in lines if line], [])
+    cuts = []
+    for row, following in pairwise(rows):
+        bottom, top = max(line.bottom for line in row), min(line.top for line in following)
+        cuts.append((bottom + top) / 2)
+    return cuts
 
 
 def _place(line: Line, columns: Sequence[Column]) -> _BodyLine:

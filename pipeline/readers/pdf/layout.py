@@ -11,7 +11,7 @@ from pipeline.readers.pdf.lattice import Lattice, build_lattice, find_frames, pa
 from pipeline.readers.pdf.likeness import is_table
 from pipeline.readers.pdf.page import Box, Page, Rule
 from pipeline.readers.pdf.regions import find_regions
-from pipeline.readers.pdf.ruled import fill_cells, is_poor, part_open_cells, tidy_lattice
+from pipeline.readers.pdf.ruled import fill_cells, is_poor, part_open_cells, part_rows, tidy_lattice
 from pipeline.readers.pdf.rules import PageRules, page_rules
 from pipeline.readers.pdf.tables import FoundTable
 from pipeline.readers.pdf.words import Phrase, Word, build_words, group_lines, join_phrases
@@ -90,9 +90,16 @@ def _ruled_table(
 ) -> FoundTable | None:
     lattice = part_open_cells(tidy_lattice(lattice, words), words)
     if is_poor(lattice, words):
+        parted = part_rows(lattice, words)
+        if parted is not None and not is_poor(parted, words):
+            return _filled_table(page_number, parted, words)
         table = build_aligned(page_number, words, lying, standing, lattice.box)
         if table is not None and is_table(table):
             return table
+    return _filled_table(page_number, lattice, words)
+
+
+def _filled_table(page_number: int, lattice: Lattice, words: Sequence[Word]) -> FoundTable | None:
     cells = fill_cells(lattice, words)
     with_text = sum(1 for cell in cells if cell.text)
     labelled = len({cell.row for cell in cells if cell.text and 2 * cell.col < lattice.col_count})

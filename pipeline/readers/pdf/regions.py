@@ -78,9 +78,7 @@ def find_prose(words: Sequence[Word], lying: Sequence[Rule] = ()) -> set[Word]:
         while at in below:
             at = below[at]
             stack.append(phrases[at])
-        for run in _runs(stack):
-            if _is_prose(run) and 2 * sum(phrase in labels for phrase in run) < len(run):
-                found.append(run)
+        found.extend(run for run in _runs(stack) if _is_prose(run) and 2 * sum(phrase in labels for phrase in run) < len(run))
     running = {phrase for run in found for phrase in run}
     chains = _find_chains(lying, [tuple(line) for line in lined])
     prose: set[Word] = set()
@@ -163,7 +161,7 @@ def _find_chains(lying: Sequence[Rule], lines: Sequence[Line], prose: Sequence[P
                 if line and ats[-1] <= (line[0].top + line[0].bottom) / 2 <= lower.at and line[0].x0 < rule.end and line[-1].x1 > rule.start
             ]
             running = sum(1 for p in prose if ats[-1] <= _middle((p,)) <= lower.at and p.x0 < rule.end and p.x1 > rule.start)
-            if (between or running) and (not any(_is_several(line) for line in between) or running > len(between)):
+            if (between or running) and (running > 1 or not any(_is_several(line) for line in between)):
                 break
             used.add(other)
             ats.append(lower.at)
@@ -185,7 +183,7 @@ def _with_head(chain: _Chain, lying: Sequence[Rule], lines: Sequence[Line]) -> _
     top = chain.ats[0]
     for rule in reversed([rule for rule in lying if rule.at < top - 1]):
         height = max((phrase.height for line in lines for phrase in line[:1] if rule.at <= _middle(line) <= top), default=0.0)
-        inside = chain.start - _CHAIN_ENDS <= rule.start and rule.end <= chain.end + _CHAIN_ENDS
+        inside = chain.start + _CHAIN_ENDS < rule.start and rule.end <= chain.end + _CHAIN_ENDS
         between = [line for line in lines if rule.at <= _middle(line) <= top and line[0].x0 < chain.end and line[-1].x1 > chain.start]
         if not inside or not between or len(between) > 3 or top - rule.at > 3.5 * height * len(between) or rule.end - rule.start < 30:
             break

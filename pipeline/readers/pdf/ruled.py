@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import pairwise
 from statistics import median
 
-from pipeline.readers.pdf.columns import is_figure, line_phrases
+from pipeline.readers.pdf.bodies import row_cuts
+from pipeline.readers.pdf.columns import Column, Line, find_columns, is_figure, line_phrases
 from pipeline.readers.pdf.lattice import Lattice, Span, drop_strips
 from pipeline.readers.pdf.tables import TableCell
 from pipeline.readers.pdf.words import Word, group_lines, is_cjk, join_lines
 
-__all__ = ["cell_text", "fill_cells", "is_poor", "part_open_cells", "tidy_lattice", "words_by_span"]
+__all__ = ["cell_text", "fill_cells", "is_poor", "part_open_cells", "part_rows", "tidy_lattice", "words_by_span"]
 
 _TALL = 5  # rows: a cell that tall with a text in most of them is several
 _FULL = 0.85  # of its rows
@@ -98,6 +100,46 @@ def is_poor(lattice: Lattice, words: Sequence[Word]) -> bool:
                 or (listed > 2 and 2 * listed >= len(lines))
             )
     return poor >= max(2, _POOR * filled) or (poor > 0 and filled < 12)
+
+
+def part_rows(lattice: Lattice, words: Sequence[Word]) -> Lattice | None:
+    """The lattice with rows parted by their words where columns are ruled and rows are not; None when columns are missing, too."""
+    columns = [Column(a, b, a, b) for a, b in pairwise(lattice.xs)]
+    ys: list[float] = [lattice.ys[0]]
+    right: list[tuple[bool, ...]] = []
+    below: list[tuple[bool, ...]] = []
+    for row, (top, bottom) in enumerate(pairwise(lattice.ys)):
+        own = [word for word in words if top <= (word.top + word.bottom) / 2 < bottom]
+        lines = [line_phrases(line, lattice.xs) for line in group_lines(own)]
+        cuts: list[float] = []
+        if _has_listed_figures(lines, lattice, row):
+            if len(find_columns(lines, lattice.xs[0], lattice.xs[-1], lattice.xs[1:-1])) > lattice.col_count:
+                return None
+            cuts = [cut for cut in row_cuts(lines, columns) if top < cut < bottom]
+        for cut in cuts:
+            ys.append(cut)
+            right.append(lattice.right[row])
+            below.append((True,) * lattice.col_count)
+        ys.append(bottom)
+        right.append(lattice.right[row])
+        below.append(lattice.below[row])
+    if len(ys) == len(lattice.ys):
+        return None
+    return Lattice(lattice.xs, tuple(ys), tuple(right), tuple(below))
+
+
+def _has_listed_figures(lines: Sequence[Line], lattice: Lattice, row: int) -> bool:
+    """Whether several lines of a row hold a figure in a column of it, and the row's columns are parted by rules."""
+    if len(lines) < 2 or not all(lattice.right[row][:-1]):
+        return False
+    counts = [0] * lattice.col_count
+    for line in lines:
+        for phrase in line:
+            if is_figure(phrase.text):
+                col = bisect_right(lattice.xs, (phrase.x0 + phrase.x1) / 2) - 1
+                if 0 <= col < len(counts):
+                    counts[col] += 1
+    return max(counts) > 1
 
 
 def cell_text(words: Sequence[Word]) -> str:
