@@ -88,7 +88,7 @@ def _extract(data: bytes, source: Source, name: str | None, forms: tuple[Form, .
     document = read_document(data, media_type=source.media_type, name=name, limits=limits, vocabulary=_encoding_words(forms))
     source = Source(source.path, source.sha256, source.byte_count, document.media_type, document.encoding, source.uri, source.container)
     grids, findings = _make_grids(document, limits)
-    declared = {index: grid for index, grid in enumerate(grids) if grid.spans != "inferred"}
+    declared = {index: grid for index, (raw, grid) in enumerate(zip(document.tables(), grids, strict=True)) if raw.spans != "lost"}
     tokens = make_tokens(document, declared)
     alignments = align_forms(layouts, tokens) or _report_without_tables(document, layouts, tokens)
     texts = _split_text(document, tokens, alignments)
@@ -204,7 +204,7 @@ def _make_tables(
     for index, (raw, grid) in enumerate(zip(document.tables(), grids, strict=True)):
         own = by_table.get(index, [])
         pointers, names = _readings_of(own, alignments)
-        if grid.spans == "inferred" and pointers:
+        if raw.spans == "lost" and pointers:
             settled = _settle(raw, own, alignments)
             if settled is not None:
                 if _spans(settled) != _spans(grid):

@@ -41,6 +41,7 @@ OWNERS: dict[str, str] = {
     "olefile": "pipeline.readers.office.compound",
     "opencc": "pipeline.values.fold",
     "orjson": "pipeline.model.jsonbytes",
+    "pypdfium2": "pipeline.readers.pdf.pdfium",
     "rapidfuzz": "pipeline.forms.similar",
     "rich": "pipeline.output.terminal",
     "xlrd": "pipeline.readers.office.xls",

@@ -11,7 +11,7 @@ from pipeline.model.place import Place
 
 __all__ = ["Block", "Document", "RawCell", "RawRow", "RawTable", "Spans", "TextBlock"]
 
-Spans = Literal["declared", "drawn", "lost"]
+Spans = Literal["declared", "drawn", "aligned", "lost"]
 
 
 class TextBlock(NamedTuple):
@@ -50,7 +50,8 @@ class RawRow:
 class RawTable:
     """A table as the source has it.
 
-    `spans`: "declared" and "drawn" cells carry true spans; "lost" ones have 1 everywhere and the truth must be inferred.
+    `spans`: "declared" and "drawn" cells carry true spans; "aligned" ones carry the spans that the reader worked out from where words
+    stand; "lost" ones have 1 everywhere and the truth must be inferred.
     `rows_known`: False when one RawRow may hold several printed rows run together (a cell per line, no row marks).
     `blanks_known`: False when a blank cell leaves no trace in the source.
     """

@@ -64,8 +64,15 @@ def _read_unknown_compound(data: bytes, context: ReadContext) -> Document:
     return read_unknown_compound(data, context)
 
 
+def _read_pdf(data: bytes, context: ReadContext) -> Document:
+    from pipeline.readers.pdf.read import read_pdf  # pdfium: 90 ms and 18 MB
+
+    return read_pdf(data, context)
+
+
 READERS: tuple[Reader, ...] = (
     Reader(("text/html",), _read_html),
+    Reader(("application/pdf",), _read_pdf),
     Reader(("text/plain",), _read_text),
     Reader(("application/vnd.openxmlformats-officedocument.wordprocessingml.document",), _read_docx),
     Reader(("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",), _read_xlsx),

@@ -93,8 +93,8 @@ def test_nothing_in_a_source_makes_looking_slow(data: bytes) -> None:
 
 
 def test_kinds_without_a_reader_are_named() -> None:
-    with pytest.raises(UnsupportedFormatError, match="a PDF document"):
-        read_document(b"%PDF-1.7\n", media_type="text/html", name="a.html", limits=Limits())
+    with pytest.raises(UnsupportedFormatError, match="an OFD document"):
+        read_document(b"PK\x03\x04....OFD.xml", media_type="text/html", name="a.html", limits=Limits())
     with pytest.raises(UnsupportedFormatError, match="mhtml"):
         read_document(MHTML, media_type=None, name=None, limits=Limits())
 
@@ -119,7 +119,7 @@ def test_a_reader_is_told_what_is_known() -> None:
         name="a.pdf",
         limits=limits,
         vocabulary=("合计",),
-        readers=(*READERS, mine),
+        readers=(mine, *READERS),
     )
     assert document.media_type == "application/pdf"
     assert seen == [ReadContext("GBK", "a.pdf", limits, ("合计",), "application/pdf")]

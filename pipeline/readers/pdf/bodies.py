@@ -1,0 +1,271 @@
+"""The body of a table without a full grid: which lines are one row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+
+from pipeline.readers.pdf.columns import Column, Line, is_figure
+from pipeline.readers.pdf.heads import columns_of
+from pipeline.readers.pdf.page import Rule, hull
+from pipeline.readers.pdf.tables import TableCell
+from pipeline.readers.pdf.words import Phrase
+
+__all__ = ["build_body", "row_cuts"]
+
+_CLOSE = 0.85  # of the usual distance of rows: lines of one cell are closer
+_MIDDLE = 2.0  # of the letter height a centred text may be off the middle of its columns
+_INDENT = 0.4  # of the letter height
+_OPEN_ENDS = (",", "-", "/", "&", "(", "and", "of", "or", "the", "for", "in", "to", "with", "by")
+
+
+@dataclass(frozen=True, slots=True)
+class _BodyLine:
+    """A line with the columns of its phrases."""
+
+    phrases: tuple[tuple[Phrase, int, int], ...]
+    top: float
+    bottom: float
+
+    @property
+    def middle(self) -> float:
+        """Half its height down: letters of other sizes begin and end elsewhere."""
+        return (self.phrases[0][0].top + self.phrases[0][0].bottom) / 2
+
+    @property
+    def stub(self) -> Phrase | None:
+        return self.phrases[0][0] if self.phrases[0][1] == 0 else None
+
+    @property
+    def is_stub_only(self) -> bool:
+        return len(self.phrases) == 1 and self.phrases[0][1] == 0
+
+    @property
+    def figures(self) -> int:
+        return sum(is_figure(phrase.text) for phrase, first, _ in self.phrases if first > 0)
+
+
+def build_body(lines: Sequence[Line], columns: Sequence[Column], rules: Sequence[Rule], first_row: int) -> tuple[list[TableCell], int]:
+    """The cells of a body and how many rows they make, rows counted from `first_row`. `rules`: lying rules across the whole table."""
+    placed = [_place(line, columns) for line in lines if line]
+    rows = _group_rows(placed, [rule.at for rule in rules])
+    cells: list[TableCell] = []
+    for number, row in enumerate(rows, first_row):
+        cells.extend(_row_cells(row, number, columns))
+    return cells, len(rows)
+
+
+def row_cuts(lines: Sequence[Line], columns: Sequence[Column]) -> list[float]:
+    """The heights between the rows of some lines: half-way between the last line of one and the first of the next."""
+    rows = _group_rows([_place(line, columns) for line in lines if line], [])
+    cuts = []
+    for row, following in pairwise(rows):
+        bottom, top = max(line.bottom for line in row), min(line.top for line in following)
+        cuts.append((bottom + top) / 2)
+    return cuts
+
+
+def _place(line: Line, columns: Sequence[Column]) -> _BodyLine:
+    """A line's phrases with their columns: a text that overflows its column stays in it, one centred over several spans them."""
+    placed = []
+    for phrase in line:
+        first, last = columns_of(phrase, columns)
+        if last > first:
+            middle = (phrase.x0 + phrase.x1) / 2
+            centre = (columns[first].x0 + columns[last].x1) / 2
+            starts = abs(phrase.x0 - columns[first].x0) <= 1.2 * phrase.height
+            if starts or first == 0 or abs(middle - centre) > 2.0 * phrase.height:
+                if not starts and abs(phrase.x1 - columns[last].x1) <= 1.2 * phrase.height:
+                    first = last
+                last = first
+        if len(line) == 1 and first > 0 and not is_figure(phrase.text):
+            first, last = _centred(phrase, columns, first, last)
+        placed.append((phrase, first, last))
+    return _BodyLine(tuple(placed), min(p.top for p in line), max(p.bottom for p in line))
+
+
+def _centred(phrase: Phrase, columns: Sequence[Column], first: int, last: int) -> tuple[int, int]:
+    """The columns of a text alone on its line: all of them beside the label's, or all, when it stands in their middle."""
+    middle = (phrase.x0 + phrase.x1) / 2
+    wide = phrase.x1 - phrase.x0
+    if wide <= columns[first].x1 - columns[first].x0 and first == last:
+        return first, last
+    for start in (1, 0):
+        if len(columns) - start > 1 and abs((columns[start].x0 + columns[-1].x1) / 2 - middle) <= _MIDDLE * phrase.height:
+            return start, len(columns) - 1
+    return first, last
+
+
+def _group_rows(lines: Sequence[_BodyLine], cuts: Sequence[float]) -> list[list[_BodyLine]]:
+    """Lines by row: never over a rule across the table; within a band between rules by what the lines hold and how close they stand."""
+    bands: list[list[_BodyLine]] = []
+    for line in lines:
+        middle = line.middle
+        if bands and not any(bands[-1][-1].middle < cut <= middle for cut in cuts):
+            bands[-1].append(line)
+        else:
+            bands.append([line])
+    ruled = len(bands) >= 4 and sum(len(band) == 1 or _is_one_row(band) for band in bands) >= 0.75 * len(bands)
+    with_figures = sum(1 for line in lines if line.figures)
+    has_figures = 3 * with_figures >= len(lines)
+    pitch = _usual_pitch(lines, has_figures)
+    rows: list[list[_BodyLine]] = []
+    for band in bands:
+        if len(band) == 1 or (ruled and _is_one_row(band)):
+            rows.append(band)
+        elif has_figures:
+            rows.extend(_rows_of_figures(band, pitch))
+        else:
+            rows.extend(_rows_of_text(band, pitch))
+    return rows
+
+
+def _is_one_row(band: Sequence[_BodyLine]) -> bool:
+    return sum(1 for line in band if line.figures) <= 1
+
+
+def _usual_pitch(lines: Sequence[_BodyLine], has_figures: bool) -> float:
+    """How far apart rows stand: lines of figures that follow each other where there are some, else all lines."""
+    pairs = list(pairwise(lines))
+    steps = [b.middle - a.middle for a, b in pairs if b.middle - a.middle > 1 and (not has_figures or (a.figures and b.figures))]
+    if not steps:
+        steps = [b.middle - a.middle for a, b in pairs if b.middle - a.middle > 1]
+    return median(steps) if steps else 0.0
+
+
+def _rows_of_figures(band: Sequence[_BodyLine], pitch: float) -> list[list[_BodyLine]]:
+    """Rows of a table of figures: a line with figures is a row; lines without go with a row when they continue its label or text."""
+    rows: list[list[_BodyLine]] = []
+    joins_next = False
+    for index, line in enumerate(band):
+        before = band[index - 1] if index else None
+        after = band[index + 1] if index + 1 < len(band) else None
+        if joins_next:
+            rows[-1].append(line)
+            joins_next = False
+        elif before is not None and _continues(line, before, after, pitch, rows[-1]):
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+        if not line.figures and after is not None and len(rows[-1]) == 1:
+            joins_next = _opens(line, after, band[index + 2] if index + 2 < len(band) else None, pitch)
+    return rows
+
+
+def _continues(line: _BodyLine, before: _BodyLine, after: _BodyLine | None, pitch: float, row: Sequence[_BodyLine]) -> bool:
+    """Whether a line without figures goes on the row before it."""
+    if line.figures:
+        return False
+    height = line.phrases[0][0].height
+    step = line.middle - before.middle
+    if step > 1.9 * height:
+        return False
+    has_room = after is None or step <= _CLOSE * (after.middle - line.middle)
+    if not line.is_stub_only:
+        return step < 1.5 * height and (line.stub is None or has_room) and bool(row)
+    if not before.figures:
+        return False
+    stub, last = line.stub, before.stub
+    if stub is not None and last is None and len(row) > 1:
+        return step < height  # the figures stand beside the middle of a label of several lines
+    if stub is None or last is None:
+        return False
+    if _is_open(last.text) or stub.text[:1].islower():
+        return True
+    is_indented = stub.x0 > last.x0 + _INDENT * height
+    returns = after is None or after.stub is None or after.stub.x0 <= last.x0 + _INDENT * height
+    return has_room and (
+        step <= _CLOSE * pitch or (is_indented and returns and after is not None and after.figures > 0 and step < pitch * 1.05 and False)
+    )
+
+
+def _opens(line: _BodyLine, after: _BodyLine, later: _BodyLine | None, pitch: float) -> bool:
+    """Whether a label without figures is the first line of the next row's label."""
+    if not line.is_stub_only or not after.figures:
+        return False
+    height = line.phrases[0][0].height
+    if after.middle - line.middle > 1.6 * height:
+        return False
+    stub, below = line.stub, after.stub
+    if stub is None:
+        return False
+    if below is None:
+        return True
+    if below.text[:1].islower() or _is_open(stub.text):
+        return True
+    step = after.middle - line.middle
+    if step <= _CLOSE * pitch:
+        return True
+    hangs = below.x0 > stub.x0 + _INDENT * height
+    return (
+        hangs
+        and later is not None
+        and later.stub is not None
+        and later.stub.x0 <= stub.x0 + _INDENT * height
+        and bool(later.figures)
+        and len(stub.text) > 25
+    )
+
+
+def _is_open(text: str) -> bool:
+    lowered = text.rstrip().lower()
+    return lowered.endswith(_OPEN_ENDS[:5]) or lowered.split(" ")[-1] in _OPEN_ENDS[5:]
+
+
+def _rows_of_text(band: Sequence[_BodyLine], pitch: float) -> list[list[_BodyLine]]:
+    """Rows of a table of words: a new row where the lines step further apart, or where the first column begins anew on even lines."""
+    steps = [b.middle - a.middle for a, b in pairwise(band)]
+    if not steps:
+        return [list(band)]
+    closest = min(steps)
+    spread = max(steps) > 1.25 * closest
+    rows = [[band[0]]]
+    for before, line, step in zip(band, band[1:], steps, strict=False):
+        stub, last = line.stub, before.stub
+        is_near = step <= 1.25 * closest
+        if stub is None:
+            goes_on = is_near or not spread
+        elif stub.text[:1].islower() or (last is not None and is_near and _is_open(last.text)):
+            goes_on = is_near
+        else:
+            has_case = stub.text[:1].isupper() or stub.text[:1].isdigit()
+            goes_on = spread and is_near and (len(line.phrases) == 1 if has_case else True) and len(before.phrases) > 1
+        if goes_on:
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    return rows
+
+
+def _row_cells(row: Sequence[_BodyLine], number: int, columns: Sequence[Column]) -> list[TableCell]:
+    by_range: dict[tuple[int, int], list[list[Phrase]]] = {}
+    for line in row:
+        for first, last, phrases in _phrases_of(line):
+            by_range.setdefault((first, last), []).append(phrases)
+    merged: dict[tuple[int, int], list[list[Phrase]]] = {}
+    for first, last in sorted(by_range):
+        home = next((key for key in merged if key[0] <= last and first <= key[1]), None)
+        if home is None:
+            merged[first, last] = by_range[first, last]
+        else:
+            lines = merged.pop(home) + by_range[first, last]
+            merged[min(home[0], first), max(home[1], last)] = sorted(lines, key=lambda items: items[0].top)
+    cells = []
+    for (first, last), lines in merged.items():
+        text = "\n".join(" ".join(phrase.text for phrase in phrases) for phrases in lines)
+        box = hull([phrase.box for phrases in lines for phrase in phrases])
+        cells.append(TableCell(number, first, 1, last - first + 1, text, box))
+    return cells
+
+
+def _phrases_of(line: _BodyLine) -> list[tuple[int, int, list[Phrase]]]:
+    """The phrases of a line by their columns; two in one column are one text."""
+    found: list[tuple[int, int, list[Phrase]]] = []
+    for phrase, first, last in line.phrases:
+        if found and found[-1][1] >= first:
+            found[-1] = (found[-1][0], max(last, found[-1][1]), [*found[-1][2], phrase])
+        else:
+            found.append((first, last, [phrase]))
+    return found

@@ -1,0 +1,234 @@
+"""Where the columns of a table without standing rules are: gaps that run down through its lines of figures."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+from pipeline.readers.pdf.page import Rule
+from pipeline.readers.pdf.words import Phrase, Word
+from pipeline.values.kinds import classify_cell
+
+__all__ = ["Column", "find_columns", "is_figure", "line_phrases", "split_at_columns"]
+
+Line = tuple[Phrase, ...]
+
+_PHRASE_GAP = 0.62  # of the letter height: words closer than that are one phrase
+_FIGURE_GAP = 0.2  # the same between two whole numbers
+_CROSSED = 0.12  # of the lines of figures that may run over a gap between columns
+_BLANK = 0.3  # of the letter height
+_WIDER = 1.35  # than a blank: a gap that may part columns
+_MARKS = frozenset("$€£¥")
+_TAILS = frozenset("%)*†‡§")
+_NO_FIGURES = frozenset(("", "NA", "N/A", "N.A.", "X", "#", "ND", "NS"))
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: the stretch between its gaps, and the narrower one that its lines of figures fill."""
+
+    left: float
+    right: float
+    x0: float
+    x1: float
+
+
+@lru_cache(maxsize=65536)
+def is_figure(text: str) -> bool:
+    """Whether a text is a number, or a mark that stands in place of one."""
+    return classify_cell(text) != "label" or text.strip("()[]*†‡ ").upper() in _NO_FIGURES
+
+
+def line_phrases(line: Sequence[Word], cuts: Sequence[float] = ()) -> Line:
+    """The phrases of a line; `cuts` are the places of standing rules beside it, which part phrases."""
+    phrases: list[Phrase] = []
+    start = 0
+    reach = line[0].x1 if line else 0.0
+    for index in range(1, len(line) + 1):
+        if index < len(line):
+            before, word = line[index - 1], line[index]
+            gap = word.x0 - reach
+            height = min(word.height, before.height)
+            parted = gap > _PHRASE_GAP * height
+            if not parted and gap > _FIGURE_GAP * height and before.text[-1:].isdigit() and word.text[:1].isdigit():
+                parted = _are_two_numbers(before.text, word.text)
+            if not parted and cuts:
+                parted = bisect_right(cuts, word.x0 + 0.5) != bisect_right(cuts, reach - 0.5)
+            if not parted:
+                reach = max(reach, word.x1)
+                continue
+            reach = word.x1
+        words = tuple(line[start:index])
+        phrases.append(Phrase(words[0].x0, min(w.top for w in words), max(w.x1 for w in words), max(w.bottom for w in words), words))
+        start = index
+    return tuple(phrases)
+
+
+def split_at_columns(line: Line, columns: Sequence[Column], lying: Sequence[Rule] = ()) -> Line:
+    """The phrases of a line parted at gaps between columns that are wider than the phrase's other gaps; not where a rule below joins them."""
+    result: list[Phrase] = []
+    for phrase in line:
+        cuts = _wide_gaps(phrase, columns) if len(phrase.words) > 1 else []
+        if cuts and any(
+            rule.start - 3 <= phrase.x0
+            and phrase.x1 <= rule.end + 3
+            and -0.35 * phrase.height <= rule.at - phrase.bottom <= 1.1 * phrase.height
+            for rule in lying
+        ):
+            cuts = []
+        bounds = [0, *cuts, len(phrase.words)]
+        for a, b in pairwise(bounds):
+            words = phrase.words[a:b]
+            result.append(Phrase(words[0].x0, min(w.top for w in words), max(w.x1 for w in words), max(w.bottom for w in words), words))
+    return tuple(result)
+
+
+def _wide_gaps(phrase: Phrase, columns: Sequence[Column]) -> list[int]:
+    """Where a phrase may be cut: before words behind a gap that lies between the figures of two columns and is wider than a blank."""
+    gaps = [b.x0 - a.x1 for a, b in zip(phrase.words, phrase.words[1:], strict=False)]
+    blank = min(min(gaps), _BLANK * phrase.height)
+    cuts = []
+    for index, gap in enumerate(gaps, 1):
+        if gap < max(_WIDER * blank, 0.3 * phrase.height):
+            continue
+        left, right = phrase.words[index - 1].x1, phrase.words[index].x0
+        if any(a.right - 0.3 * phrase.height < right and left < a.right + 0.3 * phrase.height for a in columns[:-1]):
+            cuts.append(index)
+    return cuts
+
+
+def _are_two_numbers(left: str, right: str) -> bool:
+    """Whether two neighbours are numbers of their own, not one whose thousands are parted by a blank."""
+    if not (is_figure(left) and is_figure(right)):
+        return False
+    return not (len(right.rstrip("%*")) >= 3 and right[:3].isdigit() and left.isdigit() and len(left) <= 3) and (
+        "," in left or "." in left or "," in right or "." in right
+    )
+
+
+def find_columns(lines: Sequence[Line], left: float, right: float, fixed: Sequence[float] = ()) -> list[Column]:
+    """The columns of a table from the phrases of its lines. `left` and `right` are its sides; `fixed`: standing rules that part columns anyway.
+
+    Lines of figures decide where there are enough of them, since headers and sections run over gaps; else all lines of several phrases do.
+    """
+    core = _core_lines(lines)
+    if not core:
+        return _columns([left, *sorted(fixed), right], [])
+    phrases = [phrase for line in core for phrase in line]
+    allowed = int(_CROSSED * len(core))
+    height = sorted(phrase.height for phrase in phrases)[len(phrases) // 2]
+    cuts = [cut for cut in fixed if left < cut < right]
+    for start, end in _valleys(phrases, allowed):
+        if any(start - 1 <= cut <= end + 1 for cut in cuts):
+            continue
+        cuts.extend(_cut_valley(start, end, phrases, height))
+    columns = _columns([left, *sorted(cuts), right], phrases)
+    return _join_marks(columns, phrases)
+
+
+def _core_lines(lines: Sequence[Line]) -> list[Line]:
+    several = [line for line in lines if len(line) > 1]
+    if not several:
+        return []
+    figures = [line for line in several if 2 * sum(is_figure(phrase.text) for phrase in line) >= len(line)]
+    core = figures if len(figures) >= 3 or 2 * len(figures) >= len(several) else several
+    counts = sorted(len(line) for line in core)
+    typical = counts[(3 * len(counts)) // 4]
+    return [line for line in core if 2 * len(line) >= typical]
+
+
+def _valleys(phrases: Sequence[Phrase], allowed: int) -> list[tuple[float, float]]:
+    """The stretches between phrases over which at most `allowed` of them run."""
+    events: list[tuple[float, int]] = []
+    for phrase in phrases:
+        inset = min(0.5, (phrase.x1 - phrase.x0) / 4)
+        events.append((phrase.x0 + inset, 1))
+        events.append((phrase.x1 - inset, -1))
+    events.sort()
+    depth = 0
+    found: list[tuple[float, float]] = []
+    since: float | None = None
+    for x, step in events:
+        was = depth
+        depth += step
+        if was > allowed >= depth:
+            since = x
+        elif was <= allowed < depth and since is not None:
+            found.append((since, x))
+            since = None
+    return found
+
+
+def _cut_valley(start: float, end: float, phrases: Sequence[Phrase], height: float) -> list[float]:
+    """The cuts of a valley: one in its emptiest part; on both sides of phrases that stand wholly inside it, a sparse column."""
+    inner = sorted((p for p in phrases if p.x0 >= start - 1 and p.x1 <= end + 1), key=lambda p: p.x0)
+    groups: list[list[Phrase]] = []
+    for phrase in inner:
+        if groups and phrase.x0 < max(p.x1 for p in groups[-1]) + 0.3 * height:
+            groups[-1].append(phrase)
+        else:
+            groups.append([phrase])
+    solid = [group for group in groups if len(group) >= 2 or any(is_figure(p.text) for p in group)]
+    edges = [start]
+    for group in solid:
+        edges += [min(p.x0 for p in group), max(p.x1 for p in group)]
+    edges.append(end)
+    cuts = []
+    for a, b in zip(edges[::2], edges[1::2], strict=True):
+        low, high = _emptiest(a, b, phrases)
+        if high - low > 0.15 * height:
+            cuts.append((low + high) / 2)
+    return cuts
+
+
+def _emptiest(start: float, end: float, phrases: Sequence[Phrase]) -> tuple[float, float]:
+    """The widest part of a stretch over which fewest phrases run."""
+    if end <= start:
+        return (start, start)
+    marks = {start, end}
+    for phrase in phrases:
+        for x in (phrase.x0, phrase.x1):
+            if start < x < end:
+                marks.add(x)
+    ordered = sorted(marks)
+    best = (start, start)
+    fewest = len(phrases) + 1
+    for a, b in pairwise(ordered):
+        middle = (a + b) / 2
+        count = sum(1 for phrase in phrases if phrase.x0 < middle < phrase.x1)
+        if count < fewest or (count == fewest and b - a > best[1] - best[0]):
+            fewest, best = count, (a, b)
+    return best
+
+
+def _columns(edges: Sequence[float], phrases: Sequence[Phrase]) -> list[Column]:
+    columns = []
+    for left, right in pairwise(edges):
+        own = [
+            phrase for phrase in phrases if left <= (phrase.x0 + phrase.x1) / 2 < right and phrase.x0 >= left - 3 and phrase.x1 <= right + 3
+        ]
+        x0, x1 = (min(p.x0 for p in own), max(p.x1 for p in own)) if own else (left, right)
+        columns.append(Column(left, right, x0, x1))
+    return columns
+
+
+def _join_marks(columns: list[Column], phrases: Sequence[Phrase]) -> list[Column]:
+    """Columns of nothing but currency signs joined to the right, of nothing but percent signs and marks of notes to the left."""
+    result: list[Column] = []
+    pending: Column | None = None
+    for column in columns:
+        texts = {phrase.text for phrase in phrases if column.left <= (phrase.x0 + phrase.x1) / 2 < column.right}
+        if pending is not None:
+            column = Column(pending.left, column.right, min(pending.x0, column.x0), column.x1)
+            pending = None
+        if texts and all(char in _MARKS for text in texts for char in text) and column is not columns[-1]:
+            pending = column
+        elif result and texts and all(char in _TAILS for text in texts for char in text):
+            last = result.pop()
+            result.append(Column(last.left, column.right, last.x0, column.x1))
+        else:
+            result.append(column)
+    return result

@@ -1,0 +1,112 @@
+"""One page -> its tables and its lines of text, in reading order. The order of the steps stands here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline.model.finding import Finding, make_finding
+from pipeline.readers.pdf.aligned import build_aligned
+from pipeline.readers.pdf.lattice import Lattice, build_lattice, find_frames, part_tables
+from pipeline.readers.pdf.likeness import is_table
+from pipeline.readers.pdf.page import Box, Page, Rule
+from pipeline.readers.pdf.regions import find_regions
+from pipeline.readers.pdf.ruled import fill_cells, is_poor, part_open_cells, part_rows, tidy_lattice
+from pipeline.readers.pdf.rules import PageRules, page_rules
+from pipeline.readers.pdf.tables import FoundTable
+from pipeline.readers.pdf.words import Phrase, Word, build_words, group_lines, join_phrases
+
+__all__ = ["PageLayout", "read_page"]
+
+_MOST_RULES = 4_000  # of one direction on a page; a page with more is a drawing
+_LEAST_FILLED = 0.2  # of a ruled table's cells: with less text it is a chart
+
+
+@dataclass(frozen=True, slots=True)
+class PageLayout:
+    """What a page holds: tables and lines of text, each with the box it stands in, from the top."""
+
+    tables: tuple[FoundTable, ...]
+    lines: tuple[Phrase, ...]
+    findings: tuple[Finding, ...] = ()
+
+
+def read_page(page: Page) -> PageLayout:
+    """The tables and the remaining lines of one page."""
+    rules, findings = _rules_of(page)
+    words = build_words(page.letters, rules.standing)
+    tables: list[FoundTable] = []
+    words = _find_ruled(page.number, rules.lying, rules.standing, words, tables)
+    if rules.lying_with_edges is not rules.lying:
+        words = _find_ruled(page.number, rules.lying_with_edges, rules.standing_with_edges, words, tables)
+    for box, own in find_regions(words, rules.lying, rules.standing):
+        table = build_aligned(page.number, own, rules.lying, rules.standing, box)
+        if table is not None and is_table(table, page.strokes):
+            tables.append(table)
+            taken = set(own)
+            words = [word for word in words if word not in taken]
+    lines = [phrase for line in group_lines(words) for phrase in join_phrases(line, 1.5)]
+    return PageLayout(tuple(tables), tuple(lines), tuple(findings))
+
+
+def _find_ruled(
+    page_number: int, lying: Sequence[Rule], standing: Sequence[Rule], words: list[Word], tables: list[FoundTable]
+) -> list[Word]:
+    """Add the tables of crossing rules to `tables`; the words outside them."""
+    for frame in find_frames(lying, standing):
+        whole = build_lattice(frame)
+        for lattice in part_tables(whole) if whole is not None else ():
+            inside, outside = _part_words(words, lattice.box)
+            table = _ruled_table(page_number, lattice, inside, lying, standing) if inside else None
+            if table is not None:
+                tables.append(table)
+                words = outside
+    return words
+
+
+def _rules_of(page: Page) -> tuple[PageRules, list[Finding]]:
+    rules = page_rules(page)
+    if page.rules_dropped or max(len(rules.lying_with_edges), len(rules.standing_with_edges)) > _MOST_RULES:
+        message = f"page {page.number} has more drawing than a table can need; its rules were not read"
+        none: list[Rule] = []
+        return PageRules(none, none, none, none), [
+            make_finding("limit-exceeded", message, places=(page.turn.place(page.number, (0, 0, page.width, page.height)),))
+        ]
+    return rules, []
+
+
+def _part_words(words: Sequence[Word], box: Box) -> tuple[list[Word], list[Word]]:
+    x0, top, x1, bottom = box
+    inside: list[Word] = []
+    outside: list[Word] = []
+    for word in words:
+        x, y = (word.x0 + word.x1) / 2, (word.top + word.bottom) / 2
+        (inside if x0 <= x <= x1 and top <= y <= bottom else outside).append(word)
+    return inside, outside
+
+
+def _ruled_table(
+    page_number: int, lattice: Lattice, words: Sequence[Word], lying: Sequence[Rule], standing: Sequence[Rule]
+) -> FoundTable | None:
+    lattice = part_open_cells(tidy_lattice(lattice, words), words)
+    if is_poor(lattice, words):
+        parted = part_rows(lattice, words)
+        if parted is not None and not is_poor(parted, words):
+            return _filled_table(page_number, parted, words)
+        table = build_aligned(page_number, words, lying, standing, lattice.box)
+        if table is not None and is_table(table):
+            return table
+    return _filled_table(page_number, lattice, words)
+
+
+def _filled_table(page_number: int, lattice: Lattice, words: Sequence[Word]) -> FoundTable | None:
+    cells = fill_cells(lattice, words)
+    with_text = sum(1 for cell in cells if cell.text)
+    labelled = len({cell.row for cell in cells if cell.text and 2 * cell.col < lattice.col_count})
+    if len(cells) < 2 or not with_text or (with_text < _LEAST_FILLED * len(cells) and 2 * labelled < lattice.row_count):
+        return None
+    if with_text < 2 and lattice.col_count < 3:
+        return None
+    if lattice.col_count < 2:
+        return None
+    return FoundTable(page_number, lattice.box, tuple(cells), lattice.row_count, lattice.col_count, "drawn", column_edges=lattice.xs)

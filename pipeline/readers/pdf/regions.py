@@ -1,0 +1,265 @@
+"""Where on a page the tables without a full grid are: prose left out, lines of several columns gathered, rules as fences."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from pipeline.readers.pdf.columns import Line, find_columns, is_figure, line_phrases
+from pipeline.readers.pdf.page import Box, Rule, hull
+from pipeline.readers.pdf.words import Phrase, Word, group_lines, is_cjk, join_phrases
+
+__all__ = ["find_prose", "find_regions"]
+
+_PROSE_GAP = 1.0  # of the letter height: words of running text are closer
+_PROSE_WIDTH = 14.0  # of the letter height
+_PROSE_WORDS = 4.5  # a line
+_PROSE_SHARE = 0.6  # of its lines that are nearly as long as the longest
+_CHAIN_ENDS = 8.0  # points by which the ends of rules of one table may differ
+_FAR = 3.2  # of the letter height: lines further apart are not one table unless rules hold them together
+_WIDE_GAP = 1.0  # of the letter height: a gap that wide may part columns
+
+
+@dataclass(frozen=True, slots=True)
+class _Chain:
+    """Lying rules of the same extent one below the other, with lines of several columns between each two."""
+
+    start: float
+    end: float
+    ats: tuple[float, ...]
+
+
+def find_prose(words: Sequence[Word], lying: Sequence[Rule] = ()) -> set[Word]:
+    """The words of running text: lines of many words, one close below the other, most of them filled to the same width.
+
+    A rule between two lines parts them; long texts between rules beside short ones are the cells of a table.
+    """
+    phrases: list[Phrase] = []
+    labels: set[Phrase] = set()  # figures follow on their line
+    beside: dict[Phrase, list[Phrase]] = {}
+    lined = [join_phrases(line, _PROSE_GAP) for line in group_lines(words)]
+    for joined in lined:
+        phrases.extend(joined)
+        for phrase in joined:
+            beside[phrase] = [other for other in joined if other is not phrase]
+        if len(joined) > 1:
+            labels.update(a for a, b in pairwise(joined) if is_figure(b.text))
+    phrases.sort(key=lambda phrase: phrase.top)
+    tops = [phrase.top for phrase in phrases]
+    below: dict[int, int] = {}
+    has_above: set[int] = set()
+    for index, phrase in enumerate(phrases):
+        height = phrase.height
+        best: int | None = None
+        for other in range(bisect_left(tops, phrase.top + 0.6 * height), len(phrases)):
+            lower = phrases[other]
+            if lower.top - phrase.top > 1.9 * height:
+                break
+            shared = min(phrase.x1, lower.x1) - max(phrase.x0, lower.x0)
+            if other in has_above or shared < 0.6 * min(phrase.x1 - phrase.x0, lower.x1 - lower.x0):
+                continue
+            if any(_middle((phrase,)) < rule.at < _middle((lower,)) and rule.start < phrase.x1 and phrase.x0 < rule.end for rule in lying):
+                continue
+            if abs(lower.height - height) > 0.25 * height or abs(lower.x0 - phrase.x0) > 3.5 * height:
+                continue
+            if best is None or phrases[best].top > lower.top + 1:
+                best = other
+        if best is not None:
+            below[index] = best
+            has_above.add(best)
+    found: list[list[Phrase]] = []
+    for index in range(len(phrases)):
+        if index in has_above:
+            continue
+        stack = [phrases[index]]
+        at = index
+        while at in below:
+            at = below[at]
+            stack.append(phrases[at])
+        found.extend(run for run in _runs(stack) if _is_prose(run) and 2 * sum(phrase in labels for phrase in run) < len(run))
+    running = {phrase for run in found for phrase in run}
+    chains = _find_chains(lying, [tuple(line) for line in lined])
+    prose: set[Word] = set()
+    for run in found:
+        cells = sum(1 for phrase in run if _is_held((phrase,), chains) and any(other not in running for other in beside[phrase]))
+        if 2 * cells < len(run):
+            prose.update(word for phrase in run for word in phrase.words)
+    return prose
+
+
+def _runs(stack: list[Phrase]) -> list[list[Phrase]]:
+    """A stack cut where long lines change to short ones for good: a paragraph's last line stays with it."""
+    runs: list[list[Phrase]] = []
+    width = max(phrase.x1 - phrase.x0 for phrase in stack)
+    run: list[Phrase] = []
+    short = 0
+    for phrase in stack:
+        is_short = phrase.x1 - phrase.x0 < 0.6 * width
+        if is_short and short >= 1 and run:
+            runs.append(run)
+            run = []
+        short = short + 1 if is_short else 0
+        run.append(phrase)
+    runs.append(run)
+    return runs
+
+
+def _is_prose(run: Sequence[Phrase]) -> bool:
+    width = max(phrase.x1 - phrase.x0 for phrase in run)
+    height = run[0].height
+    if width < _PROSE_WIDTH * height:
+        return False
+    words = [word for phrase in run for word in phrase.words]
+    if 5 * sum(is_figure(word.text) for word in words) > 2 * len(words):
+        return False
+    cjk = sum(1 for word in words for char in word.text if is_cjk(char))
+    if len(words) / len(run) < _PROSE_WORDS and cjk / len(run) < 14:
+        return False
+    full = sum(1 for phrase in run if phrase.x1 - phrase.x0 >= 0.8 * width)
+    if len(run) == 1:
+        return width > 32 * height
+    if len(run) == 2:
+        return run[0].x1 - run[0].x0 >= 0.8 * width and width > 24 * height
+    return full >= _PROSE_SHARE * (len(run) - 1)
+
+
+def find_regions(words: Sequence[Word], lying: Sequence[Rule], standing: Sequence[Rule]) -> list[tuple[Box, list[Word]]]:
+    """The boxes that may hold a table, each with its words, from the top. `words`: those outside ruled tables."""
+    prose = find_prose(words, lying)
+    rest = [word for word in words if word not in prose]
+    if not rest:
+        return []
+    lines = [(line, line_phrases(line)) for line in group_lines(rest)]
+    running = [phrase for line in group_lines(prose) for phrase in join_phrases(line, _PROSE_GAP)]
+    chains = _find_chains(lying, [phrased for _, phrased in lines], running)
+    groups = _gather(lines, chains)
+    regions = []
+    for group in groups:
+        words_of = [word for line, _ in group for word in line]
+        regions.append((hull([word.box for word in words_of]), words_of))
+    return regions
+
+
+def _find_chains(lying: Sequence[Rule], lines: Sequence[Line], prose: Sequence[Phrase] = ()) -> list[_Chain]:
+    """Rules of one extent, from the top, where the lines between stand in columns and are not mostly running text."""
+    chains: list[_Chain] = []
+    used: set[int] = set()
+    ordered = sorted(lying, key=lambda rule: rule.at)
+    for index, rule in enumerate(ordered):
+        if index in used or rule.end - rule.start < 40:
+            continue
+        ats = [rule.at]
+        for other in range(index + 1, len(ordered)):
+            lower = ordered[other]
+            if other in used or abs(lower.start - rule.start) > _CHAIN_ENDS or abs(lower.end - rule.end) > _CHAIN_ENDS:
+                continue
+            between = [
+                line
+                for line in lines
+                if line and ats[-1] <= (line[0].top + line[0].bottom) / 2 <= lower.at and line[0].x0 < rule.end and line[-1].x1 > rule.start
+            ]
+            running = sum(1 for p in prose if ats[-1] <= _middle((p,)) <= lower.at and p.x0 < rule.end and p.x1 > rule.start)
+            if (between or running) and (running > 1 or not any(_is_several(line) for line in between)):
+                break
+            used.add(other)
+            ats.append(lower.at)
+        if len(ats) > 1:
+            chains.append(_Chain(rule.start, rule.end, tuple(ats)))
+    return [_with_head(chain, ordered, lines) for chain in chains if not any(_is_within(chain, other) for other in chains)]
+
+
+def _is_within(chain: _Chain, other: _Chain) -> bool:
+    """Whether a chain's rules are those under the spanners of a wider one."""
+    if other.end - other.start <= chain.end - chain.start + _CHAIN_ENDS:
+        return False
+    inside = other.start - _CHAIN_ENDS <= chain.start and chain.end <= other.end + _CHAIN_ENDS
+    return inside and chain.ats[0] <= other.ats[-1] and other.ats[0] <= chain.ats[-1]
+
+
+def _with_head(chain: _Chain, lying: Sequence[Rule], lines: Sequence[Line]) -> _Chain:
+    """The chain with the shorter rules just above it: some headers have no rule over their label."""
+    top = chain.ats[0]
+    for rule in reversed([rule for rule in lying if rule.at < top - 1]):
+        height = max((phrase.height for line in lines for phrase in line[:1] if rule.at <= _middle(line) <= top), default=0.0)
+        inside = chain.start + _CHAIN_ENDS < rule.start and rule.end <= chain.end + _CHAIN_ENDS
+        between = [line for line in lines if rule.at <= _middle(line) <= top and line[0].x0 < chain.end and line[-1].x1 > chain.start]
+        if not inside or not between or len(between) > 3 or top - rule.at > 3.5 * height * len(between) or rule.end - rule.start < 30:
+            break
+        top = rule.at
+    return chain if top == chain.ats[0] else _Chain(chain.start, chain.end, (top, *chain.ats))
+
+
+def _is_several(line: Line) -> bool:
+    """Whether a line has phrases far enough apart to be of several columns."""
+    return any(b.x0 - a.x1 > _WIDE_GAP * min(a.height, b.height) for a, b in pairwise(line)) or (
+        len(line) > 2 and sum(is_figure(phrase.text) for phrase in line) >= 2
+    )
+
+
+_Lined = tuple[list[Word], Line]
+
+
+def _gather(lines: Sequence[_Lined], chains: Sequence[_Chain]) -> list[list[_Lined]]:
+    """Lines by the table they may be of: from the first line of several columns to the last, single lines between taken along."""
+    groups: list[list[_Lined]] = []
+    group: list[_Lined] = []
+    waiting: list[_Lined] = []  # single lines since the last one of several columns
+    for item in lines:
+        phrases = item[1]
+        last = (waiting or group)[-1][1] if group else None
+        if last is not None and _is_parted(last, phrases, group, chains):
+            groups.append(group)
+            group, waiting = [], []
+        if _is_several(phrases) or (group and _is_held(phrases, chains)):
+            if group and len(waiting) > 3 and not _is_held(phrases, chains):
+                groups.append(group)
+                group, waiting = [], []
+            group = [*group, *waiting, item] if group else [item]
+            waiting = []
+        elif group:
+            waiting.append(item)
+        elif _is_held(phrases, chains):
+            group = [item]
+    if group:
+        groups.append(group)
+    return [found for found in groups if len(found) >= 2]
+
+
+def _middle(line: Line) -> float:
+    return (line[0].top + line[0].bottom) / 2
+
+
+def _is_held(line: Line, chains: Sequence[_Chain]) -> bool:
+    """Whether a line lies between the first and the last rule of a chain."""
+    y = _middle(line)
+    return any(chain.ats[0] <= y <= chain.ats[-1] and line[0].x0 < chain.end and line[-1].x1 > chain.start for chain in chains)
+
+
+def _is_parted(last: Line, line: Line, group: Sequence[_Lined], chains: Sequence[_Chain]) -> bool:
+    """Whether a line cannot be of the same table as the one above it."""
+    a, b = _middle(last), _middle(line)
+    for chain in chains:
+        inside_a = chain.ats[0] <= a <= chain.ats[-1]
+        inside_b = chain.ats[0] <= b <= chain.ats[-1]
+        if inside_a and inside_b:
+            return False
+        if inside_b and not inside_a:
+            return True
+        if inside_a and not inside_b:
+            inner = [item[1] for item in group if _middle(item[1]) > chain.ats[min(1, len(chain.ats) - 2)] and _is_several(item[1])]
+            figures = sum(1 for phrases in inner if any(is_figure(phrase.text) for phrase in phrases[1:]))
+            if (inner and len(chain.ats) > 2) or figures >= 2:
+                return True
+    height = max(phrase.height for phrase in (*last, *line))
+    return b - a > _FAR * height
+
+
+def table_score(lines: Sequence[Line], box: Box) -> float:
+    """How much a region looks like a table: the share of its lines that fill several of its columns."""
+    columns = find_columns(lines, box[0] - 1, box[2] + 1)
+    if len(columns) < 2:
+        return 0.0
+    filled = sum(1 for line in lines if len(line) > 1)
+    return filled / len(lines)

@@ -1,0 +1,154 @@
+"""Ruled tables: a lattice and the words inside it -> cells."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import pairwise
+from statistics import median
+
+from pipeline.readers.pdf.bodies import row_cuts
+from pipeline.readers.pdf.columns import Column, Line, find_columns, is_figure, line_phrases
+from pipeline.readers.pdf.lattice import Lattice, Span, drop_strips
+from pipeline.readers.pdf.tables import TableCell
+from pipeline.readers.pdf.words import Word, group_lines, is_cjk, join_lines
+
+__all__ = ["cell_text", "fill_cells", "is_poor", "part_open_cells", "part_rows", "tidy_lattice", "words_by_span"]
+
+_TALL = 5  # rows: a cell that tall with a text in most of them is several
+_FULL = 0.85  # of its rows
+_POOR = 0.12  # of the cells with text
+_THIN_ROW = 0.7  # of the words' height: a lower strip without words is no row
+_THIN_COL = 1.0  # a narrower one is no column
+
+
+def words_by_span(lattice: Lattice, spans: Sequence[Span], words: Sequence[Word]) -> list[list[Word]]:
+    """For each cell the words whose middle lies in it; words outside the lattice are left out."""
+    owner = [[0] * lattice.col_count for _ in range(lattice.row_count)]
+    for number, span in enumerate(spans):
+        for line in owner[span.row : span.end_row]:
+            line[span.col : span.end_col] = [number] * (span.end_col - span.col)
+    found: list[list[Word]] = [[] for _ in spans]
+    x0, top, x1, bottom = lattice.box
+    for word in words:
+        x, y = (word.x0 + word.x1) / 2, (word.top + word.bottom) / 2
+        if x0 <= x < x1 and top <= y < bottom:
+            found[owner[bisect_right(lattice.ys, y) - 1][bisect_right(lattice.xs, x) - 1]].append(word)
+    return found
+
+
+def tidy_lattice(lattice: Lattice, words: Sequence[Word]) -> Lattice:
+    """The lattice without thin strips that hold no word."""
+    rows, cols = [False] * lattice.row_count, [False] * lattice.col_count
+    for word in words:
+        row = bisect_right(lattice.ys, (word.top + word.bottom) / 2) - 1
+        col = bisect_right(lattice.xs, (word.x0 + word.x1) / 2) - 1
+        if 0 <= row < len(rows) and 0 <= col < len(cols):
+            rows[row] = cols[col] = True
+    if all(rows) and all(cols):
+        return lattice
+    height = median(word.height for word in words) if words else 0.0
+    return drop_strips(lattice, rows, cols, _THIN_ROW * height, _THIN_COL * height)
+
+
+def fill_cells(lattice: Lattice, words: Sequence[Word]) -> list[TableCell]:
+    """The cells of a lattice with their text, lines parted by line breaks; a label with one character a line is joined to one."""
+    spans = lattice.spans()
+    cells = []
+    for span, own in zip(spans, words_by_span(lattice, spans, words), strict=True):
+        box = (lattice.xs[span.col], lattice.ys[span.row], lattice.xs[span.end_col], lattice.ys[span.end_row])
+        cells.append(TableCell(span.row, span.col, span.end_row - span.row, span.end_col - span.col, cell_text(own), box))
+    return cells
+
+
+def part_open_cells(lattice: Lattice, words: Sequence[Word]) -> Lattice:
+    """The lattice with tall cells parted at its lines where nearly every row of the cell has a line of text of its own.
+
+    A column outside the drawn border is one tall cell by its rules alone. A label down which single characters run stays whole.
+    """
+    below: list[list[bool]] | None = None
+    spans = lattice.spans()
+    for span, own in zip(spans, words_by_span(lattice, spans, words), strict=True):
+        rows = span.end_row - span.row
+        if rows < _TALL or len(own) < _FULL * rows or all(len(word.text) == 1 for word in own):
+            continue
+        filled = {bisect_right(lattice.ys, (word.top + word.bottom) / 2) - 1 for word in own}
+        if len(filled) >= _FULL * rows and len(group_lines(own)) <= 1.3 * len(filled):
+            below = below or [list(row) for row in lattice.below]
+            for row in range(span.row, span.end_row - 1):
+                below[row][span.col : span.end_col] = [True] * (span.end_col - span.col)
+    if below is None:
+        return lattice
+    return Lattice(lattice.xs, lattice.ys, lattice.right, tuple(tuple(row) for row in below))
+
+
+def is_poor(lattice: Lattice, words: Sequence[Word]) -> bool:
+    """Whether rules are missing: cells hold several lines of figures, or several figures on a line."""
+    spans = lattice.spans()
+    poor = filled = 0
+    for own in words_by_span(lattice, spans, words):
+        if not own:
+            continue
+        filled += 1
+        if len(own) > 1:
+            lines = [line_phrases(line) for line in group_lines(own)]
+            figures = [[is_figure(phrase.text) for phrase in line] for line in lines]
+            listed = sum(len(line) > 1 and line[-1] for line in figures)
+            poor += (
+                sum(all(line) for line in figures) > 1
+                or any(sum(line) > 1 for line in figures)
+                or (listed > 2 and 2 * listed >= len(lines))
+            )
+    return poor >= max(2, _POOR * filled) or (poor > 0 and filled < 12)
+
+
+def part_rows(lattice: Lattice, words: Sequence[Word]) -> Lattice | None:
+    """The lattice with rows parted by their words where columns are ruled and rows are not; None when columns are missing, too."""
+    columns = [Column(a, b, a, b) for a, b in pairwise(lattice.xs)]
+    ys: list[float] = [lattice.ys[0]]
+    right: list[tuple[bool, ...]] = []
+    below: list[tuple[bool, ...]] = []
+    for row, (top, bottom) in enumerate(pairwise(lattice.ys)):
+        own = [word for word in words if top <= (word.top + word.bottom) / 2 < bottom]
+        lines = [line_phrases(line, lattice.xs) for line in group_lines(own)]
+        cuts: list[float] = []
+        if _has_listed_figures(lines, lattice, row):
+            if len(find_columns(lines, lattice.xs[0], lattice.xs[-1], lattice.xs[1:-1])) > lattice.col_count:
+                return None
+            cuts = [cut for cut in row_cuts(lines, columns) if top < cut < bottom]
+        for cut in cuts:
+            ys.append(cut)
+            right.append(lattice.right[row])
+            below.append((True,) * lattice.col_count)
+        ys.append(bottom)
+        right.append(lattice.right[row])
+        below.append(lattice.below[row])
+    if len(ys) == len(lattice.ys):
+        return None
+    return Lattice(lattice.xs, tuple(ys), tuple(right), tuple(below))
+
+
+def _has_listed_figures(lines: Sequence[Line], lattice: Lattice, row: int) -> bool:
+    """Whether several lines of a row hold a figure in a column of it, and the row's columns are parted by rules."""
+    if len(lines) < 2 or not all(lattice.right[row][:-1]):
+        return False
+    counts = [0] * lattice.col_count
+    for line in lines:
+        for phrase in line:
+            if is_figure(phrase.text):
+                col = bisect_right(lattice.xs, (phrase.x0 + phrase.x1) / 2) - 1
+                if 0 <= col < len(counts):
+                    counts[col] += 1
+    return max(counts) > 1
+
+
+def cell_text(words: Sequence[Word]) -> str:
+    """The text of a cell's words."""
+    if not words:
+        return ""
+    if len(words) == 1:
+        return words[0].text
+    lines = group_lines(words)
+    if len(lines) > 1 and all(len(line) == 1 and len(line[0].text) == 1 and is_cjk(line[0].text) for line in lines):
+        return "".join(line[0].text for line in lines)
+    return join_lines(lines)

@@ -1,0 +1,283 @@
+"""Tables over pages: parts that go on put together, repeated headers left out, cut cells continued, running titles looked through."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline.model.document import RawCell, RawRow, RawTable
+from pipeline.model.finding import Finding, make_finding
+from pipeline.model.place import PagePlace
+from pipeline.readers.pdf.columns import is_figure
+from pipeline.readers.pdf.page import Page
+from pipeline.readers.pdf.tables import FoundTable
+from pipeline.readers.pdf.words import Phrase
+
+__all__ = ["GrowingTable", "running_lines"]
+
+_EDGE = 3.0  # points by which an edge of a column may move from page to page
+_MOST_LABELS = 4  # columns of labels that may be missing from a part
+_SHARED = 0.8  # of the inner edges of the part with fewer that the other part must have
+_SHIFT = 6.0  # points a running title may move from page to page
+_PAGE_NUMBER = re.compile(
+    r"\W*(?:(?:page|p\.?|第)\s*)?(?:\d{1,4}|[ivxlc]{1,6})\s*(?:页)?(?:\W*(?:of|/|共|von|sur|de)\W*\d{1,4}\s*(?:页)?)?\W*\Z", re.IGNORECASE
+)
+_MARGIN = 0.12  # of the page's height: page numbers stand that near its upper or lower end
+_ITEM = re.compile(r"\W{0,2}[一二三四五六七八九十百\d]{1,3}\s*[)）.、．]")  # how the label of a numbered row begins
+_OPEN_BRACKETS = {"（": "）", "(": ")", "《": "》", "【": "】", "[": "]"}
+
+
+@dataclass(slots=True)
+class _Cell:
+    row: int
+    col: int
+    row_span: int
+    col_span: int
+    text: str
+    place: PagePlace
+
+
+class GrowingTable:
+    """A table and what is put to it from the pages that follow."""
+
+    def __init__(self, table: FoundTable, page: Page) -> None:
+        self.last_page = page.number
+        self._first = table
+        self._place = page.turn.place(page.number, table.box)
+        self._edges = list(table.column_edges)
+        self._cells = _cells_of(table, page)
+        self._row_count = table.row_count
+        self._header = table.header_rows
+        self._last_part = table
+        self.findings: list[Finding] = []
+
+    def take(self, table: FoundTable, page: Page) -> bool:
+        """Whether the first table of the next page goes on this one; if so, it is put to it."""
+        if page.number != self.last_page + 1 or table.spans != self._first.spans:
+            return False
+        edges = _union(self._edges, list(table.column_edges))
+        if edges is None:
+            return False
+        cells = _cells_of(table, page)
+        repeated = self._repeated_rows(cells, table)
+        if not repeated and self._has_own_header(cells, table):
+            return False
+        self._recut(edges, cells, table.column_edges)
+        if repeated:
+            places = tuple(cell.place for cell in cells if cell.row < repeated)[:3]
+            message = f"page {page.number} repeats {repeated} header rows of the table; they were left out"
+            self.findings.append(make_finding("repeated-header", message, places=places))
+            cells = [cell for cell in cells if cell.row >= repeated]
+        for cell in cells:
+            cell.row += self._row_count - repeated
+        self._grow_missing(cells, table.row_count - repeated)
+        cells = self._continue_cells(cells)
+        self._cells.extend(cells)
+        self._row_count += table.row_count - repeated
+        if self._cells and self._row_count > max(cell.row + cell.row_span for cell in self._cells):
+            self._row_count = max(cell.row + cell.row_span for cell in self._cells)
+        self.last_page = page.number
+        self._last_part = table
+        message = f"the table goes on from page {page.number - 1} to page {page.number}"
+        self.findings.append(make_finding("table-continued", message, places=(page.turn.place(page.number, table.box),)))
+        return True
+
+    def build(self) -> RawTable:
+        """The whole table as every reader gives it."""
+        rows: list[list[_Cell]] = [[] for _ in range(self._row_count)]
+        for cell in self._cells:
+            rows[cell.row].append(cell)
+        return RawTable(
+            tuple(
+                RawRow(tuple(RawCell(c.text, c.place, c.row_span, c.col_span) for c in sorted(row, key=lambda cell: cell.col)))
+                for row in rows
+            ),
+            spans=self._first.spans,
+            caption=self._first.caption,
+            page_number=self._first.page_number,
+            place=self._place,
+            header_row_count=self._header,
+        )
+
+    def _recut(self, edges: list[float], cells: Sequence[_Cell], part_edges: Sequence[float]) -> None:
+        """Both parts' columns by the edges of both together."""
+        _to_edges(self._cells, self._edges, edges)
+        _to_edges(cells, part_edges, edges)
+        self._edges = edges
+
+    def _repeated_rows(self, cells: Sequence[_Cell], table: FoundTable) -> int:
+        """How many rows at the part's top repeat those at the table's top; a row with figures that are no years is none of a header."""
+        ours, theirs = _rows(self._cells), _rows(cells)
+        count = 0
+        while count < min(len(theirs) - 1, 12) and count < len(ours) and _same_row(ours[count], theirs[count]):
+            count += 1
+        while count and not any(cell.text and not is_figure(cell.text) for cell in theirs[count - 1]):
+            count -= 1  # a row of figures only may be equal by chance
+        hanging = any(cell.row < count < cell.row + cell.row_span for cell in cells)
+        return 0 if hanging else count
+
+    def _has_own_header(self, cells: Sequence[_Cell], table: FoundTable) -> bool:
+        """Whether the part begins with another header than the table's: then it is a table of its own."""
+        if not any(cell.text and is_figure(cell.text) for cell in self._cells):
+            return False  # nothing but a header so far: its body follows
+        first = [cell for cell in cells if cell.row == 0 and cell.text]
+        ours = [cell for cell in self._cells if cell.row == 0 and cell.text]
+        if table.spans == "aligned":
+            return table.header_rows > 0 and _labels_only(first) and len(first) > 1
+        body = [cell for cell in cells if cell.row > 0 and cell.text]
+        figures = any(is_figure(cell.text) for cell in body)
+        return len(first) > 1 and len(ours) > 1 and figures and _labels_only(first) and _labels_only(ours) and _is_full(cells, table)
+
+    def _grow_missing(self, cells: list[_Cell], row_count: int) -> None:
+        """Columns at the left that the part lacks: cells that end with the table so far go on over all the part's rows."""
+        first = min((cell.col for cell in cells), default=0)
+        for above in self._cells:
+            if above.col + above.col_span <= first and above.row + above.row_span == self._row_count:
+                above.row_span += row_count
+
+    def _continue_cells(self, cells: list[_Cell]) -> list[_Cell]:
+        """The part's cells without those that only go on a cell cut by the page's end, which grows instead."""
+        start = self._row_count
+        last_row = start - 1
+        ends = {(cell.col, cell.col_span): cell for cell in self._cells if cell.row + cell.row_span == start}
+        top = [cell for cell in cells if cell.row == start]
+        if top and _is_rest(top, ends):
+            for cell in top:
+                above = ends[cell.col, cell.col_span]
+                above.text = _joined(above.text, cell.text)
+                above.row_span += cell.row_span - 1
+            for above in self._cells:  # those that grew over columns the part lacks
+                if above.row + above.row_span > start and (above.col, above.col_span) not in ends:
+                    above.row_span -= 1
+            for cell in cells:
+                cell.row -= 1
+            return [cell for cell in cells if cell.row > last_row]
+        kept = []
+        for cell in cells:
+            before = ends.get((cell.col, cell.col_span))
+            if cell.row == start and before is not None and _goes_on(before, cell, top):
+                before.row_span += cell.row_span
+                before.text = _joined(before.text, cell.text)
+            else:
+                kept.append(cell)
+        return kept
+
+
+def _cells_of(table: FoundTable, page: Page) -> list[_Cell]:
+    return [
+        _Cell(cell.row, cell.col, cell.row_span, cell.col_span, cell.text, page.turn.place(table.page_number, cell.box))
+        for cell in table.cells
+    ]
+
+
+def _rows(cells: Sequence[_Cell]) -> list[list[_Cell]]:
+    count = max((cell.row for cell in cells), default=-1) + 1
+    rows: list[list[_Cell]] = [[] for _ in range(count)]
+    for cell in cells:
+        rows[cell.row].append(cell)
+    return rows
+
+
+def _same_row(ours: Sequence[_Cell], theirs: Sequence[_Cell]) -> bool:
+    return len(ours) == len(theirs) and all(
+        _plain(a.text) == _plain(b.text) and a.row_span == b.row_span
+        for a, b in zip(sorted(ours, key=lambda c: c.col), sorted(theirs, key=lambda c: c.col), strict=True)
+    )
+
+
+def _plain(text: str) -> str:
+    return "".join(text.split())
+
+
+def _labels_only(cells: Sequence[_Cell]) -> bool:
+    return bool(cells) and not any(is_figure(cell.text) for cell in cells)
+
+
+def _is_full(cells: Sequence[_Cell], table: FoundTable) -> bool:
+    """Whether the first row has a text over nearly every column."""
+    filled = sum(cell.col_span for cell in cells if cell.row == 0 and cell.text)
+    return filled >= table.col_count - 1
+
+
+def _is_rest(top: Sequence[_Cell], ends: dict[tuple[int, int], _Cell]) -> bool:
+    """Whether a part's first row holds only what was left of the row before: words under words, nothing under figures, no figures."""
+    if any((cell.col, cell.col_span) not in ends for cell in top):
+        return False
+    filled = [cell for cell in top if cell.text]
+    if not filled or len(filled) == len(top) or any(is_figure(cell.text) for cell in filled):
+        return False
+    pairs = [(ends[cell.col, cell.col_span], cell) for cell in top]
+    if any(cell.text and not above.text for above, cell in pairs):
+        return False
+    words = [(above.text, cell.text) for above, cell in pairs if cell.text]
+    if any(_ITEM.match(below) is not None for _, below in words):
+        return False
+    has_figures = any(above.text and is_figure(above.text) for above, _ in pairs)
+    return any(_is_cut(above) for above, _ in words) or (has_figures and all(_ITEM.match(above) is not None for above, _ in words))
+
+
+def _goes_on(above: _Cell, cell: _Cell, top: Sequence[_Cell]) -> bool:
+    """Whether a cell at a part's top goes on the one that ends the part before."""
+    if _is_cut(above.text) and cell.text:
+        return True
+    if cell.text or not above.text or is_figure(above.text):
+        return False
+    if above.row_span > 1 or cell.row_span > 1:
+        return True
+    return any(other.col > cell.col and other.text and not is_figure(other.text) for other in top)
+
+
+def _is_cut(text: str) -> bool:
+    """Whether a text ends within brackets."""
+    return any(text.count(start) > text.count(end) for start, end in _OPEN_BRACKETS.items())
+
+
+def _joined(first: str, second: str) -> str:
+    return f"{first}\n{second}" if first and second else first or second
+
+
+def _union(ours: list[float], theirs: list[float]) -> list[float] | None:
+    """The edges of both parts, ours where they agree; None when they are not the columns of one table."""
+    if len(ours) < 2 or len(theirs) < 2 or abs(ours[-1] - theirs[-1]) > 2 * _EDGE:
+        return None
+    if abs(ours[0] - theirs[0]) > 2 * _EDGE:  # a label cut by the page's end may leave its column without borders
+        start = next((i for i, edge in enumerate(ours[:_MOST_LABELS]) if abs(edge - theirs[0]) <= _EDGE), 0)
+        rest = ours[start + 1 : -1]
+        if start == 0 or len(rest) < 2 or len(rest) != len(theirs) - 2:
+            return None
+        return ours if all(abs(a - b) <= _EDGE for a, b in zip(rest, theirs[1:-1], strict=True)) else None
+    inner, others = ours[1:-1], theirs[1:-1]
+    fewer, more = sorted((inner, others), key=len)
+    shared = sum(1 for edge in fewer if any(abs(edge - other) <= _EDGE for other in more))
+    if not fewer or shared < _SHARED * len(fewer):
+        return None
+    added = [edge for edge in others if not any(abs(edge - other) <= _EDGE for other in inner)]
+    return sorted([*ours, *added])
+
+
+def _to_edges(cells: Sequence[_Cell], old: Sequence[float], new: Sequence[float]) -> None:
+    """Cells moved from columns between old edges to those between new ones, which have all the old ones among them."""
+    at = [min(range(len(new)), key=lambda i: abs(new[i] - edge)) for edge in old]
+    for cell in cells:
+        end = at[cell.col + cell.col_span]
+        cell.col, cell.col_span = at[cell.col], max(1, end - at[cell.col])
+
+
+# ---- what stands between the parts -----------------------------------------------------------------------------------
+
+
+def running_lines(lines: Sequence[Phrase], page: Page, others: Sequence[Phrase]) -> set[Phrase]:
+    """Of a page's lines those that run through the document: page numbers, and lines that stand at the same height on the page beside it."""
+    found = set()
+    known = {(_masked(line.text), round(line.top / _SHIFT) + step) for line in others for step in (-1, 0, 1)}
+    for line in lines:
+        margin = _MARGIN * page.height
+        at_end = line.bottom <= margin or line.top >= page.height - margin
+        if (at_end and _PAGE_NUMBER.match(line.text)) or (_masked(line.text), round(line.top / _SHIFT)) in known:
+            found.add(line)
+    return found
+
+
+def _masked(text: str) -> str:
+    return re.sub(r"\d+", "0", _plain(text))

@@ -1,0 +1,44 @@
+"""A table as found on a page: its cells with their spans, each at its box."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pipeline.model.document import Spans
+from pipeline.readers.pdf.page import Box
+
+__all__ = ["FoundTable", "TableCell", "cells_by_row"]
+
+
+@dataclass(frozen=True, slots=True)
+class TableCell:
+    """A cell at its place: slots from 0, spans, text with line breaks, box on the upright page."""
+
+    row: int
+    col: int
+    row_span: int
+    col_span: int
+    text: str
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class FoundTable:
+    """A table of one page. Cells in row-major order cover every slot once. `spans`: "drawn" by rules, or "aligned" from where words stand."""
+
+    page_number: int
+    box: Box
+    cells: tuple[TableCell, ...]
+    row_count: int
+    col_count: int
+    spans: Spans
+    header_rows: int = 0
+    caption: str | None = None
+    column_edges: tuple[float, ...] = ()
+    has_rules: bool = True  # at least one across it
+
+
+def cells_by_row(cells: Iterable[TableCell]) -> list[TableCell]:
+    """Cells in row-major order of their first slots."""
+    return sorted(cells, key=lambda cell: (cell.row, cell.col))

@@ -1,0 +1,200 @@
+"""Letters -> words, and words -> the phrases that stand together on a line. Nothing here knows a table."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from pipeline.readers.pdf.page import Box, Letters, Rule
+
+__all__ = ["Phrase", "Word", "build_words", "group_lines", "is_cjk", "join_lines", "join_phrases", "join_words"]
+
+_WORD_GAP = 0.28  # of the letter height: a wider gap parts words also where no blank was printed
+_CJK_GAP = 0.5  # the same where a Han character stands at the gap
+_BACK = 0.6  # of the letter height a letter may step back (kerning, marks) and still belong to the word
+_SAME_LINE = 0.5  # of the lower of two boxes that must overlap
+_OVERPRINT = 0.3  # of the letter height: the same word that close is the same word printed twice to look bold
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """Letters without a gap. `is_loose`: no blank was printed before it, only a gap."""
+
+    x0: float
+    top: float
+    x1: float
+    bottom: float
+    text: str
+
+    @property
+    def height(self) -> float:
+        return self.bottom - self.top
+
+    @property
+    def box(self) -> Box:
+        return (self.x0, self.top, self.x1, self.bottom)
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words of one line that stand together."""
+
+    x0: float
+    top: float
+    x1: float
+    bottom: float
+    words: tuple[Word, ...]
+
+    @property
+    def text(self) -> str:
+        return join_words(self.words)
+
+    @property
+    def height(self) -> float:
+        return self.bottom - self.top
+
+    @property
+    def box(self) -> Box:
+        return (self.x0, self.top, self.x1, self.bottom)
+
+
+def is_cjk(char: str) -> bool:
+    """Whether a character is set without blanks: Han, kana, full-width forms and their punctuation."""
+    code = ord(char)
+    return (
+        0x2E80 <= code <= 0x9FFF
+        or 0xF900 <= code <= 0xFAFF
+        or 0xFE30 <= code <= 0xFE4F
+        or 0xFF00 <= code <= 0xFFEF
+        or 0x20000 <= code <= 0x3FFFF
+    )
+
+
+def build_words(letters: Letters, standing: Sequence[Rule] = ()) -> list[Word]:
+    """The words of a page in the order of its content. A standing rule parts a word that runs over it; a word printed over itself is one."""
+    texts, xs0, tops, xs1, bottoms = letters.texts, letters.x0, letters.top, letters.x1, letters.bottom
+    breaks, made_up = letters.breaks, letters.made_up_breaks
+    ends: list[tuple[int, int]] = []
+    start = 0
+    for i in range(1, len(texts)):
+        top, bottom = tops[i], bottoms[i]
+        last_top, last_bottom = tops[i - 1], bottoms[i - 1]
+        gap = xs0[i] - xs1[i - 1]
+        height = last_bottom - last_top
+        if bottom - top < height:
+            height = bottom - top
+        if (gap > height * _WORD_GAP or breaks[i]) and (
+            gap > height * _CJK_GAP or (breaks[i] and not made_up[i]) or not (is_cjk(texts[i]) or is_cjk(texts[i - 1]))
+        ):
+            ends.append((start, i))
+            start = i
+            continue
+        overlap = (bottom if bottom < last_bottom else last_bottom) - (top if top > last_top else last_top)
+        if overlap < _SAME_LINE * height or gap < -_BACK * height - (xs1[i] - xs0[i]) * 0.5:
+            ends.append((start, i))
+            start = i
+    if texts:
+        ends.append((start, len(texts)))
+    ordered = sorted(standing, key=lambda rule: rule.at)
+    edges = [rule.at for rule in ordered]
+    words: list[Word] = []
+    seen: dict[str, list[Word]] = {}
+    for first, end in ends:
+        for a, b in _split_at_rules(letters, first, end, ordered, edges):
+            word = Word(min(xs0[a:b]), min(tops[a:b]), max(xs1[a:b]), max(bottoms[a:b]), "".join(texts[a:b]))
+            if not _is_overprint(word, seen.setdefault(word.text, [])):
+                words.append(word)
+    return words
+
+
+def _split_at_rules(letters: Letters, first: int, end: int, rules: Sequence[Rule], edges: Sequence[float]) -> Iterable[tuple[int, int]]:
+    if not rules or end - first < 2:
+        return ((first, end),)
+    low, high = letters.x0[first], letters.x1[end - 1]
+    index = bisect_left(edges, low + 0.5)
+    cuts: list[int] = []
+    middle = (letters.top[first] + letters.bottom[first]) / 2
+    while index < len(edges) and edges[index] < high - 0.5:
+        rule = rules[index]
+        if rule.start <= middle <= rule.end:
+            for i in range(first + 1, end):
+                if (letters.x0[i] + letters.x1[i]) / 2 > rule.at > (letters.x0[i - 1] + letters.x1[i - 1]) / 2:
+                    cuts.append(i)
+                    break
+        index += 1
+    bounds = sorted({first, *cuts, end})
+    return tuple(pairwise(bounds))
+
+
+def _is_overprint(word: Word, others: list[Word]) -> bool:
+    """Whether the word was printed at this place before; `others` are the last few of the same text, and it is added to them."""
+    near = _OVERPRINT * word.height
+    for other in others:
+        if abs(other.x0 - word.x0) <= near and abs(other.top - word.top) <= near:
+            return True
+    others.append(word)
+    if len(others) > 8:
+        del others[0]
+    return False
+
+
+def join_words(words: Sequence[Word]) -> str:
+    """The text of a phrase: a blank between words, but not between Han characters that a narrow gap parts."""
+    if len(words) == 1:
+        return words[0].text
+    parts: list[str] = []
+    before: Word | None = None
+    for word in words:
+        if before is not None:
+            gap = word.x0 - before.x1
+            narrow = gap < _CJK_GAP * word.height and (is_cjk(word.text[0]) or is_cjk(before.text[-1]))
+            parts.append("" if narrow else " ")
+        parts.append(word.text)
+        before = word
+    return "".join(parts)
+
+
+def group_lines(words: Iterable[Word]) -> list[list[Word]]:
+    """Words by the line they stand on, lines from the top, words from the left. Words share a line when half the lower one's height does."""
+    lines: list[list[Word]] = []
+    widest: list[Word] = []  # of each line: its box is the line's, whatever tall marks stand beside it
+    for word in sorted(words, key=lambda item: ((item.top + item.bottom) / 2, item.x0)):
+        best, most = -1, _SAME_LINE
+        for index in range(len(lines) - 1, max(-1, len(lines) - 4), -1):
+            other = widest[index]
+            overlap = min(other.bottom, word.bottom) - max(other.top, word.top)
+            share = overlap / (min(other.height, word.height) or 1.0)
+            if share >= most:
+                best, most = index, share + 0.01
+        if best < 0:
+            lines.append([word])
+            widest.append(word)
+            continue
+        lines[best].append(word)
+        if word.x1 - word.x0 > widest[best].x1 - widest[best].x0:
+            widest[best] = word
+    for line in lines:
+        line.sort(key=lambda item: item.x0)
+    return lines
+
+
+def join_phrases(line: Sequence[Word], widest_gap: float) -> list[Phrase]:
+    """The phrases of a line: words are kept together up to a gap of `widest_gap` times their height."""
+    phrases: list[Phrase] = []
+    start = 0
+    for index in range(1, len(line) + 1):
+        if index < len(line):
+            gap = line[index].x0 - max(word.x1 for word in line[start:index])
+            if gap <= widest_gap * min(line[index].height, line[index - 1].height):
+                continue
+        words = tuple(line[start:index])
+        phrases.append(Phrase(words[0].x0, min(w.top for w in words), max(w.x1 for w in words), max(w.bottom for w in words), words))
+        start = index
+    return phrases
+
+
+def join_lines(lines: Sequence[Sequence[Word]]) -> str:
+    """The text of a cell: its lines, each as printed, parted by line breaks."""
+    return "\n".join(join_words(line) for line in lines if line)

@@ -1,0 +1,140 @@
+"""Tables without a full grid: columns from where words stand, headers over several columns, rows of several lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipeline.model.document import TextBlock
+from tests.readers.pdf.paper import Sheet, only_table, read_pdf_bytes, texts
+
+
+def put(sheet: Sheet, top: float, items: Sequence[tuple[float, str]]) -> Sheet:
+    for x, text in items:
+        sheet.text(x, top, text)
+    return sheet
+
+
+def rows(sheet: Sheet, top: float, names: Sequence[str], *, xs: Sequence[float] = (220, 300, 380), step: float = 14) -> Sheet:
+    for number, name in enumerate(names):
+        put(sheet, top + step * number, [(50, name), *((x, str(100 + 37 * number * number + place)) for place, x in enumerate(xs))])
+    return sheet
+
+
+def test_columns_by_white_space_alone() -> None:
+    sheet = put(Sheet(), 100, [(50, "Country"), (210, "Exports"), (290, "Imports"), (372, "Balance")])
+    rows(sheet, 120, ["Austria", "Bosnia and Herzegovina", "Chad", "Denmark"])
+    table = only_table(sheet)
+    assert table.spans == "aligned"
+    assert table.header_row_count == 1
+    assert texts(table) == [
+        ["Country", "Exports", "Imports", "Balance"],
+        ["Austria", "100", "101", "102"],
+        ["Bosnia and Herzegovina", "137", "138", "139"],
+        ["Chad", "248", "249", "250"],
+        ["Denmark", "433", "434", "435"],
+    ]
+
+
+def test_spanners_by_the_rules_under_them() -> None:
+    sheet = Sheet().line(50, 98, 460, 98).line(50, 131, 460, 131).line(50, 200, 460, 200)
+    put(sheet, 102, [(235, "Women"), (365, "Men")]).line(200, 115, 305, 115).line(330, 115, 460, 115)
+    put(sheet, 118, [(50, "Age"), (210, "No."), (270, "Rate"), (340, "No."), (410, "Rate")])
+    rows(sheet, 135, ["45-54", "55-64", "65-74", "total"], xs=(210, 270, 340, 410))
+    table = only_table(sheet)
+    assert table.header_row_count == 2
+    assert texts(table)[:3] == [
+        ["Age<2x1>", "Women<1x2>", "Men<1x2>"],
+        ["No.", "Rate", "No.", "Rate"],
+        ["45-54", "100", "101", "102", "103"],
+    ]
+
+
+def test_spanners_by_their_place_alone() -> None:
+    sheet = put(Sheet(), 100, [(232, "All items"), (372, "New items")])
+    put(sheet, 114, [(50, "Domain"), (210, "Number"), (270, "Percent"), (350, "Number"), (410, "Percent")])
+    rows(sheet, 130, ["Reading", "Writing", "Speaking"], xs=(215, 275, 355, 415))
+    assert texts(only_table(sheet))[:2] == [
+        ["Domain<2x1>", "All items<1x2>", "New items<1x2>"],
+        ["Number", "Percent", "Number", "Percent"],
+    ]
+
+
+def test_headers_of_several_lines_are_one_cell() -> None:
+    sheet = Sheet().line(50, 98, 430, 98).line(50, 141, 430, 141)
+    put(sheet, 102, [(220, "Weight"), (300, "Share")])
+    put(sheet, 113, [(220, "at birth"), (300, "of all"), (380, "Cost")])
+    put(sheet, 124, [(50, "Group"), (222, "(g)"), (302, "(%)"), (380, "(EUR)")])
+    rows(sheet, 145, ["a first group", "a second", "a third"])
+    assert texts(only_table(sheet))[0] == ["Group", "Weight\nat birth\n(g)", "Share\nof all\n(%)", "Cost\n(EUR)"]
+
+
+def test_sections_stay_rows_and_wrapped_labels_are_joined() -> None:
+    sheet = put(Sheet(), 100, [(50, "Item"), (215, "2019"), (295, "2020"), (375, "2021")])
+    sheet.text(50, 120, "Actual")
+    rows(sheet, 134, ["Schools of the first kind", "Others"])
+    put(sheet, 162, [(50, "Persons who were counted on the last day")])
+    put(sheet, 173, [(50, "of the year"), (220, "9"), (300, "8"), (380, "7")])
+    rows(sheet, 187, ["Total"])
+    assert texts(only_table(sheet)) == [
+        ["Item", "2019", "2020", "2021"],
+        ["Actual", "", "", ""],
+        ["Schools of the first kind", "100", "101", "102"],
+        ["Others", "137", "138", "139"],
+        ["Persons who were counted on the last day\nof the year", "9", "8", "7"],
+        ["Total", "100", "101", "102"],
+    ]
+
+
+def test_notes_and_captions_stay_outside() -> None:
+    sheet = Sheet().text(50, 80, "Table 3. Things counted in some countries").line(50, 98, 430, 98).line(50, 116, 430, 116)
+    put(sheet, 102, [(50, "Country"), (215, "A"), (295, "B"), (375, "C")])
+    rows(sheet, 120, ["Austria", "Chad", "Denmark"]).line(50, 162, 430, 162)
+    sheet.text(50, 166, "1 Counted once a year.", size=8).text(50, 177, "Source: the office of things.", size=8)
+    document = read_pdf_bytes(sheet)
+    (table,) = document.tables()
+    assert [row[0] for row in texts(table)] == ["Country", "Austria", "Chad", "Denmark"]
+    assert [block.text for block in document.blocks if isinstance(block, TextBlock)] == [
+        "Table 3. Things counted in some countries",
+        "1 Counted once a year.",
+        "Source: the office of things.",
+    ]
+
+
+def test_prose_in_two_columns_is_no_table() -> None:
+    line = "some words that fill a line of a column"
+    sheet = Sheet()
+    for number in range(12):
+        sheet.text(50, 100 + 13 * number, line).text(310, 100 + 13 * number, line)
+    assert read_pdf_bytes(sheet).tables() == ()
+
+
+def test_the_labels_of_a_charts_axes_are_no_table() -> None:
+    sheet = Sheet()
+    for number in range(7):
+        put(sheet, 100 + 20 * number, [(50, str(60 - 10 * number)), (300, f"{0.6 - 0.1 * number:.1f}")])
+    assert read_pdf_bytes(sheet).tables() == ()
+
+
+def test_a_list_of_notes_is_no_table() -> None:
+    sheet = Sheet()
+    for number, mark in enumerate("abcd"):
+        put(sheet, 100 + 14 * number, [(50, f"({mark})"), (90, f"a remark about item {number}")])
+    assert read_pdf_bytes(sheet).tables() == ()
+
+
+def test_a_grid_without_lines_between_rows_is_read_by_its_words() -> None:
+    sheet = Sheet()
+    for y in (100, 120, 200):
+        sheet.line(50, y, 350, y)
+    for x in (50, 150, 250, 350):
+        sheet.line(x, 100, x, 200)
+    put(sheet, 104, [(55, "Age"), (155, "Men"), (255, "Women")])
+    for number, age in enumerate(("0-9", "10-19", "20-29", "30-39")):
+        put(sheet, 124 + 18 * number, [(55, age), (155, str(10 + number**3)), (255, str(20 + number**2))])
+    assert texts(only_table(sheet)) == [
+        ["Age", "Men", "Women"],
+        ["0-9", "10", "20"],
+        ["10-19", "11", "21"],
+        ["20-29", "18", "24"],
+        ["30-39", "37", "29"],
+    ]

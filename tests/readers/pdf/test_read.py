@@ -1,0 +1,107 @@
+"""The reader's door: what is said of files that are damaged, locked, garbled or made to hurt."""
+
+from __future__ import annotations
+
+import resource
+import zlib
+
+import pytest
+
+from pipeline.errors import DamagedSourceError, EncryptedSourceError, LimitExceededError
+from pipeline.model.document import Document, TextBlock
+from pipeline.model.limits import Limits
+from pipeline.model.place import PagePlace
+from pipeline.readers import read_document
+from tests.readers.pdf.paper import NAMELESS, Sheet, build_pdf, drawn_grid, read_pdf_bytes, texts
+
+
+def read(data: bytes, limits: Limits | None = None) -> Document:
+    return read_document(data, media_type="application/pdf", name="x.pdf", limits=limits or Limits())
+
+
+def table_sheet() -> Sheet:
+    return drawn_grid(Sheet(), (50, 150, 250), (100, 120, 140), (("Name", "Count"), ("North", "12")))
+
+
+def test_lines_are_text_blocks_with_their_places() -> None:
+    document = read_pdf_bytes(Sheet().text(50, 100, "A first line").text(50, 115, "and a second"))
+    assert document.media_type == "application/pdf"
+    assert [block.text for block in document.blocks if isinstance(block, TextBlock)] == ["A first line", "and a second"]
+    place = document.blocks[0].place
+    assert isinstance(place, PagePlace)
+    assert place.page_number == 1
+    assert place.box[0] == pytest.approx(50, abs=1)
+    assert 97 < place.box[1] < 103
+
+
+def test_a_file_that_asks_for_a_password() -> None:
+    locked = f"/Encrypt << /Filter /Standard /V 1 /R 2 /O <{'41' * 32}> /U <{'42' * 32}> /P -4 >> /ID [<{'43' * 16}> <{'43' * 16}>]"
+    with pytest.raises(EncryptedSourceError, match="password"):
+        read(build_pdf([table_sheet()], trailer=locked))
+
+
+def test_a_file_cut_short() -> None:
+    with pytest.raises(DamagedSourceError, match="damaged or cut short"):
+        read(build_pdf([table_sheet()])[:400])
+    with pytest.raises(DamagedSourceError):
+        read(b"%PDF-1.7\n")
+
+
+def test_a_file_whose_cross_references_are_lost() -> None:
+    data = build_pdf([table_sheet()])
+    broken = data[: data.rindex(b"startxref")] + b"startxref\n7\n%%EOF\n"
+    (table,) = read(broken).tables()
+    assert texts(table) == [["Name", "Count"], ["North", "12"]]
+
+
+def test_a_stream_that_unpacks_without_end() -> None:
+    packer = zlib.compressobj(9)
+    bomb = b"".join(packer.compress(b" " * (1 << 20)) for _ in range(64)) + packer.flush()
+    content = b"<< /Length %d /Filter /FlateDecode >>\nstream\n%s\nendstream" % (len(bomb), bomb)
+    data = build_pdf([Sheet()])
+    start = data.index(b"<< /Length 0 >>")
+    data = data[:start] + content + data[data.index(b"endstream", start) + len(b"endstream") :]
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(LimitExceededError, match="max_stream_bytes = 16777216"):
+        read(data, Limits(max_stream_bytes=16 * 1024 * 1024))
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 20_000  # kilobytes
+    doubly = zlib.compress(bomb, 9)
+    nested = b"<< /Length %d /Filter [/FlateDecode /FlateDecode] >>\nstream\n%s\nendstream" % (len(doubly), doubly)
+    with pytest.raises(LimitExceededError, match="max_stream_bytes"):
+        read(data[:start] + nested + data[start + len(content) :], Limits(max_stream_bytes=16 * 1024 * 1024))
+
+
+def test_a_page_of_very_many_segments_is_read_without_its_rules() -> None:
+    sheet = table_sheet()
+    for number in range(5_000):
+        sheet.line(10 + number % 97, 200 + number % 5.7 * 90, 40 + number % 97, 200 + number % 5.7 * 90)
+        sheet.line(300 + number / 20, 200, 300 + number / 20, 420 + number % 50)
+    document = read_pdf_bytes(sheet, limits=Limits(max_page_objects=4_000))
+    assert "limit-exceeded" in [finding.code for finding in document.findings]
+    assert "North" in " ".join(block.text for block in document.blocks if isinstance(block, TextBlock))
+
+
+def test_a_page_with_more_characters_than_allowed() -> None:
+    with pytest.raises(LimitExceededError, match="max_page_objects = 10"):
+        read_pdf_bytes(Sheet().text(50, 100, "a good deal longer than ten"), limits=Limits(max_page_objects=10))
+
+
+def test_pages_beyond_the_limit_are_said() -> None:
+    document = read_pdf_bytes(*[Sheet().text(50, 400, f"Sheet number {n} of some") for n in range(4)], limits=Limits(max_pages=2))
+    assert len(document.blocks) == 2
+    assert [finding.code for finding in document.findings] == ["limit-exceeded"]
+
+
+def test_a_very_large_page() -> None:
+    sheet = drawn_grid(Sheet(width=14_400, height=14_400), (50, 7000, 14000), (100, 120, 140), (("Name", "Count"), ("North", "12")))
+    (table,) = read_pdf_bytes(sheet).tables()
+    assert texts(table) == [["Name", "Count"], ["North", "12"]]
+
+
+def test_a_text_layer_without_names_is_not_passed_on() -> None:
+    sheet = Sheet()
+    for number in range(20):
+        sheet.text(50, 100 + 15 * number, "".join(chr(3 + (7 * number + place) % 29) for place in range(30)), font=NAMELESS)
+    document = read_pdf_bytes(sheet)
+    assert document.blocks == ()
+    assert [finding.code for finding in document.findings] == ["text-layer-garbled"]

@@ -1,0 +1,182 @@
+"""Tables drawn with rules of every kind: what is one cell, what stands in it, and where."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.model.place import PagePlace
+from tests.readers.pdf.paper import GBK, SONG, Sheet, drawn_grid, only_table, read_pdf_bytes, texts
+
+XS = (50.0, 150.0, 250.0, 350.0)
+YS = (100.0, 120.0, 140.0, 160.0)
+ROWS = (("Name", "2020", "2021"), ("North", "12", "3"), ("South", "7", ""))
+
+
+def test_a_full_grid() -> None:
+    table = only_table(drawn_grid(Sheet(), XS, YS, ROWS))
+    assert table.spans == "drawn"
+    assert texts(table) == [["Name", "2020", "2021"], ["North", "12", "3"], ["South", "7", ""]]
+    assert table.page_number == 1
+    assert table.place == PagePlace(1, (50.0, 100.0, 350.0, 160.0))
+    assert table.rows[1].cells[1].place == PagePlace(1, (150.0, 120.0, 250.0, 140.0))
+
+
+def test_cells_merged_both_ways() -> None:
+    sheet = Sheet()
+    for y in (100, 180):
+        sheet.line(50, y, 350, y)
+    for x in (50, 150, 350):
+        sheet.line(x, 100, x, 180)
+    sheet.line(250, 120, 250, 180).line(150, 120, 350, 120).line(50, 160, 350, 160).line(150, 140, 350, 140)
+    sheet.text(55, 120, "Label").text(220, 104, "Both").text(155, 124, "a").text(255, 124, "b").text(155, 144, "1").text(255, 144, "2")
+    sheet.text(55, 164, "Sum").text(155, 164, "3").text(255, 164, "4")
+    assert texts(only_table(sheet)) == [["Label<3x1>", "Both<1x2>"], ["a", "b"], ["1", "2"], ["Sum", "3", "4"]]
+
+
+@pytest.mark.parametrize("kind", ["thin areas", "double hairlines", "dashes", "dash array", "pieces"])
+def test_rules_however_they_are_drawn(kind: str) -> None:
+    sheet = Sheet()
+
+    def rule(x0: float, y0: float, x1: float, y1: float) -> None:
+        if kind == "thin areas":
+            sheet.area(x0 - 0.4, y0 - 0.4, x1 + 0.4, y1 + 0.4)
+        elif kind == "double hairlines":
+            flat = y0 == y1
+            sheet.line(x0, y0, x1, y1, width=0.1)
+            sheet.line(x0 + 1.5 * (not flat), y0 + 1.5 * flat, x1 + 1.5 * (not flat), y1 + 1.5 * flat, width=0.1)
+        elif kind == "dash array":
+            sheet.line(x0, y0, x1, y1, dash="[3 2] 0")
+        else:
+            step, length = (5, 3) if kind == "dashes" else (10, 10.5)
+            for at in range(0, int(max(x1 - x0, y1 - y0)), step):
+                sheet.line(
+                    x0 + (at if x1 > x0 else 0),
+                    y0 + (at if y1 > y0 else 0),
+                    x0 + (at + length if x1 > x0 else 0),
+                    y0 + (at + length if y1 > y0 else 0),
+                )
+
+    for x in XS:
+        rule(x, YS[0], x, YS[-1])
+    for y in YS:
+        rule(XS[0], y, XS[-1], y)
+    for top, row in zip(YS, ROWS, strict=False):
+        for left, text in zip(XS, row, strict=False):
+            sheet.text(left + 4, top + 5, text) if text else None
+    assert texts(only_table(sheet)) == [list(row) for row in ROWS]
+
+
+def test_outer_borders_that_are_missing() -> None:
+    sheet = Sheet()
+    for y in YS:
+        sheet.line(50, y, 350, y)
+    for x in XS[1:-1]:
+        sheet.line(x, YS[0], x, YS[-1])
+    for top, row in zip(YS, ROWS, strict=False):
+        for left, text in zip(XS, row, strict=False):
+            sheet.text(left + 4, top + 5, text) if text else None
+    assert texts(only_table(sheet)) == [list(row) for row in ROWS]
+
+
+def test_numbers_that_touch_a_rule_stay_apart() -> None:
+    sheet = drawn_grid(Sheet(), (50, 100, 150), (100, 120, 140), (("a", "b"), ("", "")))
+    sheet.text(72.2, 124, "12345").text(100.2, 124, "678")
+    assert texts(only_table(sheet)) == [["a", "b"], ["12345", "678"]]
+
+
+def test_wrapped_text_and_a_label_of_one_character_a_line() -> None:
+    sheet = drawn_grid(Sheet(), (50, 70, 200, 300), (100, 160, 170), (("", "", "17"), ("", "", "")))
+    for number, char in enumerate("申请人数"):
+        sheet.text(54, 102 + 13 * number, char, font=SONG)
+    sheet.text(75, 104, "the first line", font="F1").text(75, 117, "and the second")
+    assert texts(only_table(sheet))[0] == ["申请人数", "the first line\nand the second", "17"]
+
+
+@pytest.mark.parametrize("font", [SONG, GBK])
+def test_chinese_fonts_that_are_not_embedded(font: str) -> None:
+    sheet = drawn_grid(Sheet(), (50, 150, 250), (100, 120, 140), (("信息内容", "件数"), ("规章", "１２")), font=font)
+    assert texts(only_table(sheet)) == [["信息内容", "件数"], ["规章", "１２"]]
+
+
+@pytest.mark.parametrize(("rotate", "turn"), [(90, "0 1 -1 0"), (180, "-1 0 0 -1"), (270, "0 -1 1 0")])
+def test_a_page_that_is_turned_reads_upright(rotate: int, turn: str) -> None:
+    """The content is turned against the page's own rotation, as scanners and landscape printing do it: the places are those seen."""
+    seen_width, seen_height = (842.0, 595.0) if rotate % 180 else (595.0, 842.0)
+    sheet = Sheet(rotate=rotate, origin=(10.0, 20.0))
+
+    def raw(x: float, y: float) -> tuple[float, float]:
+        """From the page as seen to the sheet's own coordinates from its top left."""
+        if rotate == 90:
+            return y, sheet.height - x
+        if rotate == 180:
+            return sheet.width - x, sheet.height - y
+        return sheet.width - y, x
+
+    assert (seen_width, seen_height) in ((842.0, 595.0), (595.0, 842.0))
+    for x in XS:
+        sheet.line(*raw(x, YS[0]), *raw(x, YS[-1]))
+    for y in YS:
+        sheet.line(*raw(XS[0], y), *raw(XS[-1], y))
+    for top, row in zip(YS, ROWS, strict=False):
+        for left, text in zip(XS, row, strict=False):
+            x, y = raw(left + 4, top + 14)
+            sheet.text(x, y - 9, text, turn=turn)
+    table = only_table(sheet)
+    assert texts(table) == [list(row) for row in ROWS]
+    assert table.place == PagePlace(1, (50.0, 100.0, 350.0, 160.0))
+
+
+def test_text_that_runs_up_an_upright_page_has_places_of_the_page_as_shown() -> None:
+    sheet = Sheet()
+    for x in (100, 120, 140):
+        sheet.line(x, 200, x, 400)
+    for y in (200, 300, 400):
+        sheet.line(100, y, 140, y)
+    for number, text in enumerate(("b", "2", "a", "1")):
+        column, row = number % 2, number // 2
+        sheet.text(112 + 20 * column, 275 + 100 * row, text, turn="0 1 -1 0")
+    table = only_table(sheet)
+    assert texts(table) == [["a", "b"], ["1", "2"]]
+    assert table.rows[0].cells[0].place == PagePlace(1, (100.0, 300.0, 120.0, 400.0))
+
+
+def test_tables_side_by_side_and_below_each_other_are_tables_of_their_own() -> None:
+    sheet = Sheet()
+    drawn_grid(sheet, (50, 100, 150), (100, 120, 140), (("a", "b"), ("1", "2")))
+    drawn_grid(sheet, (300, 350, 400), (100, 120, 140), (("c", "d"), ("3", "4")))
+    drawn_grid(sheet, (50, 100, 150), (200, 220, 240), (("e", "f"), ("5", "6")))
+    assert [texts(table)[1] for table in read_pdf_bytes(sheet).tables()] == [["1", "2"], ["3", "4"], ["5", "6"]]
+
+
+def test_tables_that_touch_are_parted_at_a_title_with_other_columns_below() -> None:
+    sheet = drawn_grid(Sheet(), (50, 150, 350), (100, 120, 140), (("a", "b"), ("x", "1")))
+    sheet.line(50, 160, 350, 160).line(50, 140, 50, 160).line(350, 140, 350, 160).text(150, 144, "Second")
+    drawn_grid(sheet, (50, 120, 200, 280, 350), (160, 180, 200), (("p", "q", "r", "s"), ("1", "2", "3", "4")))
+    first, second = read_pdf_bytes(sheet).tables()
+    assert texts(first) == [["a", "b"], ["x", "1"]]
+    assert texts(second) == [["Second<1x4>"], ["p", "q", "r", "s"], ["1", "2", "3", "4"]]
+
+
+def test_areas_that_touch_in_one_colour_have_no_edge_between_them() -> None:
+    sheet = drawn_grid(Sheet(), (50, 150, 250), (100, 130, 150), (("", "b"), ("x", "1")))
+    sheet.area(51, 101, 149, 115, grey=0.8).area(51, 115, 149, 129, grey=0.8).text(53, 101, "two").text(53, 115, "lines")
+    assert texts(only_table(sheet)) == [["two\nlines", "b"], ["x", "1"]]
+
+
+def test_a_frame_around_prose_and_an_empty_grid_are_no_tables() -> None:
+    sheet = Sheet()
+    for x in (50, 400):
+        sheet.line(x, 100, x, 200)
+    for y in (100, 200):
+        sheet.line(50, y, 400, y)
+    sheet.text(60, 110, "A box with a few words in it.")
+    drawn_grid(sheet, XS, (300, 320, 340), ())
+    document = read_pdf_bytes(sheet)
+    assert document.tables() == ()
+    assert [block.text for block in document.blocks] == ["A box with a few words in it."]  # type: ignore[union-attr]
+
+
+def test_words_printed_twice_to_look_bold_are_read_once() -> None:
+    sheet = drawn_grid(Sheet(), (50, 100, 150), (100, 120, 140), (("a", "b"), ("1", "22")))
+    sheet.text(53.3, 124, "1").text(103.3, 124.2, "22")
+    assert texts(only_table(sheet)) == [["a", "b"], ["1", "22"]]

@@ -1,0 +1,76 @@
+"""Tables over pages: one table with every row once; two tables that follow each other stay two."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tests.readers.pdf.paper import SONG, Sheet, drawn_grid, read_pdf_bytes, texts
+
+XS = (50.0, 200.0, 300.0, 400.0)
+
+
+def part(top: float, rows: Sequence[Sequence[str]], *, xs: Sequence[float] = XS, number: int = 1, font: str = "F1") -> Sheet:
+    sheet = Sheet().text(50, 30, "Yearly report of an office").text(290, 810, f"- {number} -")
+    return drawn_grid(sheet, xs, [top + 20 * line for line in range(len(rows) + 1)], rows, font=font)
+
+
+def test_a_table_goes_on_with_its_header_repeated() -> None:
+    head = ("Name", "Men", "Women")
+    first = part(700, [head, ("North", "1", "2"), ("South", "3", "4")])
+    second = part(60, [head, ("West", "5", "6")], number=2)
+    document = read_pdf_bytes(first, second)
+    (table,) = document.tables()
+    assert texts(table) == [["Name", "Men", "Women"], ["North", "1", "2"], ["South", "3", "4"], ["West", "5", "6"]]
+    assert [finding.code for finding in document.findings] == ["repeated-header", "table-continued"]
+    assert [cell.place.to_dict()["page_number"] for cell in table.rows[3].cells] == [2, 2, 2]
+
+
+def test_three_pages_without_a_header_repeated() -> None:
+    pages = [
+        part(700, [("Name", "Men", "Women"), ("a", "1", "2")]),
+        part(60, [(f"b{number}", "3", "4") for number in range(30)], number=2),
+        part(60, [("c", "5", "6")], number=3),
+    ]
+    (table,) = read_pdf_bytes(*pages).tables()
+    assert len(table.rows) == 33
+    assert texts(table)[-1] == ["c", "5", "6"]
+
+
+def test_a_merged_label_cut_by_the_pages_end_goes_on() -> None:
+    first = Sheet()
+    drawn_grid(first, (150, 250, 350), (700, 720, 740), (("1.a", "5"), ("2.b", "6")))
+    first.line(50, 700, 150, 700).line(50, 740, 150, 740).line(50, 700, 50, 740).text(55, 710, "Group")
+    second = Sheet()
+    drawn_grid(second, (150, 250, 350), (60, 80, 100), (("3.c", "7"), ("4.d", "8")))
+    second.line(50, 60, 150, 60).line(50, 100, 150, 100).line(50, 60, 50, 100)
+    (table,) = read_pdf_bytes(first, second).tables()
+    assert texts(table) == [["Group<4x1>", "1.a", "5"], ["2.b", "6"], ["3.c", "7"], ["4.d", "8"]]
+
+
+def test_a_row_cut_by_the_pages_end_is_one_row() -> None:
+    first = part(700, [("标签", "男", "女"), ("1.不予公开的", "1", "2")], font=SONG)
+    second = part(60, [("信息", "", ""), ("2.其他", "3", "4")], font=SONG, number=2)
+    (table,) = read_pdf_bytes(first, second).tables()
+    assert texts(table) == [["标签", "男", "女"], ["1.不予公开的\n信息", "1", "2"], ["2.其他", "3", "4"]]
+
+
+def test_a_numbered_row_without_values_is_a_row_of_its_own() -> None:
+    first = part(700, [("标签", "男", "女"), ("1.不予公开", "1", "2")], font=SONG)
+    second = part(60, [("2.其他", "", ""), ("3.总计", "3", "4")], font=SONG, number=2)
+    (table,) = read_pdf_bytes(first, second).tables()
+    assert [row[0] for row in texts(table)] == ["标签", "1.不予公开", "2.其他", "3.总计"]
+
+
+def test_tables_that_follow_each_other_stay_two() -> None:
+    first = part(700, [("Name", "Men", "Women"), ("North", "1", "2")])
+    other_columns = part(60, [("Name", "Men", "Women"), ("West", "5", "6")], xs=(50, 120, 260, 400), number=2)
+    other_header = part(60, [("Place", "Ships", "Boats"), ("West", "5", "6")], number=2)
+    with_title = part(60, [("Name", "Men", "Women"), ("West", "5", "6")], number=2).text(50, 45, "Table 2. Another one")
+    for second in (other_columns, other_header, with_title):
+        assert len(read_pdf_bytes(first, second).tables()) == 2
+
+
+def test_words_below_the_first_part_keep_the_parts_apart() -> None:
+    first = part(600, [("Name", "Men", "Women"), ("North", "1", "2")]).text(50, 700, "A sentence that ends the chapter.")
+    second = part(60, [("West", "3", "4"), ("East", "5", "6")], number=2)
+    assert len(read_pdf_bytes(first, second).tables()) == 2
