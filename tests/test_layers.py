@@ -26,7 +26,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "engine": _PASSED_ON | _STAGES | {"values"},
     "manifest": _PASSED_ON,
     "worker": _PASSED_ON | {"output", "sources"},  # it is given the engine by name
-    "pool": _PASSED_ON | {"sources", "worker"},
+    "unpack": _PASSED_ON | {"sources", "worker"},
+    "pool": _PASSED_ON | {"sources", "unpack", "worker"},
     "batch": _PASSED_ON | {"engine", "forms", "manifest", "output", "pool", "sources", "worker"},
     "__init__": _PASSED_ON | {"batch", "engine", "output"},
     "cli": _PASSED_ON | {"batch", "engine", "forms", "output", "sources"},
@@ -35,6 +36,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 
 # Library -> the one module that imports it.
 OWNERS: dict[str, str] = {
+    "fastwarc": "pipeline.sources.warc",
     "jsonschema": "pipeline.checks.schema",
     "jsonschema_rs": "pipeline.checks.schema",
     "lxml": "pipeline.readers.html",

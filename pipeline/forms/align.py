@@ -238,7 +238,9 @@ def _labels_dropped(alignment: Alignment) -> int:
 
 def _is_hollow(layout: FormLayout, row: RowReading, readings: Sequence[ValueReading]) -> bool:
     """Whether a row has fewer values than it has columns."""
-    return sum(readings[token.index].kind != "text" for token in row.values) < sum(leaf.kind == "value" for leaf in layout.leaves(row.station))
+    return sum(readings[token.index].kind != "text" for token in row.values) < sum(
+        leaf.kind == "value" for leaf in layout.leaves(row.station)
+    )
 
 
 # ---- fields ---------------------------------------------------------------------------------------------------------

@@ -144,7 +144,7 @@ def _attention_lines(summary: Summary) -> Iterator[Text]:
     if not summary.attention:
         return
     yield Text()
-    yield Text(f"Needs a look: {len(summary.attention)}", style="bold")
+    yield Text(f"Needs a look: {_attention_count(summary)}", style="bold")
     # The worst first: what could not be read, then what is doubtful; a document without a report is often meant to be one.
     order = {"failed": 0, "flagged": 1, "no-report": 2}
     shown = sorted(summary.attention, key=lambda item: (order.get(item.status, 3), item.path))[:_MOST_SHOWN]
@@ -152,8 +152,12 @@ def _attention_lines(summary: Summary) -> Iterator[Text]:
         yield Text.assemble("  ", (f"{item.status:<10}", _COLOURS[item.status]), visible_text(item.path))
         if item.status != "no-report":  # the status says it all
             yield from (Text(f"            {visible_text(reason)}", style="dim") for reason in item.reasons)
-    if len(summary.attention) > len(shown):
-        yield Text(f"  and {len(summary.attention) - len(shown)} more in {summary.attention_path}")
+    if _attention_count(summary) > len(shown):
+        yield Text(f"  and {_attention_count(summary) - len(shown)} more in {summary.attention_path}")
+
+
+def _attention_count(summary: Summary) -> int:
+    return max(summary.attention_count, len(summary.attention))
 
 
 def _skipped_lines(summary: Summary) -> Iterator[Text]:
