@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import pickle
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +20,7 @@ from pipeline.model.form import Form
 from pipeline.model.jsonbytes import dump_json, load_json
 from pipeline.model.limits import Limits
 from pipeline.model.result import ENGINE_VERSION, Status
+from pipeline.output.hold import hold
 from pipeline.output.journal import Journal, line_digest, write_whole, writing
 from pipeline.output.summary import MOST_ATTENTION, Attention, Facts, Summary, attention_lines, facts_of
 from pipeline.pool import Done, LeftOut, Lost, Outcome, Revisit, run_tasks
@@ -77,7 +76,7 @@ def run_batch(
     setup = Setup(extract, _loaded(forms), limits)
     found = find_sources([inputs] if isinstance(inputs, str | os.PathLike) else inputs, leave_out=out)
     directory = Path(out)
-    with _held(directory):
+    with hold(directory):
         book = _Book(directory, setup)
         try:
             run = _Run(found, book, progress)
@@ -97,24 +96,6 @@ def _wanted_jobs(jobs: int | None) -> int:
     if jobs is None:
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return jobs
-
-
-@contextmanager
-def _held(directory: Path) -> Iterator[None]:
-    """Make the output directory and hold it against a second run. The lock ends with the process, however it ends."""
-    with writing(directory):
-        if directory.exists() and not directory.is_dir():
-            raise OutputError(f"cannot write into {directory}: it is not a directory")
-        directory.mkdir(parents=True, exist_ok=True)
-        lock = os.open(directory / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-    try:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise OutputError(f"another run is writing to {directory}; wait for it, or choose another output directory") from error
-        yield
-    finally:
-        os.close(lock)
 
 
 class _Book:

@@ -15,6 +15,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -77,6 +78,12 @@ def _grammar() -> tuple[_Parser, dict[str, _Parser]]:
         return added
 
     _add_run(command(_run, "run", "Read many documents into OUT/results.jsonl, one result a document; resumes by itself."))
+    made = command(
+        _dataset, "dataset", "Make the dataset of OUT anew from its results: Parquet tables, a DuckDB file, and their description."
+    )
+    made.add_argument("out", metavar="OUT", help="the directory of a run that has ended")
+    made.add_argument("--csv", action="store_true", help="each table as CSV, too")
+    _add_form(made)
     one = command(_extract, "extract", "Print the result of one document as JSON, also when it could not be read.")
     _add_file(one)
     _add_form(one)
@@ -105,6 +112,7 @@ def _add_run(parser: _Parser) -> None:
     parser.add_argument("-o", "--out", required=True, metavar="OUT", help="directory for the results; a run that was cut off goes on there")
     parser.add_argument("-j", "--jobs", type=_positive, metavar="N", help="worker processes (one for each processor)")
     _add_form(parser)
+    parser.add_argument("--no-dataset", action="store_true", help="leave the dataset out; `dataset OUT` makes it later")
     parser.add_argument("--max-seconds", type=_duration, metavar="S", help="time for one source (60)")
     parser.add_argument("--max-bytes", type=_positive, metavar="N", help="size of one source (67108864)")
     parser.add_argument("--max-memory", type=_positive, metavar="N", help="memory of one worker, in bytes (2147483648)")
@@ -144,6 +152,7 @@ def _duration(text: str) -> float:
 
 def _run(options: argparse.Namespace) -> int:
     from pipeline.batch import run_batch
+    from pipeline.dataset import build_dataset, has_dataset_extra
     from pipeline.output.terminal import PlainProgress, RichProgress, counts_in_words, print_summary
 
     limits = _limits(max_seconds=options.max_seconds, max_bytes=options.max_bytes, max_memory=options.max_memory)
@@ -162,9 +171,19 @@ def _run(options: argparse.Namespace) -> int:
         far = f" ({counts_in_words(last[-1].done, last[-1].total, last[-1].by_status)})" if last else ""
         _say(f"interrupted{far}; what is done is kept in {options.out}, the same command goes on from there")
         return _EXIT_INTERRUPTED
+    if not options.no_dataset and has_dataset_extra():
+        summary = replace(summary, dataset_path=str(build_dataset(options.out, forms=forms).description))
     width = None if sys.stdout.isatty() else 100
     _guarded_output(lambda: print_summary(summary, sys.stdout, width=width, program=_typed_name()))
     return summary.exit_code
+
+
+def _dataset(options: argparse.Namespace) -> int:
+    from pipeline.dataset import build_dataset
+
+    made = build_dataset(options.out, forms=_chosen_forms(options.form), csv=options.csv)
+    _print("".join(f"{path}\n" for path in made.files))
+    return 0
 
 
 def _typed_name() -> str:

@@ -29,19 +29,22 @@ MAY_IMPORT: dict[str, set[str]] = {
     "unpack": _PASSED_ON | {"sources", "worker"},
     "pool": _PASSED_ON | {"sources", "unpack", "worker"},
     "batch": _PASSED_ON | {"engine", "forms", "manifest", "output", "pool", "sources", "worker"},
+    "dataset": _PASSED_ON | {"checks", "forms", "output"},
     "__init__": _PASSED_ON | {"batch", "engine", "output"},
-    "cli": _PASSED_ON | {"batch", "engine", "forms", "output", "sources"},
+    "cli": _PASSED_ON | {"batch", "dataset", "engine", "forms", "output", "sources"},
     "__main__": {"cli"},
 }
 
 # Library -> the one module that imports it.
 OWNERS: dict[str, str] = {
+    "duckdb": "pipeline.output.database",
     "fastwarc": "pipeline.sources.warc",
     "jsonschema": "pipeline.checks.schema",
     "jsonschema_rs": "pipeline.checks.schema",
     "lxml": "pipeline.readers.html",
     "opencc": "pipeline.values.fold",
     "orjson": "pipeline.model.jsonbytes",
+    "pyarrow": "pipeline.output.parquet",
     "rapidfuzz": "pipeline.forms.stations",
     "rich": "pipeline.output.terminal",
 }

@@ -92,6 +92,7 @@ class Summary:
     problems_path: str | None
     attention_count: int = 0
     copied: int = 0
+    dataset_path: str | None = None
 
     @property
     def per_second(self) -> float:

@@ -111,6 +111,8 @@ def _headline(summary: Summary) -> Text:
         text += f", {summary.resumed} of them finished by an earlier run"
     elif summary.total:
         text += f" ({summary.per_second:.1f} a second)"
+    if summary.copied:
+        text += f"; {summary.copied} are copies of others"
     if summary.dropped:
         text += f"; {summary.dropped} results of earlier runs are not among these inputs and were dropped"
     return Text(text, style="bold")
@@ -175,6 +177,10 @@ def _where_lines(summary: Summary) -> Iterator[Text]:
     yield Text()
     yield Text.assemble(("Results    ", "bold"), visible_text(summary.results_path), ("  one result a line, sorted by path", "dim"))
     yield Text.assemble(("Manifest   ", "bold"), visible_text(summary.manifest_path), ("  the same command goes on from here", "dim"))
+    if summary.dataset_path is not None:
+        yield Text.assemble(
+            ("Dataset    ", "bold"), visible_text(summary.dataset_path), ("  describes the Parquet tables beside it", "dim")
+        )
     if summary.attention_path is not None:
         yield Text.assemble(("To look at ", "bold"), visible_text(summary.attention_path))
     if summary.problems_path is not None:
