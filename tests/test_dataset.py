@@ -100,7 +100,11 @@ def test_a_row_a_report_with_its_doubts(out: Path, results: dict[str, dict[str, 
         "SELECT title, year, applications__received__total, doubted FROM reports_cn_disclosure_2021 WHERE source = '2021-clerk-error.html'",
     )
     (report,) = results["2021-clerk-error.html"]["reports"]
-    assert (title, year, total) == (report["record"]["title"], report["record"]["year"], report["record"]["applications"]["received"]["total"])
+    assert (title, year, total) == (
+        report["record"]["title"],
+        report["record"]["year"],
+        report["record"]["applications"]["received"]["total"],
+    )
     assert "/applications/outcomes/refused/deliberative_process/social_welfare_organization" in doubted
 
 
@@ -113,7 +117,7 @@ def test_findings_are_all_there(out: Path, results: dict[str, dict[str, Any]]) -
 def test_database_and_files_hold_the_same(out: Path) -> None:
     for (name,) in ask(out, "SELECT table_name FROM duckdb_tables()"):
         file = out / f"{name.replace('_', '-')}.parquet"
-        both = f'(SELECT * FROM "{name}" EXCEPT ALL SELECT * FROM read_parquet(\'{file}\'))'
+        both = f"(SELECT * FROM \"{name}\" EXCEPT ALL SELECT * FROM read_parquet('{file}'))"
         assert ask(out, f"SELECT count(*) FROM {both}") == [(0,)], name
         assert pq.read_metadata(file).num_rows == ask(out, f'SELECT count(*) FROM "{name}"')[0][0]
 

@@ -13,7 +13,7 @@ from pipeline.output.columns import Table
 
 __all__ = ["Database"]
 
-_MEMORY = "1GB"  # then it goes on in files
+_MEMORY = "512MB"  # then it goes on in files
 
 
 class Database:

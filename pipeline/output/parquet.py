@@ -13,7 +13,7 @@ from pipeline.output.journal import writing
 
 __all__ = ["ParquetTable"]
 
-_MOST_CELLS = 1_000_000  # held in memory of one table
+_MOST_CELLS = 300_000  # held in memory of one table
 
 
 class ParquetTable:

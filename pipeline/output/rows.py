@@ -2,21 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pipeline.model.form import Form
-from pipeline.model.jsonbytes import dump_json
+from pipeline.model.jsonbytes import dump_json, load_json
 from pipeline.output.columns import field_column
 from pipeline.values.fold import squeezed_text
 
-__all__ = ["WHY_MISSING", "field_rows", "finding_rows", "report_row", "source_row", "value_rows"]
+__all__ = [
+    "WHY_MISSING",
+    "agency_key",
+    "field_paths",
+    "field_rows",
+    "finding_rows",
+    "read_line",
+    "record_values",
+    "report_row",
+    "source_row",
+    "value_rows",
+]
 
 Row = tuple[Any, ...]
 
 # Findings that say why a field has no value.
 WHY_MISSING = frozenset({"blank-cell", "not-printed", "value-lost", "not-a-count", "table-missing"})
 _INT64 = 1 << 63
+_TABLES = b',"tables":['
+_ONE_TABLE = b'"row_count":'
+
+
+def read_line(line: bytes) -> dict[str, Any]:
+    """A line of results.jsonl without its tables, which are most of it and make no rows; `table_count` stands for them.
+
+    ValueError when it is no result. The keys are sorted, so that the tables come last; a quote within a text is escaped, so that the mark is no text.
+    """
+    at = line.rfind(_TABLES)
+    if at < 0 or not line.endswith(b"]}\n"):
+        raise ValueError("not a line of results")
+    result: dict[str, Any] = load_json(line[:at] + b"}")
+    result["table_count"] = line.count(_ONE_TABLE, at)
+    return result
 
 
 def source_row(result: Mapping[str, Any]) -> Row:
@@ -26,48 +52,67 @@ def source_row(result: Mapping[str, Any]) -> Row:
     return (
         source["path"], source["sha256"], source["byte_count"], source["media_type"], source["encoding"], source["uri"],
         container.get("archive"), container.get("date"), result["status"], failure.get("code"), failure.get("message"),
-        len(result["reports"]), len(result["tables"]), result["engine"]["version"],
+        len(result["reports"]), result["table_count"], result["engine"]["version"],
     )  # fmt: skip
 
 
-def value_rows(result: Mapping[str, Any], number: int, form: Form) -> Iterator[Row]:
-    """The rows of table values of the report `number` (from 1)."""
+def record_values(record: Mapping[str, Any], paths: Sequence[tuple[str, ...]]) -> list[Any]:
+    """The fields of a record, in the order of `paths` (see field_paths)."""
+    values = []
+    for path in paths:
+        value: Any = record
+        for part in path:
+            value = value[part]
+        values.append(value)
+    return values
+
+
+def field_paths(form: Form) -> list[tuple[str, ...]]:
+    """The pointers of the form's fields, parted."""
+    return [tuple(item.pointer[1:].split("/")) for item in form.fields]
+
+
+def value_rows(result: Mapping[str, Any], number: int, form: Form, values: Sequence[Any]) -> list[Row]:
+    """The rows of table values of the report `number` (from 1), whose record has `values`."""
     report = result["reports"][number - 1]
     record, evidence = report["record"], report["evidence"]
     doubted, missing = _doubted(report), _missing(report)
-    head = (result["source"]["path"], number, form.id, record["agency"], agency_key(record["agency"]), record["year"])
-    for item in form.fields:
+    source, agency, year = result["source"]["path"], record["agency"], record["year"]
+    key, form_id = agency_key(agency), form.id
+    rows = []
+    for item, value in zip(form.fields, values, strict=True):
         pointer = item.pointer
-        value = _at(record, pointer)
+        raw = confidence = place = why = amount = count = None
         seen = evidence.get(pointer)
-        raw, confidence, place = (None, None, None)
         if seen is not None:
-            raw, confidence = seen["raw"], seen["confidence"]
-            place = dump_json(seen["places"][0]).decode() if seen["places"] else None
-        is_exact = item.type == "integer" and isinstance(value, int) and -_INT64 <= value < _INT64
-        yield (
-            *head, pointer, None if value is None else float(value), value if is_exact else None, raw,
-            missing.get(pointer) if value is None else None, confidence, pointer in doubted, place,
-        )  # fmt: skip
+            raw, confidence, places = seen["raw"], seen["confidence"], seen["places"]
+            if places:
+                place = dump_json(places[0]).decode()
+        if value is None:
+            why = missing.get(pointer)
+        else:
+            amount = float(value)
+            if item.type == "integer" and -_INT64 <= value < _INT64:
+                count = value
+        rows.append((source, number, form_id, agency, key, year, pointer, amount, count, raw, why, confidence, pointer in doubted, place))
+    return rows
 
 
-def report_row(result: Mapping[str, Any], number: int, form: Form) -> Row:
-    """The row of the table of the form's reports."""
+def report_row(result: Mapping[str, Any], number: int, form: Form, values: Sequence[Any]) -> Row:
+    """The row of the table of the form's reports, of a record that has `values`."""
     report = result["reports"][number - 1]
     record = report["record"]
-    period = record["period"] or {}
-    values = []
-    for item in form.fields:
-        value = _at(record, item.pointer)
-        if item.type != "integer":
-            value = None if value is None else float(value)
-        elif value is not None and not -_INT64 <= value < _INT64:
-            value = None  # table values has it
-        values.append(value)
-    narrative = record["narrative"]
+    period, narrative = record["period"] or {}, record["narrative"]
+    typed: list[int | float | None] = []
+    for item, value in zip(form.fields, values, strict=True):
+        if value is None or item.type == "integer":
+            # What no column of whole numbers holds, table values has.
+            typed.append(value if value is None or -_INT64 <= value < _INT64 else None)
+        else:
+            typed.append(float(value))
     return (
         result["source"]["path"], number, report["status"], record["title"], record["agency"], agency_key(record["agency"]), record["year"],
-        period.get("start"), period.get("end"), sorted(_doubted(report)), *values,
+        period.get("start"), period.get("end"), sorted(_doubted(report)), *typed,
         *(narrative.get(key) for key in dict.fromkeys(section.key for section in form.narrative)),
     )  # fmt: skip
 
@@ -111,10 +156,3 @@ def _missing(report: Mapping[str, Any]) -> dict[str, str]:
             for pointer in item["pointers"]:
                 why.setdefault(pointer, item["code"])
     return why
-
-
-def _at(record: Mapping[str, Any], pointer: str) -> Any:
-    value: Any = record
-    for part in pointer[1:].split("/"):
-        value = value[part]
-    return value
