@@ -2,40 +2,42 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
+import pickle
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 from pipeline.errors import OutputError
 from pipeline.manifest import Manifest, Row
 from pipeline.model.catalogue import schemas_dir
 from pipeline.model.form import Form
-from pipeline.model.jsonbytes import load_json
+from pipeline.model.jsonbytes import dump_json, load_json
 from pipeline.model.limits import Limits
-from pipeline.model.result import ENGINE_VERSION, Result, Status
+from pipeline.model.result import ENGINE_VERSION, Status
+from pipeline.output.hold import hold
 from pipeline.output.journal import Journal, line_digest, write_whole, writing
-from pipeline.output.summary import Attention, Facts, Summary, attention_lines, facts_of
-from pipeline.pool import Done, Lost, Outcome, Unchanged, run_tasks
-from pipeline.sources.content import failed_result
+from pipeline.output.summary import MOST_ATTENTION, Attention, Facts, Summary, attention_lines, facts_of
+from pipeline.pool import Done, LeftOut, Lost, Outcome, Revisit, run_tasks
+from pipeline.sources.content import Content, failed_result
 from pipeline.sources.directory import Found, find_sources, printable_path
 from pipeline.worker import Setup, Task
 
 __all__ = ["Progress", "run_batch"]
 
 _SYNC_SECONDS = 2.0
+_INSIDE = "!/"  # between an archive and what is in it
 ENGINE = "pipeline.engine:extract"
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a batch is. `resumed` of the `done` were finished by an earlier run."""
+    """How far a batch is. `resumed` of the `done` were finished by an earlier run. `total` grows while archives are walked."""
 
     done: int
     total: int
@@ -53,8 +55,8 @@ def run_batch(
     progress: Callable[[Progress], None] | None = None,
     extract: str = ENGINE,
 ) -> Summary:
-    """Read every file of the INPUTs (files, and directories to their depths) and write OUT/results.jsonl, one result a
-    line, sorted by path.
+    """Read every file of the INPUTs (files, directories to their depths, and archives) and write OUT/results.jsonl, one result a
+    line, sorted by path. Sources of the same bytes are worked on once.
 
     When this returns, results.jsonl holds exactly the sources of these INPUTs: results of an earlier run over others
     are dropped (and counted in the Summary). The bytes do not depend on `jobs` (default: one for each processor).
@@ -74,7 +76,7 @@ def run_batch(
     setup = Setup(extract, _loaded(forms), limits)
     found = find_sources([inputs] if isinstance(inputs, str | os.PathLike) else inputs, leave_out=out)
     directory = Path(out)
-    with _held(directory):
+    with hold(directory):
         book = _Book(directory, setup)
         try:
             run = _Run(found, book, progress)
@@ -96,24 +98,6 @@ def _wanted_jobs(jobs: int | None) -> int:
     return jobs
 
 
-@contextmanager
-def _held(directory: Path) -> Iterator[None]:
-    """Make the output directory and hold it against a second run. The lock ends with the process, however it ends."""
-    with writing(directory):
-        if directory.exists() and not directory.is_dir():
-            raise OutputError(f"cannot write into {directory}: it is not a directory")
-        directory.mkdir(parents=True, exist_ok=True)
-        lock = os.open(directory / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-    try:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise OutputError(f"another run is writing to {directory}; wait for it, or choose another output directory") from error
-        yield
-    finally:
-        os.close(lock)
-
-
 class _Book:
     """results.jsonl and manifest.sqlite as one: a source is finished when its row is there and so is the line that the row names."""
 
@@ -121,31 +105,40 @@ class _Book:
         self.results = directory / "results.jsonl"
         self.attention = directory / "needs-a-look.tsv"
         self.problems = directory / "problems.log"
+        self.spool = directory / ".spool"
         _refuse_foreign(self.results, directory / "manifest.sqlite")
         self._key = work_key(setup)
         self._allowance = f"{setup.limits.max_seconds:g} s, {setup.limits.max_memory} bytes"
         self.manifest = Manifest(directory / "manifest.sqlite")
         try:
-            rows = {row.path: row for row in self.manifest.rows()}
-            self.journal = Journal(self.results, {row.line_sha256 for row in rows.values()})
+            self.journal = Journal(self.results, self.manifest.line_digests())
         except BaseException:
             self.manifest.close()
             raise
-        self.rows = {path: row for path, row in rows.items() if row.line_sha256 in self.journal}
         self._synced = time.monotonic()
         with writing(self.problems):
             self.problems.unlink(missing_ok=True)
+        self._clear_spool()
+        with writing(self.spool):
+            self.spool.mkdir()
 
-    def known_sha256(self, path: str) -> str | None:
-        """The digest of the bytes whose result still stands."""
-        row = self.rows.get(path)
-        if row is None or row.work_key != self._key:
-            return None
+    def standing(self, path: str) -> Row | None:
+        """The row of a source whose result still stands, as long as its bytes are the same."""
+        row = self.manifest.row(path)
+        return row if row is not None and self._stands(row) else None
+
+    def twin(self, sha256: str, hint: str) -> Row | None:
+        """A source of the same bytes whose result stands."""
+        return next((row for row in self.manifest.rows_of_content(sha256, hint) if self._stands(row)), None)
+
+    def _stands(self, row: Row) -> bool:
+        if row.work_key != self._key or row.line_sha256 not in self.journal:
+            return False
         ran_out = Facts.from_json(row.facts).failure_code in ("limit-exceeded", "internal-error")
-        return None if ran_out and row.allowance != self._allowance else row.sha256
+        return not ran_out or row.allowance == self._allowance
 
     def write(
-        self, path: str, sha256: str | None, byte_count: int, facts: Facts, line: bytes, attempts: int = 0, seconds: float = 0.0
+        self, task: Task, sha256: str | None, byte_count: int, facts: Facts, line: bytes, attempts: int = 0, seconds: float = 0.0
     ) -> None:
         """The line first, then the row: a kill in between leaves a line that nobody names."""
         digest = line_digest(line)
@@ -153,14 +146,24 @@ class _Book:
             self.journal.append(line)
         now = datetime.now(UTC).isoformat(timespec="seconds")
         row = Row(
-            path, sha256, byte_count, facts.status, attempts, seconds, now,
+            task.path, sha256, byte_count, hint_of(task), setting_of(task), facts.media_type, facts.status, attempts, seconds, now,
             ENGINE_VERSION, self._key, self._allowance, digest, facts.to_json(),
         )  # fmt: skip
         self.manifest.put(row)
-        self.rows[path] = row
         if time.monotonic() - self._synced > _SYNC_SECONDS:
             self.journal.sync()
             self._synced = time.monotonic()
+
+    def copy(self, task: Task, row: Row) -> bool:
+        """Make the result of a source of the same bytes as another's from that one's; False when the source has this very result already."""
+        result = load_json(self.journal.line(row.line_sha256))
+        result["source"] |= {"path": task.path, "uri": task.uri, "container": task.container}
+        line = dump_json(result)
+        own = self.standing(task.path)
+        if own is not None and own.line_sha256 == line_digest(line):
+            return False
+        self.write(task, row.sha256, row.byte_count, Facts.from_json(row.facts), line)
+        return True
 
     def note(self, path: str, what: str, output: bytes) -> None:
         """Keep what a worker printed over a source that it failed on."""
@@ -169,20 +172,27 @@ class _Book:
         with writing(self.problems), self.problems.open("ab") as file:
             file.write(f"==== {path}: {what}\n".encode("utf-8", "backslashreplace") + output.rstrip() + b"\n\n")
 
-    def settle(self, paths: Sequence[str]) -> int:
-        """Leave exactly these sources in both, in this order; the number of others that were dropped."""
-        self.journal.rewrite([self.rows[path].line_sha256 for path in paths])
+    def settle(self) -> int:
+        """Leave exactly the sources of this run in both, by path; the number of others that were dropped."""
+        self.journal.rewrite(self.manifest.seen_line_digests())
         # After the lines: a row without its line is not believed, a line without its row would be lost work.
-        others = {row.path for row in self.manifest.rows()}.difference(paths)
-        self.manifest.remove(others)
-        return len(others)
+        return self.manifest.remove_unseen()
 
     def close(self) -> None:
         try:
+            self._clear_spool()
             self.journal.sync()
         finally:
             self.journal.close()
             self.manifest.close()
+
+    def _clear_spool(self) -> None:
+        """Remove what lies there, also after a kill."""
+        with writing(self.spool):
+            if self.spool.is_dir():
+                for file in self.spool.iterdir():
+                    file.unlink()
+                self.spool.rmdir()
 
 
 @dataclass(slots=True)
@@ -192,87 +202,200 @@ class _Run:
     found: Found
     book: _Book
     progress: Callable[[Progress], None] | None
-    facts: dict[str, Facts] = field(default_factory=dict)
     counts: Counter[Status] = field(default_factory=Counter)
+    total: int = 0
     resumed: int = 0
+    copied: int = 0
+    # Sources that a worker has now, by content, each with the others of the same bytes that wait for its result.
+    under_way: dict[tuple[str, str], list[Task]] = field(default_factory=dict)
+    left_out: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
 
     def work(self, jobs: int, setup: Setup) -> None:
         """Take every source to its result."""
+        self.total = len(self.found.files) + len(self.found.unreadable)
         for item in self.found.unreadable:
-            self._fail(item.path, failed_result(item.path, "damaged-source", f"cannot be read: {item.reason}"))
-        tasks = [Task(item.path, item.location, self.book.known_sha256(item.path)) for item in self.found.files]
-        outcomes = run_tasks(tasks, jobs, setup)
+            self.book.manifest.see(item.path)
+            self._fail(Task(item.path, item.location), "damaged-source", f"cannot be read: {item.reason}")
+        tasks: list[Task] = []
+        archives: list[Task] = []
+        for file in self.found.files:
+            (archives if file.may_be_archive() else tasks).append(Task(file.path, file.location))
+        self.total -= len(archives)
+        outcomes = run_tasks(tasks, archives, jobs, setup, self._admit, self.book.spool)
         try:
             for outcome in outcomes:
                 self._take(outcome)
         finally:
             outcomes.close()  # at once, not when the collector comes: it kills the workers
+        for body in self.book.manifest.take_put_off():
+            self._resolve(*pickle.loads(body))  # noqa: S301 (our own, of this run)
 
     def finish(self, started: float) -> Summary:
         """Put the outputs into their last form and say how it went."""
-        locations = {item.path: item.location for item in self.found.files}
-        locations |= {item.path: item.location for item in self.found.unreadable}
-        paths = sorted(locations)
-        dropped = self.book.settle(paths)
-        attention = tuple(
-            Attention(path, printable_path(locations[path]), self.facts[path].status, self.facts[path].reasons, self.facts[path].pointer)
-            for path in paths
-            if self.facts[path].status != "accepted"
-        )
-        if attention:
-            write_whole(self.book.attention, attention_lines(attention))
-        else:
+        dropped = self.book.settle()
+        shown: list[Attention] = []
+        count = 0
+        by_form: dict[str, Counter[str]] = {}
+
+        def to_look_at() -> Iterator[Attention]:
+            nonlocal count
+            for row in self.book.manifest.seen_rows():
+                facts = Facts.from_json(row.facts)
+                for form, status in facts.reports:
+                    by_form.setdefault(form, Counter())[status] += 1
+                if facts.status != "accepted":
+                    count += 1
+                    item = Attention(row.path, self._location(row.path), facts.status, facts.reasons, facts.pointer)
+                    if len(shown) < MOST_ATTENTION:
+                        shown.append(item)
+                    yield item
+
+        write_whole(self.book.attention, attention_lines(to_look_at()))
+        if not count:
             with writing(self.book.attention):
                 self.book.attention.unlink(missing_ok=True)
-        by_form: dict[str, Counter[str]] = {}
-        for path in paths:
-            for form, status in self.facts[path].reports:
-                by_form.setdefault(form, Counter())[status] += 1
         return Summary(
-            total=len(paths),
+            total=sum(self.counts.values()),
             by_status=dict(self.counts),
             by_form={form: dict(by_form[form]) for form in sorted(by_form)},
-            attention=attention,
-            skipped=tuple((item.path, item.reason) for item in self.found.skipped),
+            attention=tuple(shown),
+            skipped=(*((item.path, item.reason) for item in self.found.skipped), *self._left_out()),
             resumed=self.resumed,
             dropped=dropped,
             elapsed=time.monotonic() - started,
             results_path=str(self.book.results),
             manifest_path=str(self.book.manifest.path),
-            attention_path=str(self.book.attention) if attention else None,
+            attention_path=str(self.book.attention) if count else None,
             problems_path=str(self.book.problems) if self.book.problems.exists() else None,
+            attention_count=count,
+            copied=self.copied,
         )
 
-    def _take(self, outcome: Outcome) -> None:
-        path = outcome.task.path
-        if isinstance(outcome, Unchanged):
+    def _location(self, path: str) -> str:
+        """The path as it can be opened now: that of the file, and what is behind it in an archive."""
+        at = path.find(_INSIDE)
+        while at >= 0:
+            location = self.found.location_of(path[:at])
+            if location is not None:
+                return printable_path(location) + path[at:]
+            at = path.find(_INSIDE, at + 1)
+        return printable_path(self.found.location_of(path) or path)
+
+    def _left_out(self) -> Iterator[tuple[str, str]]:
+        for (archive, reason), (member, count) in sorted(self.left_out.items()):
+            yield (f"{archive}{_INSIDE}{member}" if count == 1 and member else archive), (f"{reason}: {count}" if count > 1 else reason)
+
+    # ---- what comes in -----------------------------------------------------------------------------------------------
+
+    def _admit(self, task: Task, content: Content) -> Task | None:
+        """Asked for each source when its bytes are known: what was done already, here or elsewhere, is not done again."""
+        manifest = self.book.manifest
+        if task.is_member:
+            task = replace(task, path=manifest.see_apart(task.path))
+            manifest.name_capture(task.names, task.path)
+            self.total += 1
+        else:
+            manifest.see(task.path)
+        hint = hint_of(task)
+        row = self.book.standing(task.path)
+        if row is not None and (row.sha256, row.hint, row.setting) == (content.sha256, hint, setting_of(task)):
             self.resumed += 1
-            self._count(path, Facts.from_json(self.book.rows[path].facts))
-        elif isinstance(outcome, Done):
-            facts = Facts.from_json(outcome.facts)
-            if facts.failure_code == "internal-error":
-                self.book.note(path, "; ".join(facts.reasons), outcome.output)
-            self.book.write(path, outcome.sha256, outcome.byte_count, facts, outcome.line, outcome.attempts, outcome.seconds)
-            self._count(path, facts)
-        else:
-            self.book.note(path, f"{outcome.code}: {outcome.message}", outcome.output)
-            self._fail(path, failed_result(path, outcome.code, outcome.message, outcome.content), outcome)
+            self._count(row.status)
+            return None
+        twin = self.book.twin(content.sha256, hint)
+        if twin is not None:
+            self._copy(task, twin)
+            return None
+        others = self.under_way.get((content.sha256, hint))
+        if others is not None:
+            others.append(task)
+            return None
+        self.under_way[content.sha256, hint] = []
+        return task
 
-    def _fail(self, path: str, result: Result, lost: Lost | None = None) -> None:
-        facts, line = facts_of(result), result.to_json()
-        if lost is None:
-            self.book.write(path, None, 0, facts, line)
-        else:
-            sha256 = None if lost.content is None else lost.content.sha256
-            self.book.write(path, sha256, result.source.byte_count, facts, line, lost.attempts, lost.seconds)
-        self._count(path, facts)
+    def _take(self, outcome: Outcome) -> None:
+        match outcome:
+            case LeftOut():
+                member, count = self.left_out.get((outcome.path, outcome.reason), (outcome.member, 0))
+                self.left_out[outcome.path, outcome.reason] = (member, count + outcome.count)
+            case Revisit():
+                # What it repeats may come later, or in another archive.
+                task = replace(outcome.task, path=self.book.manifest.see_apart(outcome.task.path))
+                self.total += 1
+                self.book.manifest.put_off(pickle.dumps((task, outcome.wanted)))
+            case Done():
+                self._done(outcome)
+            case Lost():
+                self._lost(outcome)
 
-    def _count(self, path: str, facts: Facts) -> None:
-        self.facts[path] = facts
-        self.counts[facts.status] += 1
+    def _done(self, outcome: Done) -> None:
+        task, facts = outcome.task, Facts.from_json(outcome.facts)
+        if facts.failure_code == "internal-error":
+            self.book.note(task.path, "; ".join(facts.reasons), outcome.output)
+        if outcome.sha256 is None:  # it could not be read, and was not asked about
+            self.book.manifest.see(task.path)
+        self.book.write(task, outcome.sha256, outcome.byte_count, facts, outcome.line, outcome.attempts, outcome.seconds)
+        self._count(facts.status)
+        self._release(task, outcome.sha256)
+
+    def _lost(self, outcome: Lost) -> None:
+        task = outcome.task
+        if outcome.of_archive and task.is_member:
+            task = replace(task, path=self.book.manifest.see_apart(task.path))
+        else:
+            self.book.manifest.see(task.path)
+        self.total += outcome.of_archive
+        self.book.note(task.path, f"{outcome.code}: {outcome.message}", outcome.output)
+        self._fail(task, outcome.code, outcome.message, outcome.content, outcome.attempts, outcome.seconds)
+        self._release(task, None if outcome.content is None else outcome.content.sha256)
+
+    def _release(self, task: Task, sha256: str | None) -> None:
+        """Give its result to those that waited for it."""
+        others = self.under_way.pop((sha256, hint_of(task)), ()) if sha256 is not None else ()
+        row = self.book.manifest.row(task.path) if others else None
+        for other in others:
+            if row is not None:
+                self._copy(other, row)
+
+    def _resolve(self, task: Task, wanted: tuple[str, ...]) -> None:
+        """Give a revisit the result of what it repeats."""
+        path = self.book.manifest.capture(wanted)
+        row = None if path is None else self.book.manifest.row(path)
+        if row is not None:
+            self._copy(task, row)
+            return
+        self._fail(task, "damaged-source", "a revisit: it has no bytes of its own, and the capture that it repeats is not among the INPUTs")
+
+    def _copy(self, task: Task, row: Row) -> None:
+        if self.book.copy(task, row):
+            self.copied += 1
+        else:
+            self.resumed += 1
+        self._count(row.status)
+
+    def _fail(self, task: Task, code: str, message: str, content: Content | None = None, attempts: int = 0, seconds: float = 0.0) -> None:
+        result = failed_result(task.path, code, message, content, media_type=task.media_type, uri=task.uri, container=task.container)
+        sha256 = None if content is None else content.sha256
+        self.book.write(task, sha256, result.source.byte_count, facts_of(result), result.to_json(), attempts, seconds)
+        self._count(result.status)
+
+    def _count(self, status: str) -> None:
+        self.counts[cast(Status, status)] += 1
         if self.progress is not None:
-            total = len(self.found.files) + len(self.found.unreadable)
-            self.progress(Progress(len(self.facts), total, self.resumed, dict(self.counts)))
+            self.progress(Progress(sum(self.counts.values()), self.total, self.resumed, dict(self.counts)))
+
+
+def hint_of(task: Task) -> str:
+    """All that the engine is told of a source beside its bytes and its place: same bytes, same hint, same reading."""
+    suffix = os.path.splitext(task.name)[1].lower()
+    return f"{task.media_type or ''}\n{suffix}\n{'cut' if task.is_cut else ''}".strip()
+
+
+def setting_of(task: Task) -> str:
+    """A digest of what a result repeats of its archive or WARC record."""
+    if task.container is None and task.uri is None:
+        return ""
+    return hashlib.sha256(dump_json([task.uri, task.container])).hexdigest()
 
 
 def work_key(setup: Setup) -> str:

@@ -15,6 +15,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from pipeline.model.limits import Limits
     from pipeline.model.result import Result
     from pipeline.sources.content import Content
+    from pipeline.sources.member import Member
 
 __all__ = ["main"]
 
@@ -76,6 +78,12 @@ def _grammar() -> tuple[_Parser, dict[str, _Parser]]:
         return added
 
     _add_run(command(_run, "run", "Read many documents into OUT/results.jsonl, one result a document; resumes by itself."))
+    made = command(
+        _dataset, "dataset", "Make the dataset of OUT anew from its results: Parquet tables, a DuckDB file, and their description."
+    )
+    made.add_argument("out", metavar="OUT", help="the directory of a run that has ended")
+    made.add_argument("--csv", action="store_true", help="each table as CSV, too")
+    _add_form(made)
     one = command(_extract, "extract", "Print the result of one document as JSON, also when it could not be read.")
     _add_file(one)
     _add_form(one)
@@ -95,17 +103,23 @@ def _grammar() -> tuple[_Parser, dict[str, _Parser]]:
 
 
 def _add_run(parser: _Parser) -> None:
-    parser.add_argument("inputs", nargs="+", metavar="INPUT", help="files, and directories with all that is below them")
+    parser.add_argument(
+        "inputs",
+        nargs="+",
+        metavar="INPUT",
+        help="files, directories with all that is below them, and archives (ZIP, TAR, gzip, WARC, WACZ)",
+    )
     parser.add_argument("-o", "--out", required=True, metavar="OUT", help="directory for the results; a run that was cut off goes on there")
     parser.add_argument("-j", "--jobs", type=_positive, metavar="N", help="worker processes (one for each processor)")
     _add_form(parser)
+    parser.add_argument("--no-dataset", action="store_true", help="leave the dataset out; `dataset OUT` makes it later")
     parser.add_argument("--max-seconds", type=_duration, metavar="S", help="time for one source (60)")
     parser.add_argument("--max-bytes", type=_positive, metavar="N", help="size of one source (67108864)")
     parser.add_argument("--max-memory", type=_positive, metavar="N", help="memory of one worker, in bytes (2147483648)")
 
 
 def _add_file(parser: _Parser) -> None:
-    parser.add_argument("file", metavar="FILE", help="the document; - is standard input")
+    parser.add_argument("file", metavar="FILE", help="the document, also one in an archive (a.zip!/b.html); - is standard input")
 
 
 def _add_form(parser: _Parser) -> None:
@@ -138,6 +152,7 @@ def _duration(text: str) -> float:
 
 def _run(options: argparse.Namespace) -> int:
     from pipeline.batch import run_batch
+    from pipeline.dataset import build_dataset, has_dataset_extra
     from pipeline.output.terminal import PlainProgress, RichProgress, counts_in_words, print_summary
 
     limits = _limits(max_seconds=options.max_seconds, max_bytes=options.max_bytes, max_memory=options.max_memory)
@@ -156,9 +171,19 @@ def _run(options: argparse.Namespace) -> int:
         far = f" ({counts_in_words(last[-1].done, last[-1].total, last[-1].by_status)})" if last else ""
         _say(f"interrupted{far}; what is done is kept in {options.out}, the same command goes on from there")
         return _EXIT_INTERRUPTED
+    if not options.no_dataset and has_dataset_extra():
+        summary = replace(summary, dataset_path=str(build_dataset(options.out, forms=forms).description))
     width = None if sys.stdout.isatty() else 100
     _guarded_output(lambda: print_summary(summary, sys.stdout, width=width, program=_typed_name()))
     return summary.exit_code
+
+
+def _dataset(options: argparse.Namespace) -> int:
+    from pipeline.dataset import build_dataset
+
+    made = build_dataset(options.out, forms=_chosen_forms(options.form), csv=options.csv)
+    _print("".join(f"{path}\n" for path in made.files))
+    return 0
 
 
 def _typed_name() -> str:
@@ -183,14 +208,19 @@ def _tables(options: argparse.Namespace) -> int:
     from pipeline.errors import DamagedSourceError, LimitExceededError, SourceError
     from pipeline.model.jsonbytes import dump_json
     from pipeline.model.limits import Limits
-    from pipeline.sources.content import over_limit_message
+    from pipeline.sources.content import file_name, over_limit_message
 
-    limits = Limits()
+    limits, name = Limits(), _name(options.file)
     try:
-        content = _content(options.file, limits)
-        if content.data is None:
-            raise LimitExceededError(over_limit_message(content.byte_count, limits.max_bytes))
-        found = read_tables(content.data, name=_name(options.file), limits=limits)
+        member = _inside(options.file, limits)
+        if member is not None:
+            data, name = member.data, file_name(name or "", member.uri)
+        else:
+            content = _content(options.file, limits)
+            if content.data is None:
+                raise LimitExceededError(over_limit_message(content.byte_count, limits.max_bytes))
+            data = content.data
+        found = read_tables(data, media_type=None if member is None else member.media_type, name=name, limits=limits)
     except SourceError as error:
         raise SourceError(f"{_shown(options.file)}: {error.code}: {error}") from error
     except OSError as error:
@@ -283,12 +313,27 @@ def _limits(**given: Any) -> Limits:
 
 def _extracted(file: str, forms: tuple[Form, ...]) -> Result:
     from pipeline.engine import extract as extract_one
+    from pipeline.errors import SourceError
     from pipeline.model.limits import Limits
-    from pipeline.sources.content import failed_result, over_limit_message
+    from pipeline.sources.content import failed_result, file_name, over_limit_message
 
     limits, path = Limits(), _name(file)
     try:
+        found = _inside(file, limits)
+        if found is not None:
+            return extract_one(
+                found.data,
+                media_type=found.media_type,
+                name=file_name(path or "", found.uri),
+                uri=found.uri,
+                path=path,
+                container=found.container,
+                forms=forms,
+                limits=limits,
+            )
         content = _content(file, limits)
+    except SourceError as error:
+        return failed_result(path, error.code, str(error))
     except OSError as error:
         return failed_result(path, "damaged-source", f"cannot be read: {error.strerror or error}")
     if content.data is None:
@@ -304,6 +349,16 @@ def _readable(file: str, forms: tuple[Form, ...]) -> Result:
     if result.failure is not None:
         raise SourceError(f"{_shown(file)}: {result.failure.code}: {result.failure.message}")
     return result
+
+
+def _inside(file: str, limits: Limits) -> Member | None:
+    """The document that FILE names in an archive; None when it names a file."""
+    if "!/" not in file:
+        return None
+    from pipeline.sources.inside import parted, read_inside
+
+    parts = parted(file)
+    return None if parts is None else read_inside(*parts, limits)
 
 
 def _content(file: str, limits: Limits) -> Content:
@@ -323,8 +378,12 @@ def _content(file: str, limits: Limits) -> Content:
 
 def _name(file: str) -> str | None:
     from pipeline.sources.directory import printable_path
+    from pipeline.sources.inside import parted
 
-    return None if file == "-" else printable_path(os.path.basename(os.path.abspath(file)))
+    if file == "-":
+        return None
+    archive, inside = (parted(file) if "!/" in file else None) or (file, "")
+    return printable_path(os.path.basename(os.path.abspath(archive))) + (f"!/{inside}" if inside else "")
 
 
 def _shown(file: str) -> str:

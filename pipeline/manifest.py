@@ -7,7 +7,7 @@ and that very line are both there, so the two can never disagree, whatever was k
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -18,14 +18,17 @@ from pipeline.errors import OutputError
 __all__ = ["Manifest", "Row"]
 
 _APPLICATION_ID = 0x5461_6275  # "Tabu"
-_VERSION = 1
+_VERSION = 2
 _TABLE = """
 CREATE TABLE source (
     path TEXT PRIMARY KEY,         -- as in the result
     sha256 TEXT,                   -- of the bytes; NULL when they could not be read
     byte_count INTEGER NOT NULL,
+    hint TEXT NOT NULL,            -- what the engine is told beside the bytes: same bytes, same hint, same reading
+    setting TEXT NOT NULL,         -- digest of what the result repeats of its archive or WARC record; empty for a file
+    media_type TEXT,               -- as in the result
     status TEXT NOT NULL,
-    attempts INTEGER NOT NULL,     -- worker processes that took it up
+    attempts INTEGER NOT NULL,     -- worker processes that took it up; 0 when the result is a copy of another source's of the same bytes
     seconds REAL NOT NULL,         -- wall time of the last attempt
     finished_at TEXT NOT NULL,     -- UTC
     engine_version TEXT NOT NULL,
@@ -35,6 +38,13 @@ CREATE TABLE source (
     facts BLOB NOT NULL            -- what the summary says of it, as JSON
 ) WITHOUT ROWID
 """
+_INDEX = "CREATE INDEX by_content ON source (sha256, hint)"
+# What is only of one run lies beside the file, and is gone with the process.
+_OF_THE_RUN = (
+    "CREATE TEMP TABLE seen (path TEXT PRIMARY KEY, copies INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID",
+    "CREATE TEMP TABLE capture (name TEXT PRIMARY KEY, path TEXT NOT NULL) WITHOUT ROWID",
+    "CREATE TEMP TABLE put_off (number INTEGER PRIMARY KEY, body BLOB NOT NULL)",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +54,9 @@ class Row:
     path: str
     sha256: str | None
     byte_count: int
+    hint: str
+    setting: str
+    media_type: str | None
     status: str
     attempts: int
     seconds: float
@@ -58,6 +71,7 @@ class Row:
 _NAMES = tuple(item.name for item in fields(Row))
 _COLUMNS = ", ".join(_NAMES)
 _MARKS = ", ".join("?" for _ in _NAMES)
+_SEEN_COLUMNS = ", ".join(f"source.{name}" for name in _NAMES)
 
 
 class Manifest:
@@ -87,21 +101,87 @@ class Manifest:
 
     def rows(self) -> Iterator[Row]:
         """All rows, by path."""
-        with self._guarded(), closing(self._database.execute(f"SELECT {_COLUMNS} FROM source ORDER BY path")) as cursor:
-            for values in cursor:
-                yield Row(*values)
+        yield from self._rows(f"SELECT {_COLUMNS} FROM source ORDER BY path")
+
+    def row(self, path: str) -> Row | None:
+        """The row of one source."""
+        return next(self._rows(f"SELECT {_COLUMNS} FROM source WHERE path = ?", path), None)
+
+    def rows_of_content(self, sha256: str, hint: str) -> Iterator[Row]:
+        """Rows of sources with these bytes and this hint."""
+        yield from self._rows(f"SELECT {_COLUMNS} FROM source WHERE sha256 = ? AND hint = ?", sha256, hint)
+
+    def line_digests(self) -> set[bytes]:
+        """The lines that the rows name."""
+        with self._guarded(), closing(self._database.execute("SELECT line_sha256 FROM source")) as cursor:
+            return {digest for (digest,) in cursor}
 
     def put(self, row: Row) -> None:
         """Write a row, in place of an older one of the same path."""
         with self._guarded():
             self._database.execute(f"INSERT OR REPLACE INTO source ({_COLUMNS}) VALUES ({_MARKS})", [getattr(row, name) for name in _NAMES])
 
-    def remove(self, paths: Collection[str]) -> None:
-        """Take rows out, all or none."""
+    # ---- of this run -------------------------------------------------------------------------------------------------
+
+    def see(self, path: str) -> bool:
+        """Note that this run has a source of this path. False when it has one already."""
         with self._guarded():
-            self._database.execute("BEGIN IMMEDIATE")
-            self._database.executemany("DELETE FROM source WHERE path = ?", ((path,) for path in paths))
-            self._database.execute("COMMIT")
+            return self._database.execute("INSERT OR IGNORE INTO seen (path) VALUES (?)", (path,)).rowcount > 0
+
+    def see_apart(self, path: str) -> str:
+        """See a path, put apart from equal ones by a number behind it: archives may hold many members of one name."""
+        wanted = path
+        while not self.see(wanted):
+            with self._guarded():
+                self._database.execute("UPDATE seen SET copies = copies + 1 WHERE path = ?", (path,))
+                (copies,) = self._database.execute("SELECT copies FROM seen WHERE path = ?", (path,)).fetchone()
+            wanted = f"{path}#{copies + 1}"
+        return wanted
+
+    def seen_rows(self) -> Iterator[Row]:
+        """The rows of the sources of this run, by path."""
+        yield from self._rows(f"SELECT {_SEEN_COLUMNS} FROM source JOIN seen USING (path) ORDER BY path")
+
+    def seen_line_digests(self) -> list[bytes]:
+        """The lines of the sources of this run, by path."""
+        query = "SELECT line_sha256 FROM source JOIN seen USING (path) ORDER BY path"
+        with self._guarded(), closing(self._database.execute(query)) as cursor:
+            return [digest for (digest,) in cursor]
+
+    def remove_unseen(self) -> int:
+        """Take out the rows of sources that this run did not have, all or none; how many there were."""
+        with self._guarded():
+            return self._database.execute("DELETE FROM source WHERE path NOT IN (SELECT path FROM seen)").rowcount
+
+    def name_capture(self, names: Iterable[str], path: str) -> None:
+        """Note what a WARC capture may be called. The first of two that are called the same stays."""
+        with self._guarded():
+            self._database.executemany("INSERT OR IGNORE INTO capture VALUES (?, ?)", ((name, path) for name in names))
+
+    def capture(self, names: Iterable[str]) -> str | None:
+        """The path of the capture that has one of these names, the first that is known."""
+        for name in names:
+            with self._guarded():
+                found = self._database.execute("SELECT path FROM capture WHERE name = ?", (name,)).fetchone()
+            if found is not None:
+                return str(found[0])
+        return None
+
+    def put_off(self, body: bytes) -> None:
+        """Keep something until the end of the run."""
+        with self._guarded():
+            self._database.execute("INSERT INTO put_off (body) VALUES (?)", (body,))
+
+    def take_put_off(self) -> Iterator[bytes]:
+        """What was put off, in its order."""
+        with self._guarded(), closing(self._database.execute("SELECT body FROM put_off ORDER BY number")) as cursor:
+            for (body,) in cursor:
+                yield body
+
+    def _rows(self, query: str, *values: str) -> Iterator[Row]:
+        with self._guarded(), closing(self._database.execute(query, values)) as cursor:
+            for found in cursor:
+                yield Row(*found)
 
     def _prepare(self) -> None:
         # NORMAL: a power cut may lose the last rows (they are done again), never the file.
@@ -112,6 +192,7 @@ class Manifest:
         if not tables and application in (0, _APPLICATION_ID):
             self._database.execute("BEGIN IMMEDIATE")
             self._database.execute(_TABLE)
+            self._database.execute(_INDEX)
             self._database.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
             self._database.execute(f"PRAGMA user_version = {_VERSION}")
             self._database.execute("COMMIT")
@@ -119,6 +200,9 @@ class Manifest:
             raise OutputError(f"{self.path} is a database of something else; choose another output directory")
         elif self._pragma("user_version") != _VERSION:
             raise OutputError(f"{self.path} is of another version of tabularium; choose another output directory")
+
+        for statement in _OF_THE_RUN:
+            self._database.execute(statement)
 
     def _pragma(self, name: str) -> int:
         (value,) = self._database.execute(f"PRAGMA {name}").fetchone()

@@ -2,8 +2,9 @@
 
 It is started by pipeline.pool as a new interpreter that runs `main`. It trusts what the parent sends (pickles); the
 parent takes only bytes and JSON from it. Messages to the parent, in order: READY once; then for each task READ (digest
-and count of the bytes, so that the parent can report a source that kills us), and one of UNCHANGED, NO_MEMORY (and we
-exit), or RESULT or LAST_RESULT (facts) followed by the line of the result. After LAST_RESULT we want no more tasks.
+and count of the bytes, so that the parent can report a source that kills us), which the parent answers with GO, or with STOP when it
+has the result already; then NO_MEMORY (and we exit), or RESULT or LAST_RESULT (facts) followed by the line of the result. After
+LAST_RESULT we want no more tasks. READ of null, for a source that cannot be read, is not answered.
 """
 
 from __future__ import annotations
@@ -17,20 +18,23 @@ import pickle
 import resource
 import signal
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
+from typing import Any
 
+from pipeline.model.finding import make_finding
 from pipeline.model.form import Form
 from pipeline.model.jsonbytes import dump_json
 from pipeline.model.limits import Limits
 from pipeline.model.result import Result
 from pipeline.output.summary import facts_of
-from pipeline.sources.content import Content, failed_result, over_limit_message, read_content
+from pipeline.sources.content import Content, failed_result, file_name, over_limit_message, read_content
 
-__all__ = ["LAST_RESULT", "NO_MEMORY", "READ", "READY", "RESULT", "UNCHANGED", "Setup", "Task", "main"]
+__all__ = ["GO", "LAST_RESULT", "NO_MEMORY", "READ", "READY", "RESULT", "STOP", "Setup", "Task", "limit_process", "main"]
 
-READY, READ, UNCHANGED, NO_MEMORY, RESULT, LAST_RESULT = b"+", b"S", b"=", b"M", b"R", b"L"
+READY, READ, NO_MEMORY, RESULT, LAST_RESULT = b"+", b"S", b"M", b"R", b"L"
+GO, STOP = b"G", b"N"
 
 _GRACE_SECONDS = 10.0  # after the parent should have killed us: it is gone, so we end ourselves
 _MAX_PRINTED = 256 * 1024 * 1024  # bytes of one file that the worker may write: what a library prints goes to a file
@@ -49,11 +53,21 @@ class Setup:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One source. `known_sha256`: the digest under which there is a result already; the same bytes are not worked on again."""
+    """One source: a file, or a member of an archive that was written to a file of ours. The rest is as in sources.member.Member."""
 
     path: str
     location: bytes
-    known_sha256: str | None = None
+    is_member: bool = False
+    media_type: str | None = None
+    uri: str | None = None
+    container: Mapping[str, Any] | None = None
+    is_cut: bool = False
+    names: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What the document would be called as a file; its ending is a hint."""
+        return file_name(self.path, self.uri)
 
 
 Extract = Callable[..., Result]
@@ -69,7 +83,7 @@ def main(descriptor: int) -> None:
         setup: Setup = pickle.loads(connection.recv_bytes())  # noqa: S301 (our parent)
         module, _, name = setup.extract.partition(":")
         extract: Extract = getattr(importlib.import_module(module), name)
-        _limit_process(setup.limits)
+        limit_process(setup.limits, _MAX_PRINTED)
         connection.send_bytes(READY)
         while True:
             task: Task = pickle.loads(connection.recv_bytes())  # noqa: S301 (our parent)
@@ -80,66 +94,89 @@ def main(descriptor: int) -> None:
     os._exit(0)
 
 
-def _limit_process(limits: Limits) -> None:
-    for kind, wanted in ((resource.RLIMIT_AS, limits.max_memory), (resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, _MAX_PRINTED)):
-        hard = resource.getrlimit(kind)[1]
-        bound = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-        resource.setrlimit(kind, (bound, hard))
+def limit_process(limits: Limits, max_written: int) -> None:
+    """Bound what this process may take: address space, and bytes of any one file that it writes. What strikes at a file ends the process."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+    for kind, wanted in ((resource.RLIMIT_AS, limits.max_memory), (resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, max_written)):
+        _lower(kind, wanted)
+
+
+def _lower(kind: int, wanted: int) -> None:
+    hard = resource.getrlimit(kind)[1]
+    resource.setrlimit(kind, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
+
+
+def _limit_time(limits: Limits) -> None:
+    """Bound the next source: the parent kills us when its time is over; these hold should the parent be gone, or we be many threads."""
+    if math.isfinite(limits.max_seconds):
+        signal.setitimer(signal.ITIMER_REAL, limits.max_seconds + _GRACE_SECONDS)
+        usage = resource.getrusage(resource.RUSAGE_SELF)
+        _lower(resource.RLIMIT_CPU, math.ceil(usage.ru_utime + usage.ru_stime + limits.max_seconds + _GRACE_SECONDS))
 
 
 def _serve(connection: Connection, task: Task, setup: Setup, extract: Extract) -> None:
-    if math.isfinite(setup.limits.max_seconds):
-        signal.setitimer(signal.ITIMER_REAL, setup.limits.max_seconds + _GRACE_SECONDS)
+    _limit_time(setup.limits)
     try:
-        facts, line = _work(connection, task, setup, extract)
+        result = _work(connection, task, setup, extract)
+        packed = None if result is None else (facts_of(result).to_json(), result.to_json())
     except MemoryError:
         connection.send_bytes(NO_MEMORY)
         os._exit(0)
     signal.setitimer(signal.ITIMER_REAL, 0)
     sys.stdout.flush()
-    if facts is None:
-        connection.send_bytes(UNCHANGED)
-    else:
+    if packed is not None:
         # A worker that has grown is given up: what it holds would count against the sources to come.
-        connection.send_bytes((LAST_RESULT if _is_large(setup.limits) else RESULT) + facts)
-        connection.send_bytes(line)
+        connection.send_bytes((LAST_RESULT if _is_large(setup.limits) else RESULT) + packed[0])
+        connection.send_bytes(packed[1])
 
 
-def _work(connection: Connection, task: Task, setup: Setup, extract: Extract) -> tuple[bytes | None, bytes]:
+def _work(connection: Connection, task: Task, setup: Setup, extract: Extract) -> Result | None:
     try:
         content = read_content(task.location, setup.limits.max_bytes)
     except OSError as error:
         connection.send_bytes(READ + b"null")
-        return _packed(failed_result(task.path, "damaged-source", f"cannot be read: {error.strerror or error}"))
+        return _failed(task, "damaged-source", f"cannot be read: {error.strerror or error}", None)
     connection.send_bytes(READ + dump_json([content.sha256, content.byte_count]))
-    if content.sha256 == task.known_sha256:
-        return None, b""
+    if connection.recv_bytes() == STOP:
+        return None
     if content.data is None:
-        message = over_limit_message(content.byte_count, setup.limits.max_bytes)
-        return _packed(failed_result(task.path, "limit-exceeded", message, content))
+        return _failed(task, "limit-exceeded", over_limit_message(content.byte_count, setup.limits.max_bytes), content)
     try:
-        name = task.path.rpartition("/")[2]
-        result = extract(content.data, name=name, path=task.path, forms=setup.forms, limits=setup.limits)
+        result = extract(
+            content.data,
+            media_type=task.media_type,
+            name=task.name,
+            uri=task.uri,
+            path=task.path,
+            container=task.container,
+            forms=setup.forms,
+            limits=setup.limits,
+        )
         if result.failure is not None and result.failure.code == "limit-exceeded" and _is_large(setup.limits):
             raise MemoryError
-        return _packed(result)
+        return _marked_cut(result) if task.is_cut else result
     except MemoryError:
         raise
     except BaseException as error:  # noqa: BLE001
         # The engine has its own net; what comes through it (also SystemExit) is a bug, and must cost this source only.
-        return _packed(_bug(task.path, error, content))
+        _log.error("%s", task.path, exc_info=error)
+        return _failed(task, "internal-error", f"{type(error).__name__}: {error}", content)
+
+
+def _failed(task: Task, code: str, message: str, content: Content | None) -> Result:
+    return failed_result(task.path, code, message, content, media_type=task.media_type, uri=task.uri, container=task.container)
+
+
+def _marked_cut(result: Result) -> Result:
+    """The result of a document of which only the beginning was there: right as far as it goes, and in doubt as a whole."""
+    if result.failure is not None:
+        return result
+    finding = make_finding("source-cut", "only the beginning of the document was in its archive; what came after it is not known")
+    reports = tuple(replace(report, status="flagged") for report in result.reports)
+    return replace(result, status="flagged" if reports else result.status, reports=reports, findings=(*result.findings, finding))
 
 
 def _is_large(limits: Limits) -> bool:
     """Whether this process has ever used half the memory it may have."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak * (1 if sys.platform == "darwin" else 1024) > limits.max_memory / 2
-
-
-def _bug(path: str, error: BaseException, content: Content) -> Result:
-    _log.error("%s", path, exc_info=error)
-    return failed_result(path, "internal-error", f"{type(error).__name__}: {error}", content)
-
-
-def _packed(result: Result) -> tuple[bytes, bytes]:
-    return facts_of(result).to_json(), result.to_json()

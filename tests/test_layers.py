@@ -26,21 +26,26 @@ MAY_IMPORT: dict[str, set[str]] = {
     "engine": _PASSED_ON | _STAGES | {"values"},
     "manifest": _PASSED_ON,
     "worker": _PASSED_ON | {"output", "sources"},  # it is given the engine by name
-    "pool": _PASSED_ON | {"sources", "worker"},
+    "unpack": _PASSED_ON | {"sources", "worker"},
+    "pool": _PASSED_ON | {"sources", "unpack", "worker"},
     "batch": _PASSED_ON | {"engine", "forms", "manifest", "output", "pool", "sources", "worker"},
+    "dataset": _PASSED_ON | {"checks", "forms", "output"},
     "__init__": _PASSED_ON | {"batch", "engine", "output"},
-    "cli": _PASSED_ON | {"batch", "engine", "forms", "output", "sources"},
+    "cli": _PASSED_ON | {"batch", "dataset", "engine", "forms", "output", "sources"},
     "__main__": {"cli"},
 }
 
 # Library -> the one module that imports it.
 OWNERS: dict[str, str] = {
+    "duckdb": "pipeline.output.database",
+    "fastwarc": "pipeline.sources.warc",
     "jsonschema": "pipeline.checks.schema",
     "jsonschema_rs": "pipeline.checks.schema",
     "lxml": "pipeline.readers.html",
     "olefile": "pipeline.readers.office.compound",
     "opencc": "pipeline.values.fold",
     "orjson": "pipeline.model.jsonbytes",
+    "pyarrow": "pipeline.output.parquet",
     "pypdfium2": "pipeline.readers.pdf.pdfium",
     "rapidfuzz": "pipeline.forms.similar",
     "rich": "pipeline.output.terminal",

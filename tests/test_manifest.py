@@ -11,7 +11,9 @@ import pytest
 from pipeline.errors import OutputError
 from pipeline.manifest import Manifest, Row
 
-ROW = Row("a/报告.txt", "ab" * 32, 5, "accepted", 1, 0.25, "2026-11-23T00:00:00+00:00", "0.1.0", "key", "60 s", b"\x00\xff", b"{}")
+ROW = Row(
+    "a/报告.txt", "ab" * 32, 5, ".txt", "", "text/plain", "accepted", 1, 0.25, "2026-11-23T00:00:00+00:00", "0.1.0", "key", "60 s", b"\x00\xff", b"{}"
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -37,13 +39,45 @@ def test_a_row_is_there_for_others_at_once(path: Path) -> None:
             assert list(other.rows()) == [ROW]
 
 
-def test_remove(path: Path) -> None:
+def test_what_a_run_did_not_see_is_removed(path: Path) -> None:
+    with Manifest(path) as manifest:
+        for name in ("c", "a", "b"):
+            manifest.put(replace(ROW, path=name, line_sha256=name.encode()))
+        assert [manifest.see("c"), manifest.see("a"), manifest.see("a"), manifest.see("never-put")] == [True, True, False, True]
+        assert [row.path for row in manifest.seen_rows()] == ["a", "c"]
+        assert manifest.seen_line_digests() == [b"a", b"c"]
+        assert manifest.remove_unseen() == 1
+        assert [row.path for row in manifest.rows()] == ["a", "c"]
+        assert manifest.remove_unseen() == 0
+
+
+def test_equal_names_are_put_apart(path: Path) -> None:
+    with Manifest(path) as manifest:
+        assert manifest.see("x#2")
+        assert [manifest.see_apart("x") for _ in range(3)] == ["x", "x#3", "x#4"]
+
+
+def test_rows_by_path_and_by_content(path: Path) -> None:
     with Manifest(path) as manifest:
         manifest.put(ROW)
-        manifest.put(replace(ROW, path="b"))
-        manifest.remove(["b", "never-there"])
-        assert list(manifest.rows()) == [ROW]
-        manifest.remove([])
+        manifest.put(replace(ROW, path="copy"))
+        manifest.put(replace(ROW, path="other", hint=".html"))
+        assert manifest.row("other") == replace(ROW, path="other", hint=".html")
+        assert manifest.row("none") is None
+        assert {row.path for row in manifest.rows_of_content("ab" * 32, ".txt")} == {ROW.path, "copy"}
+        assert manifest.line_digests() == {ROW.line_sha256}
+
+
+def test_captures_are_found_by_any_of_their_names(path: Path) -> None:
+    with Manifest(path) as manifest:
+        manifest.name_capture(["id 1", "digest x"], "first")
+        manifest.name_capture(["id 2", "digest x"], "second")
+        assert [manifest.capture(names) for names in (["id 2"], ["id 9", "digest x"], ["id 9"])] == ["second", "first", None]
+        manifest.put_off(b"1")
+        manifest.put_off(b"2")
+        assert list(manifest.take_put_off()) == [b"1", b"2"]
+    with Manifest(path) as manifest:
+        assert (manifest.capture(["id 1"]), list(manifest.take_put_off())) == (None, [])
 
 
 def test_columns_can_be_read_by_other_programs(path: Path) -> None:

@@ -10,7 +10,7 @@ from pipeline.errors import ConfigError
 from pipeline.forms.toml_lines import Node
 from pipeline.model.form import Label, Metadata, NarrativeSection, NumberRules
 
-__all__ = ["read_metadata", "read_narrative", "read_numbers", "read_vocabulary"]
+__all__ = ["check_pattern", "read_metadata", "read_narrative", "read_numbers", "read_vocabulary"]
 
 _NUMBER_LISTS = ("blank_marks", "counter_words", "negative_words", "positive_words")
 _GROUPS = ("title", "agency", "year", "start", "end")
@@ -129,6 +129,12 @@ def _known_groups(node: Node, groups: tuple[str, ...]) -> tuple[str, ...]:
     if ("start" in groups) != ("end" in groups):
         raise node.error('a period needs both groups, "start" and "end", in one pattern')
     return groups
+
+
+def check_pattern(node: Node, pattern: str) -> re.Pattern[str]:
+    """A regular expression without repetition that has no bound. ConfigError when it is not valid, or not bounded."""
+    _check_repeats(node, pattern)
+    return _compiled(node, pattern)
 
 
 def _compiled(node: Node, pattern: str) -> re.Pattern[str]:

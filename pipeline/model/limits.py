@@ -24,3 +24,6 @@ class Limits:
     max_page_objects: int = 200_000  # characters of a page; and drawn objects with their points
     max_seconds: float = 60.0  # wall time a batch worker may take over one source
     max_memory: int = 2 * 1024**3  # address space of a batch worker, in bytes
+    max_members: int = 1_000_000  # of one archive file, those of archives in it included
+    max_nesting: int = 3  # archives within archives
+    max_ratio: int = 200  # bytes out of an archive for each byte in it, once they are many

@@ -10,7 +10,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -35,10 +35,10 @@ def line_digest(line: bytes) -> bytes:
     return hashlib.sha256(line).digest()
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: Iterable[bytes]) -> None:
     """Write a file in one atomic step: the old content or the new, never a part. OutputError when that is not possible."""
-    with writing(path), _replacing(path) as descriptor:
-        _write_all(descriptor, content)
+    with writing(path), _replacing(path) as descriptor, os.fdopen(os.dup(descriptor), "wb", buffering=_COPY) as file:
+        file.writelines(content)
 
 
 class Journal:
@@ -76,6 +76,15 @@ class Journal:
         self._places[digest] = (self._end, len(line) + 1)
         self._end += len(line) + 1
         return digest
+
+    def line(self, digest: bytes) -> bytes:
+        """A line of the journal, without its newline."""
+        offset, length = self._places[digest]
+        with writing(self.path):
+            found = os.pread(self._descriptor, length - 1, offset)
+        if len(found) != length - 1:
+            raise OutputError(f"{self.path} was shortened by somebody else")
+        return found
 
     def sync(self) -> None:
         """Have the lines on the disk, against a power cut."""

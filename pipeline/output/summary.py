@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,11 +12,12 @@ from pipeline.model.jsonbytes import dump_json, load_json
 from pipeline.model.place import ElementPlace, PagePlace, Place, SheetPlace, TextPlace, WordPlace
 from pipeline.model.result import Result, Status
 
-__all__ = ["EXIT_CODE_OF_STATUS", "STATUSES", "Attention", "Facts", "Summary", "attention_lines", "facts_of"]
+__all__ = ["EXIT_CODE_OF_STATUS", "MOST_ATTENTION", "STATUSES", "Attention", "Facts", "Summary", "attention_lines", "facts_of"]
 
 STATUSES: tuple[Status, ...] = ("accepted", "flagged", "no-report", "failed")
 EXIT_CODE_OF_STATUS: Mapping[Status, int] = {"accepted": 0, "flagged": 1, "no-report": 1, "failed": 4}
 
+MOST_ATTENTION = 1000
 _MOST_REASONS = 4
 _MOST_CHARACTERS = 160
 
@@ -34,6 +35,7 @@ class Facts:
     reports: tuple[tuple[str, str], ...]
     reasons: tuple[str, ...]
     pointer: str | None = None
+    media_type: str | None = None
 
     def to_json(self) -> bytes:
         return dump_json(
@@ -43,6 +45,7 @@ class Facts:
                 "reports": self.reports,
                 "reasons": self.reasons,
                 "pointer": self.pointer,
+                "media_type": self.media_type,
             }
         )
 
@@ -51,7 +54,7 @@ class Facts:
         """The inverse of to_json. ValueError or KeyError on anything else."""
         value: dict[str, Any] = load_json(data)
         reports = tuple((form, status) for form, status in value["reports"])
-        return cls(value["status"], value["failure"], reports, tuple(value["reasons"]), value["pointer"])
+        return cls(value["status"], value["failure"], reports, tuple(value["reasons"]), value["pointer"], value["media_type"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,9 @@ class Summary:
     """How a batch ended. `by_form`: form -> status -> number of reports.
 
     `resumed`: sources whose result of an earlier run was kept. `dropped`: results of earlier runs whose source is not
-    among the INPUTs of this one. `skipped`: (path, reason) of what was left out on purpose: links, special files.
+    among the INPUTs of this one. `skipped`: (path, reason) of what was left out on purpose: links, special files, records of archives
+    that are no documents. `attention` holds the first MOST_ATTENTION of `attention_count`; all are in the file.
+    `copied`: sources whose bytes another source had too, and whose result was made from that one's.
     """
 
     total: int
@@ -85,6 +90,9 @@ class Summary:
     manifest_path: str
     attention_path: str | None
     problems_path: str | None
+    attention_count: int = 0
+    copied: int = 0
+    dataset_path: str | None = None
 
     @property
     def per_second(self) -> float:
@@ -105,6 +113,7 @@ def facts_of(result: Result) -> Facts:
         tuple((report.form, report.status) for report in result.reports),
         _reasons(result),
         _first_pointer(result),
+        result.source.media_type,
     )
 
 
@@ -171,10 +180,9 @@ def _clip(text: str) -> str:
     return text if len(text) <= _MOST_CHARACTERS else text[: _MOST_CHARACTERS - 1] + "…"
 
 
-def attention_lines(attention: Iterable[Attention]) -> bytes:
+def attention_lines(attention: Iterable[Attention]) -> Iterator[bytes]:
     """The list as a tab separated file: path, status, reasons. One line a source."""
-    lines = ["path\tstatus\treasons\n"]
+    yield b"path\tstatus\treasons\n"
     for item in attention:
         path = item.path.translate({9: "\\x09", 10: "\\x0a", 13: "\\x0d"})
-        lines.append(f"{path}\t{item.status}\t{' | '.join(item.reasons)}\n")
-    return "".join(lines).encode("utf-8", "backslashreplace")
+        yield f"{path}\t{item.status}\t{' | '.join(item.reasons)}\n".encode("utf-8", "backslashreplace")

@@ -111,6 +111,8 @@ def _headline(summary: Summary) -> Text:
         text += f", {summary.resumed} of them finished by an earlier run"
     elif summary.total:
         text += f" ({summary.per_second:.1f} a second)"
+    if summary.copied:
+        text += f"; {summary.copied} are copies of others"
     if summary.dropped:
         text += f"; {summary.dropped} results of earlier runs are not among these inputs and were dropped"
     return Text(text, style="bold")
@@ -144,7 +146,7 @@ def _attention_lines(summary: Summary) -> Iterator[Text]:
     if not summary.attention:
         return
     yield Text()
-    yield Text(f"Needs a look: {len(summary.attention)}", style="bold")
+    yield Text(f"Needs a look: {_attention_count(summary)}", style="bold")
     # The worst first: what could not be read, then what is doubtful; a document without a report is often meant to be one.
     order = {"failed": 0, "flagged": 1, "no-report": 2}
     shown = sorted(summary.attention, key=lambda item: (order.get(item.status, 3), item.path))[:_MOST_SHOWN]
@@ -152,8 +154,12 @@ def _attention_lines(summary: Summary) -> Iterator[Text]:
         yield Text.assemble("  ", (f"{item.status:<10}", _COLOURS[item.status]), visible_text(item.path))
         if item.status != "no-report":  # the status says it all
             yield from (Text(f"            {visible_text(reason)}", style="dim") for reason in item.reasons)
-    if len(summary.attention) > len(shown):
-        yield Text(f"  and {len(summary.attention) - len(shown)} more in {summary.attention_path}")
+    if _attention_count(summary) > len(shown):
+        yield Text(f"  and {_attention_count(summary) - len(shown)} more in {summary.attention_path}")
+
+
+def _attention_count(summary: Summary) -> int:
+    return max(summary.attention_count, len(summary.attention))
 
 
 def _skipped_lines(summary: Summary) -> Iterator[Text]:
@@ -171,6 +177,10 @@ def _where_lines(summary: Summary) -> Iterator[Text]:
     yield Text()
     yield Text.assemble(("Results    ", "bold"), visible_text(summary.results_path), ("  one result a line, sorted by path", "dim"))
     yield Text.assemble(("Manifest   ", "bold"), visible_text(summary.manifest_path), ("  the same command goes on from here", "dim"))
+    if summary.dataset_path is not None:
+        yield Text.assemble(
+            ("Dataset    ", "bold"), visible_text(summary.dataset_path), ("  describes the Parquet tables beside it", "dim")
+        )
     if summary.attention_path is not None:
         yield Text.assemble(("To look at ", "bold"), visible_text(summary.attention_path))
     if summary.problems_path is not None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from pipeline.model.result import Failure, Result, Source
 
-__all__ = ["Content", "failed_result", "over_limit_message", "read_content", "read_stream"]
+__all__ = ["Content", "failed_result", "file_name", "over_limit_message", "read_content", "read_stream"]
 
 _CHUNK = 1 << 20
 NO_BYTES_SHA256 = hashlib.sha256(b"").hexdigest()
@@ -47,10 +48,25 @@ def read_stream(stream: BinaryIO, max_bytes: int) -> Content:
     return Content(b"".join(chunks) if count <= max_bytes else None, digest.hexdigest(), count)
 
 
-def failed_result(path: str | None, code: str, message: str, content: Content | None = None) -> Result:
+def failed_result(
+    path: str | None,
+    code: str,
+    message: str,
+    content: Content | None = None,
+    *,
+    media_type: str | None = None,
+    uri: str | None = None,
+    container: Mapping[str, Any] | None = None,
+) -> Result:
     """The Result of a source that could not be read. Without content the digest is that of no bytes, and the count 0."""
-    source = Source(path, NO_BYTES_SHA256 if content is None else content.sha256, 0 if content is None else content.byte_count)
-    return Result(source, "failed", Failure(code, message), (), (), ())
+    sha256, byte_count = (NO_BYTES_SHA256, 0) if content is None else (content.sha256, content.byte_count)
+    return Result(Source(path, sha256, byte_count, media_type, None, uri, container), "failed", Failure(code, message), (), (), ())
+
+
+def file_name(path: str, uri: str | None) -> str:
+    """What a source would be called as a file, by its URI if it has one; its ending is a hint for the reader."""
+    whole = path if uri is None else uri.partition("?")[0].partition("#")[0]
+    return whole.rpartition("/")[2]
 
 
 def over_limit_message(byte_count: int, max_bytes: int) -> str:

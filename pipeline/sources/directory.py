@@ -9,11 +9,13 @@ from __future__ import annotations
 import os
 import re
 import stat
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from pipeline.errors import UsageError
+from pipeline.sources.kind import HEAD_BYTES, kind_of
 
 __all__ = ["Found", "FoundFile", "Skipped", "Unreadable", "find_sources", "printable_path"]
 
@@ -28,6 +30,20 @@ class FoundFile:
 
     path: str
     location: bytes
+
+    def may_be_archive(self) -> bool:
+        """Whether it begins as an archive does. A file that cannot be read is none."""
+        try:
+            # O_NONBLOCK: it may have turned into a named pipe since.
+            descriptor = os.open(self.location, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        except OSError:
+            return False
+        try:
+            return kind_of(os.read(descriptor, HEAD_BYTES)) is not None
+        except OSError:
+            return False
+        finally:
+            os.close(descriptor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +70,18 @@ class Found:
     files: tuple[FoundFile, ...]
     unreadable: tuple[Unreadable, ...]
     skipped: tuple[Skipped, ...]
+
+    def location_of(self, path: str) -> bytes | None:
+        """Where a file, or what could not be read, is."""
+        for items in (self.files, self.unreadable):
+            at = bisect_left(items, path, key=_path_of)
+            if at < len(items) and items[at].path == path:
+                return items[at].location
+        return None
+
+
+def _path_of(item: FoundFile | Unreadable) -> str:
+    return item.path
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ import hashlib
 import os
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,16 @@ NAME = "tests.faults.engine:extract"
 OTHER_NAME = "tests.faults.engine:extract_otherwise"
 
 
-def extract(data: bytes, *, path: str | None = None, name: str | None = None, forms: object = None, limits: object = None) -> Result:
+def extract(
+    data: bytes,
+    *,
+    path: str | None = None,
+    name: str | None = None,
+    forms: object = None,
+    uri: str | None = None,
+    container: Mapping[str, Any] | None = None,
+    **others: Any,
+) -> Result:
     """Obey `data`, one command a line ("word argument"), then answer with the status that the last line names (default: accepted)."""
     status: Status = "accepted"
     for line in data.decode("utf-8", "replace").splitlines():
@@ -39,6 +49,9 @@ def extract(data: bytes, *, path: str | None = None, name: str | None = None, fo
                 sys.stdout.write("NOISE " * 1000)
                 sys.stdout.flush()
                 os.write(1, b"NOISE\n" * 1000)
+            case "flood":
+                for _number in range(400):
+                    os.write(1, bytes(1 << 20))
             case "raise":
                 raise RuntimeError("raised by the engine")
             case "quit":
@@ -57,16 +70,16 @@ def extract(data: bytes, *, path: str | None = None, name: str | None = None, fo
                 time.sleep(float(argument))
             case "flagged" | "no-report" | "failed":
                 status = word
-    return _result(data, path, status, {"title": name, "forms": len(forms) if isinstance(forms, tuple) else None})
+    source = Source(path, hashlib.sha256(data).hexdigest(), len(data), "text/plain", None, uri, container)
+    return _result(source, status, {"title": name, "forms": len(forms) if isinstance(forms, tuple) else None})
 
 
 def extract_otherwise(data: bytes, *, path: str | None = None, **_: Any) -> Result:
     """Another engine, with another answer."""
-    return _result(data, path, "accepted", {"title": "otherwise"})
+    return _result(Source(path, hashlib.sha256(data).hexdigest(), len(data), "text/plain"), "accepted", {"title": "otherwise"})
 
 
-def _result(data: bytes, path: str | None, status: Status, record: dict[str, Any]) -> Result:
-    source = Source(path, hashlib.sha256(data).hexdigest(), len(data), "text/plain")
+def _result(source: Source, status: Status, record: dict[str, Any]) -> Result:
     if status == "failed":
         return Result(source, "failed", Failure("damaged-source", "said so"), (), (), ())
     if status == "no-report":

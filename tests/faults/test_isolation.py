@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from pipeline import pool
 from pipeline.batch import run_batch
 from pipeline.errors import PipelineError
 from pipeline.model.limits import Limits
@@ -52,7 +53,8 @@ def test_each_is_isolated(tmp_path: Path, jobs: int) -> None:
         "e-prints": "print",
         "f-raises": "raise",
         "g-quits": "quit",
-        "h-fine": "fine",
+        "h-floods": "flood",
+        "i-fine": "fine",
     }
     summary = run_batch(make(tmp_path / "in", **commands), tmp_path / "out", jobs=jobs, forms=[], limits=LIMITS, extract=engine.NAME)
     assert failures(tmp_path / "out") == {
@@ -63,12 +65,13 @@ def test_each_is_isolated(tmp_path: Path, jobs: int) -> None:
         "e-prints": None,
         "f-raises": ("internal-error", "RuntimeError: raised by the engine"),
         "g-quits": ("internal-error", "SystemExit: 3"),
-        "h-fine": None,
+        "h-floods": ("limit-exceeded", "wrote more bytes to a file than the limit"),
+        "i-fine": None,
     }
     for path, value in results(tmp_path / "out").items():
         data = commands[path].encode()
         assert (value["source"]["sha256"], value["source"]["byte_count"]) == (hashlib.sha256(data).hexdigest(), len(data))
-    assert summary.by_status == {"accepted": 3, "failed": 5}
+    assert summary.by_status == {"accepted": 3, "failed": 6}
     assert summary.exit_code == 4
     problems = (tmp_path / "out" / "problems.log").read_text()
     assert "==== c-signal: internal-error: the process that read it died (SIGSEGV)\nFatal Python error: Segmentation fault" in problems
@@ -81,6 +84,15 @@ def test_what_takes_too_long_is_killed(tmp_path: Path, how: str) -> None:
     source = make(tmp_path / "in", a="fine", b=how, c="fine")
     run_batch(source, tmp_path / "out", jobs=1, forms=[], limits=IMPATIENT, extract=engine.NAME)
     assert failures(tmp_path / "out") == {"a": None, "b": ("limit-exceeded", "took longer than 1 seconds"), "c": None}
+
+
+def test_processor_time_is_bounded_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the clock would not strike: many threads burn time faster than it passes, and nobody looks at the clock when the parent is gone."""
+    sooner = "import main; import pipeline.worker as worker; worker._GRACE_SECONDS = -58.0; worker.signal.setitimer = print;"
+    monkeypatch.setattr("pipeline.pool._BOOTSTRAP", pool._BOOTSTRAP.replace("import main;", sooner))
+    source = make(tmp_path / "in", a="fine", b="spin", c="fine")
+    run_batch(source, tmp_path / "out", jobs=1, forms=[], limits=LIMITS, extract=engine.NAME)
+    assert failures(tmp_path / "out") == {"a": None, "b": ("limit-exceeded", "used more processor time than the limit"), "c": None}
 
 
 def test_what_stops_answering_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

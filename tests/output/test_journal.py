@@ -118,8 +118,8 @@ def test_a_directory_in_its_place_is_an_output_error(path: Path) -> None:
 
 def test_write_whole(tmp_path: Path) -> None:
     target = tmp_path / "list.tsv"
-    write_whole(target, b"old")
-    write_whole(target, b"new")
+    write_whole(target, [b"old"])
+    write_whole(target, [b"new"])
     assert target.read_bytes() == b"new"
     with pytest.raises(OutputError, match="cannot write"):
-        write_whole(tmp_path / "missing" / "list.tsv", b"x")
+        write_whole(tmp_path / "missing" / "list.tsv", [b"x"])
