@@ -29,7 +29,7 @@ run: $(RUN_STAMP) ## set up if needed, read samples/ into build/out, and say wha
 	@"$(BIN)/tabularium" run samples -o "$(OUT)" || { code=$$?; [ $$code -eq 1 ] || exit $$code; }
 
 test: $(DEV_STAMP) ## set up if needed and run the tests
-	@"$(BIN)/python" -m pytest -q
+	@"$(BIN)/python" -m pytest
 
 check: $(DEV_STAMP) ## formatting, lint, types, import layers, the README's examples
 	@"$(BIN)/ruff" format --check .

@@ -10,6 +10,7 @@ import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Literal
 
 from pipeline.forms.chain import MAX_LABEL, find_chain, find_likely
@@ -337,12 +338,20 @@ def _doubt_tails(alignment: Alignment, readings: Sequence[ValueReading]) -> None
             return  # a blank before a number: this clerk leaves cells blank
         marked = any(placement.token is not None and placement.token.text for placement in blanks)
         if blanks and not marked and all(token is not None and isinstance(token.place, TextPlace) for token in values):
-            tails.append([pointer for pointer, _ in placed])
+            row = [pointer for pointer, _ in placed]
+            numbers = [readings[token.index].value or 0 for token in values if token is not None]
+            tails.append(row[len(filled) :] if _cannot_have_moved(alignment.layout, row, numbers) else row)
     if zeros < MIN_ZEROS or len(tails) > MAX_TAILS:
         return
     for pointer in (pointer for tail in tails for pointer in tail):
         placement = alignment.placements[pointer]
         alignment.placements[pointer] = replace(placement, confidence=min(placement.confidence, 0.6), doubt=TAIL_DOUBT)
+
+
+def _cannot_have_moved(layout: FormLayout, row: Sequence[str], numbers: Sequence[int | Decimal]) -> bool:
+    """Whether a row that is one number short lacks its last cell for certain: with another missing, its parts would be more than its total."""
+    total = any(item.kind == "sum" and item.whole == row[-1] and set(item.parts) == set(row[:-1]) for item in layout.form.identities)
+    return total and len(numbers) == len(row) - 1 and sum(numbers[:-1]) > numbers[-1]
 
 
 def _labels_are_cut(instance: Instance, readings: Sequence[ValueReading]) -> bool:
