@@ -499,7 +499,10 @@ def _previous_is_pipe(lines: Sequence[Line], index: int) -> bool:
 
 
 def read_fenced_cells(lines: Sequence[Line]) -> RawTable | None:
-    """Read such a stretch; a pipe opens a cell or closes it in turn. None when the pipes do not pair."""
+    """Read such a stretch; a pipe opens a cell or closes it in turn. None when the pipes do not pair.
+
+    A line between a closed cell and the next row is the rest of that cell, cut off by a line break in it, or, behind a number, a heading.
+    """
     rows: list[list[RawCell]] = [[]]
     inside = False
     text = ""
@@ -507,9 +510,12 @@ def read_fenced_cells(lines: Sequence[Line]) -> RawTable | None:
     for line in lines:
         word = line.text.strip()
         if word and "|" not in word:
-            if not inside or text:
+            if text:
                 return None
-            text, place = line.words()
+            if inside:
+                text, place = line.words()
+            elif not _add_outside(rows, line):
+                return None
             continue
         for offset, _ in enumerate(word):
             if inside:
@@ -523,3 +529,16 @@ def read_fenced_cells(lines: Sequence[Line]) -> RawTable | None:
     if inside:
         return None
     return RawTable(tuple(RawRow(tuple(row)) for row in rows if row), spans="lost", place=TextPlace(lines[0].number, 0, 1))
+
+
+def _add_outside(rows: list[list[RawCell]], line: Line) -> bool:
+    """Add a line that stands outside the cells to the last cell, or as a row of its own; False when there is no cell yet."""
+    if not rows[-1]:
+        return False
+    text, place = line.words()
+    before = rows[-1][-1]
+    if before.text and not _looks_numeric(before.text):
+        rows[-1][-1] = replace(before, text=f"{before.text}\n{text}")
+    else:
+        rows.append([RawCell(text, place)])
+    return True
