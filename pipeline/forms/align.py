@@ -34,6 +34,7 @@ MAX_REPEATED_TEXTS = 2
 MIN_LABELS_DROPPED = 2
 MIN_NUMBERS_APART = 6  # so many numbers of a report are hardly all different
 MIN_HOLLOW_ROWS = 3
+MIN_BLANK_ROWS = 3  # rows without a number that make it likely that another one has none
 MIN_BARE_ROWS = 4  # rows that make a table of the form where none of its headers is printed
 
 LABEL_DOUBT = "its printed label is only like the form's"
@@ -262,6 +263,7 @@ def _place_fields(alignment: Alignment, tokens: Tokens, readings: Sequence[Value
             for index in range(match.first, match.last + 1):
                 alignment.label_tokens.setdefault(index, match.station)
                 alignment.texts[index] = tokens.items[index].text
+    _add_vanished_rows(alignment, tokens)
     for instance in alignment.instances:
         _place_instance(alignment, instance, tokens, readings)
         for band, reason in _doubtful_columns(layout, instance, tokens, readings).items():
@@ -281,6 +283,33 @@ def _place_fields(alignment: Alignment, tokens: Tokens, readings: Sequence[Value
         for item in fields:
             if item is not None:
                 alignment.placements.setdefault(item.pointer, missing)
+
+
+def _add_vanished_rows(alignment: Alignment, tokens: Tokens) -> None:
+    """Read the one row of a table without row labels as blank where nothing is left of it but its whole header, and other rows are blank too.
+
+    Only with text behind it, and where no lines were dropped: a text that ends there was cut off.
+    """
+    layout = alignment.layout
+    blank = sum(1 for instance in alignment.instances for row in instance.rows if not any(token.text for token in row.values))
+    if alignment.deduplicated or blank < MIN_BLANK_ROWS:
+        return
+    read = {row.station for instance in alignment.instances for row in instance.rows}
+    for instance in alignment.instances:
+        printed = {match.station for match in instance.matches}
+        for order in layout.row_fields:
+            station = layout.stations[order]
+            if station.labels or order in read or station.table != instance.table or instance.orphans or instance.end >= len(tokens):
+                continue
+            columns = {
+                other.order
+                for other in layout.stations
+                if other.leaf is not None and (other.table, other.band) == (station.table, station.band)
+            }
+            if columns <= printed:
+                row = tokens.items[instance.last].row
+                rule = "nothing is left of its row, and other rows are blank"
+                instance.rows.append(RowReading(order, None, [], row, tokens.row_known[row], rule=rule))
 
 
 def place_nothing(alignment: Alignment) -> None:
