@@ -15,11 +15,11 @@ from pipeline.readers.dialects.markup import split_markup
 from pipeline.readers.dialects.pipes import (
     Line,
     find_fenced_cells,
+    find_habits,
     find_parted_cells,
     read_fenced_cells,
     read_parted_cells,
     read_pipe_table,
-    rows_are_open,
 )
 from pipeline.readers.dialects.rulers import split_ruled
 from pipeline.readers.dialects.slots import split_slotted
@@ -118,7 +118,7 @@ def _split_parted(lines: list[Line]) -> Iterator[Block]:
 def _split_pipes(lines: list[Line]) -> Iterator[Block]:
     """Lines with pipes make tables, blank lines between them included."""
     lines = _join_cut_cells(lines)
-    rows_open = rows_are_open(lines)
+    habits = find_habits(lines)
     index = 0
     count = len(lines)
     waiting: Line | None = None  # a text line that may turn out to be the first cell of the table below it
@@ -132,7 +132,7 @@ def _split_pipes(lines: list[Line]) -> Iterator[Block]:
             continue
         end = _table_end(lines, index)
         for stretch in _part_widths(lines[index:end]):
-            found = read_pipe_table(stretch, waiting, rows_open=rows_open)
+            found = read_pipe_table(stretch, waiting, habits)
             if waiting is not None and not (found is not None and found.takes_line_above):
                 yield from _text_blocks([waiting])
             waiting = None

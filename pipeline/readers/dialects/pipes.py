@@ -22,11 +22,11 @@ __all__ = [
     "Line",
     "PipeTable",
     "find_fenced_cells",
+    "find_habits",
     "find_parted_cells",
     "read_fenced_cells",
     "read_parted_cells",
     "read_pipe_table",
-    "rows_are_open",
 ]
 
 MAX_PARTED_CELL = 120  # characters of a cell whose pipe stands on the next line
@@ -34,7 +34,7 @@ MIN_PARTED_CELLS = 4
 MIN_DOUBLES = 2  # lines of "||" in a stretch of fenced cells
 MIN_ROWS_RUN_TOGETHER = 4
 MIN_ROWS_FOR_LENGTH = 3
-MIN_OPEN_ROWS = 10
+MIN_ROWS_OF_HABIT = 10
 MAX_WIDTH = 400  # a hypothesis of more cells a row than this is not tried
 
 
@@ -79,36 +79,53 @@ class PipeTable:
     takes_line_above: bool = False
 
 
-def rows_are_open(lines: Sequence[Line]) -> bool:
-    """Whether pipes only part the cells of a document: hardly a line of many with pipes starts or ends in one."""
+@dataclass(frozen=True, slots=True)
+class PipeHabits:
+    """How a whole document uses pipes; a table of a line or two cannot tell.
+
+    open: they only part cells, hardly a line starts or ends in one; paired: each cell has pipes of its own on both sides ("|a||b|").
+    """
+
+    open: bool = False
+    paired: bool = False
+
+
+NO_HABITS = PipeHabits()
+
+
+def find_habits(lines: Sequence[Line]) -> PipeHabits:
+    """The habits of a document, as far as its lines show any."""
     rows = [line for line in lines if "|" in line.text and not _RULER.fullmatch(line.text)]
+    if len(rows) < MIN_ROWS_OF_HABIT:
+        return NO_HABITS
     bounded = sum(1 for line in rows if _is_closed(line) or line.text.lstrip().startswith("|"))
-    return len(rows) >= MIN_OPEN_ROWS and bounded < 0.3 * len(rows)
+    pieces = [_split_line(line, last_is_cell=False) for line in rows]
+    return PipeHabits(bounded < 0.3 * len(rows), _is_paired([row for row in pieces if any(piece.text for piece in row)]))
 
 
 def _is_closed(line: Line) -> bool:
     return line.text.rstrip().endswith("|")
 
 
-def read_pipe_table(lines: Sequence[Line], above: Line | None = None, *, rows_open: bool = False) -> PipeTable | None:
+def read_pipe_table(lines: Sequence[Line], above: Line | None = None, habits: PipeHabits = NO_HABITS) -> PipeTable | None:
     """Read consecutive lines that hold pipes (blank lines between them allowed) as one table; None when no cell has text.
 
     `above` is the line of text right above them, if any: the first cell of a table whose cells stand on lines of their own may be there,
-    when the pipe that should open its row is not. `rows_open`: what rows_are_open says of the whole document; a short table cannot tell.
+    when the pipe that should open its row is not. `habits`: those of the document.
     """
     rows = [line for line in lines if line.text.strip() and not _RULER.fullmatch(line.text)]
     closed = sum(map(_is_closed, rows))
     # Where rows do not end in pipes, what stands behind the last one is a cell too, also when it is blank.
-    parts_only = rows_open or (len(rows) >= 3 and closed < 0.5 * len(rows))
+    parts_only = habits.open or (len(rows) >= 3 and closed < 0.5 * len(rows))
     rows_of_pieces = [_split_line(line, last_is_cell=parts_only) for line in rows]
     with_text = [pieces for pieces in rows_of_pieces if any(piece.text for piece in pieces)]
     if not with_text:
         return None
     cells_per_line = [sum(1 for piece in pieces if piece.text) for pieces in with_text]
     single = sum(1 for count in cells_per_line if count == 1)
-    if len(with_text) >= 3 and single >= 0.8 * len(with_text):
+    if len(with_text) >= 3 and single >= 0.8 * len(with_text) and not habits.paired:
         return _cell_per_line(rows_of_pieces, above)
-    return PipeTable(_row_per_line(rows_of_pieces, with_text, parts_only=parts_only))
+    return PipeTable(_row_per_line(rows_of_pieces, with_text, parts_only=parts_only, paired=habits.paired))
 
 
 def _split_line(line: Line, *, last_is_cell: bool) -> list[_Piece]:
@@ -316,9 +333,9 @@ def _runs_between(pieces: list[_Piece], run_ends: list[int]) -> RawTable:
 # ---- a row a line ---------------------------------------------------------------------------------------------------
 
 
-def _row_per_line(lines: list[list[_Piece]], with_text: list[list[_Piece]], *, parts_only: bool) -> RawTable:
+def _row_per_line(lines: list[list[_Piece]], with_text: list[list[_Piece]], *, parts_only: bool, paired: bool) -> RawTable:
     leading = sum(1 for pieces in with_text if not pieces[0].text and pieces[0].starts_line)
-    if _is_paired(with_text):
+    if paired or _is_paired(with_text):
         rows = [_make_row(pieces[1::2]) for pieces in lines]
     elif parts_only:
         rows = [_make_row(pieces, blank_tail=True) for pieces in lines]
