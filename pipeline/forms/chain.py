@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.forms.stations import Candidate, FormLayout, LabelWords
+from pipeline.forms.label_words import LabelWords
+from pipeline.forms.stations import Candidate, FormLayout
 from pipeline.forms.tokens import Token, Tokens
 from pipeline.values.numbers import ValueReading
 
@@ -40,17 +41,14 @@ class Match:
         return self.candidate.similarity
 
 
-@dataclass(frozen=True, slots=True)
-class _Link:
-    match: Match
-    before: _Link | None
-
-
+# (first token, last token, candidate, the link before): a match of a path that may never be taken
+_Link = tuple[int, int, Candidate, "_Link | None"]
 _States = dict[int, tuple[float, _Link | None]]
 
 
 def find_likely(words: LabelWords, tokens: Tokens, readings: Sequence[ValueReading]) -> list[int]:
     """The tokens that may be labels of a form with these words, in order, and those behind one that may go on where a line break cut it."""
+    words.look_at(token.text for token in tokens.items if len(token.text) <= MAX_LABEL and not token.text.isdigit())
     likely: list[int] = []
     until = -1
     is_foreign, begins = words.is_foreign, words.may_begin_label
@@ -94,8 +92,8 @@ def find_chain(
     score, link = max(states.values(), key=lambda state: state[0])
     matches: list[Match] = []
     while link is not None:
-        matches.append(link.match)
-        link = link.before
+        first, last, candidate, link = link
+        matches.append(Match(first, last, candidate))
     matches.reverse()
     return matches, score
 
@@ -153,7 +151,7 @@ def _visit(
         best += JOINED_BONUS * (last.index - first.index)
         known = states.get(candidate.last)
         if known is None or best > known[0]:
-            states[candidate.last] = (best, _Link(Match(first.index, last.index, candidate), best_link))
+            states[candidate.last] = (best, (first.index, last.index, candidate, best_link))
 
 
 def _visit_joined(
