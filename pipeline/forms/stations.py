@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
-from pipeline.forms.label_words import MAX_FUZZY, LabelWords, words_of
+from pipeline.forms.label_words import MAX_FUZZY, LabelWords, digits_of, words_of
 from pipeline.forms.similar import SIMILARITY_FLOOR, SimilarLabels
 from pipeline.model.form import Band, ColumnNode, Field, Form, FormTable, Label, RowNode
 from pipeline.values.fold import FoldedLabel, LabelFolder
@@ -144,7 +144,7 @@ class FormLayout:
         for key in dict.fromkeys((folded.body, folded.core)):
             for place, similarity in self.similar.find(key):
                 order, label = self.fuzzy_candidates[place]
-                if _digits(key) != _digits(label.body):
+                if digits_of(key) != digits_of(label.body):
                     continue  # a number run together with a label, or another number in it
                 _offer(best, folded, order, order, similarity - 0.01, (label.enumerator,), len(label.body))
 
@@ -186,10 +186,6 @@ def _offer(
     known = best.get((first, last))
     if known is None or known.similarity < similarity:
         best[first, last] = Candidate(first, last, similarity, _weight(similarity, length))
-
-
-def _digits(text: str) -> str:
-    return "".join(char for char in text if char.isdigit())
 
 
 def _weight(similarity: float, length: int) -> float:
