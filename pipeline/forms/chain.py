@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
-from pipeline.forms.stations import Candidate, FormLayout, LabelWords
+from pipeline.forms.label_words import LabelWords
+from pipeline.forms.stations import Candidate, FormLayout
 from pipeline.forms.tokens import Token, Tokens
 from pipeline.values.numbers import ValueReading
 
@@ -40,17 +42,16 @@ class Match:
         return self.candidate.similarity
 
 
-@dataclass(frozen=True, slots=True)
-class _Link:
-    match: Match
-    before: _Link | None
-
-
+# (first token, last token, candidate, the link before): a match of a path that may never be taken
+_Link = tuple[int, int, Candidate, "_Link | None"]
 _States = dict[int, tuple[float, _Link | None]]
+_Active = list[tuple[int, float, _Link | None]]  # (station, score, how it was reached) of the states that are worth going on from
+_Before = _States | _Active  # states that were, or the ones that go on changing with what follows
 
 
 def find_likely(words: LabelWords, tokens: Tokens, readings: Sequence[ValueReading]) -> list[int]:
     """The tokens that may be labels of a form with these words, in order, and those behind one that may go on where a line break cut it."""
+    words.look_at(token.text for token in tokens.items if len(token.text) <= MAX_LABEL and not token.text.isdigit())
     likely: list[int] = []
     until = -1
     is_foreign, begins = words.is_foreign, words.may_begin_label
@@ -84,18 +85,18 @@ def find_chain(
                 history.beginnings.clear()
             continue
         candidates = layout.candidates(text)
-        before = states
+        before: _Before = states
         if candidates:
-            before = states.copy()
+            before = _active(states)
             _visit(layout, tokens, readings, states, before, token, token, candidates)
         if history.beginnings and token.col is None and not (candidates and candidates[0].similarity >= 0.97):
             _visit_joined(layout, tokens, readings, states, history, token)
         history.add(token, before if layout.may_begin_label(text) else None)
-    score, link = max(states.values(), key=lambda state: state[0])
+    score, link = max(states.values(), key=itemgetter(0))
     matches: list[Match] = []
     while link is not None:
-        matches.append(link.match)
-        link = link.before
+        first, last, candidate, link = link
+        matches.append(Match(first, last, candidate))
     matches.reverse()
     return matches, score
 
@@ -106,12 +107,12 @@ class _History:
     __slots__ = ("_end", "_last", "_table", "beginnings")
 
     def __init__(self) -> None:
-        self.beginnings: list[tuple[int, _States]] = []
+        self.beginnings: list[tuple[int, _Before]] = []
         self._table = -1  # table of the last text token
         self._last = -1  # its index
         self._end = -1  # the last text token before the run of them that are in this table
 
-    def add(self, token: Token, before: _States | None) -> None:
+    def add(self, token: Token, before: _Before | None) -> None:
         """Note a token of text; `before` is None when no label begins with it."""
         if token.table != self._table:
             self._end, self._table = self._last, token.table
@@ -119,7 +120,7 @@ class _History:
         if before is not None:
             self.beginnings.append((token.index, before))
 
-    def of(self, token: Token) -> list[tuple[int, _States]]:
+    def of(self, token: Token) -> list[tuple[int, _Before]]:
         """Those that the token may go on, nearest first: in the same table, without a text of another table between."""
         if token.table != self._table:
             return []
@@ -129,18 +130,26 @@ class _History:
         return [item for item in reversed(beginnings) if item[0] > self._end]
 
 
+def _active(states: _States) -> _Active:
+    """The states that are not given up. Those that are will never be taken again, and are dropped where they have become many."""
+    floor = max(states.values(), key=itemgetter(0))[0] - BEAM
+    active = [(order, score, link) for order, (score, link) in states.items() if score >= floor]
+    if 2 * len(active) < len(states):
+        states.clear()
+        states.update((order, (score, link)) for order, score, link in active)
+    return active
+
+
 def _visit(
     layout: FormLayout,
     tokens: Tokens,
     readings: Sequence[ValueReading],
     states: _States,
-    before: _States,
+    active: _Active,
     first: Token,
     last: Token,
     candidates: Sequence[Candidate],
 ) -> None:
-    floor = max([score for score, _ in before.values()]) - BEAM
-    active = [(order, score, link) for order, (score, link) in before.items() if score >= floor]
     for candidate in candidates:
         costs = layout.costs[candidate.first]
         best = -1e9
@@ -153,7 +162,7 @@ def _visit(
         best += JOINED_BONUS * (last.index - first.index)
         known = states.get(candidate.last)
         if known is None or best > known[0]:
-            states[candidate.last] = (best, _Link(Match(first.index, last.index, candidate), best_link))
+            states[candidate.last] = (best, (first.index, last.index, candidate, best_link))
 
 
 def _visit_joined(
@@ -177,7 +186,8 @@ def _visit_joined(
         alone = {item.last: item.similarity for item in layout.candidates(first.text)}
         candidates = [item for item in joined if item.similarity >= max(0.99 if inside else 0.93, alone.get(item.last, 0.0) + 0.01)]
         if candidates:
-            _visit(layout, tokens, readings, states, before, first, token, candidates)
+            active = _active(before) if isinstance(before, dict) else before
+            _visit(layout, tokens, readings, states, active, first, token, candidates)
 
 
 def _context(layout: FormLayout, tokens: Tokens, readings: Sequence[ValueReading], token: Token, candidate: Candidate) -> float:

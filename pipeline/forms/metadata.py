@@ -122,6 +122,9 @@ class _Line:
         return Found(printed_text(raw), _part(block, self._offsets[start], len(block.text)))
 
 
+_Span = tuple[str, int, int]  # text, first block, end
+
+
 class _Lines:
     """The lines of a report, then neighbouring ones joined, as patterns look at them."""
 
@@ -131,8 +134,8 @@ class _Lines:
             blocks.append(TextBlock(text.title, ElementPlace(TITLE_PATH), 0))
         self._blocks = blocks
         self._squeezed = [squeezed_text(block.text[:MAX_LINE]) for block in blocks]
-        self._spans: list[tuple[str, int, int]] = []  # (text, first block, end)
-        self._meeting: dict[Needs, list[_Line]] = {}
+        self._meeting: dict[Needs, list[_Span]] = {}  # patterns begin with the same needs, which few lines meet
+        self._lines: dict[_Span, _Line] = {}
         self._matches: dict[str, list[tuple[_Line, re.Match[str]]]] = {}
 
     def matches(self, pattern: str) -> Sequence[tuple[_Line, re.Match[str]]]:
@@ -140,19 +143,32 @@ class _Lines:
         found = self._matches.get(pattern)
         if found is None:
             compiled, needs = _compiled(pattern)
-            found = self._matches[pattern] = [(line, match) for line in self.that_meet(needs) for match in compiled.finditer(line.folded)]
+            found = self._matches[pattern] = [
+                (self._line(span), match) for span in self._that_meet(needs) for match in compiled.finditer(span[0])
+            ]
         return found
 
-    def that_meet(self, needs: Needs) -> Sequence[_Line]:
+    def _line(self, span: _Span) -> _Line:
+        line = self._lines.get(span)
+        if line is None:
+            line = self._lines[span] = _Line(span[0], self._blocks[span[1] : span[2]])
+        return line
+
+    def _that_meet(self, needs: Needs) -> list[_Span]:
         """The lines that have what a pattern needs, in order."""
-        found = self._meeting.get(needs)
-        if found is None:
-            if not self._spans:
-                self._spans = list(self._joined())
-            found = self._meeting[needs] = [_Line(text, self._blocks[first:end]) for text, first, end in self._spans if _meets(text, needs)]
-        return found
+        if () not in self._meeting:
+            self._meeting[()] = list(self._joined())
+        for count in range(1, len(needs) + 1):
+            if needs[:count] not in self._meeting:
+                choice = needs[count - 1]
+                before = self._meeting[needs[: count - 1]]
+                if len(choice) == 1:
+                    self._meeting[needs[:count]] = [span for span in before if choice in span[0]]
+                else:
+                    self._meeting[needs[:count]] = [span for span in before if any(map(span[0].__contains__, choice))]
+        return self._meeting[needs]
 
-    def _joined(self) -> Iterator[tuple[str, int, int]]:
+    def _joined(self) -> Iterator[_Span]:
         squeezed = self._squeezed
         for index, text in enumerate(squeezed):
             yield text, index, index + 1
@@ -162,16 +178,6 @@ class _Lines:
                 if len(text) <= MAX_JOINED:
                     yield text, index, min(index + count, len(squeezed))
                     break
-
-
-def _meets(text: str, needs: Needs) -> bool:
-    for characters in needs:
-        if len(characters) == 1:
-            if characters not in text:
-                return False
-        elif not any(character in text for character in characters):
-            return False
-    return True
 
 
 def printed_text(raw: str) -> str:

@@ -44,7 +44,7 @@ def _heading_keys(layout: FormLayout) -> dict[str, str]:
 
 
 def _match_heading(layout: FormLayout, keys: dict[str, str], text: str) -> str | None:
-    if len(text) > MAX_HEADING:
+    if len(text) > MAX_HEADING or layout.words.is_foreign(text):
         return None
     folded = layout.folder.fold(text)
     return keys.get(folded.body, keys.get(folded.core))

@@ -8,21 +8,20 @@ table that has no row labels). Where the numbers of a row go is known from the r
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Literal
 
+from pipeline.forms.label_words import MAX_FUZZY, LabelWords, digits_of, words_of
 from pipeline.forms.similar import SIMILARITY_FLOOR, SimilarLabels
 from pipeline.model.form import Band, ColumnNode, Field, Form, FormTable, Label, RowNode
 from pipeline.values.fold import FoldedLabel, LabelFolder
 from pipeline.values.numbers import NumberReader, reader_of
 
-__all__ = ["Candidate", "FormLayout", "LabelWords", "Station", "StationKind", "lay_out", "lineage"]
+__all__ = ["Candidate", "FormLayout", "Station", "StationKind", "lay_out", "lineage"]
 
 StationKind = Literal["caption", "section", "stub-head", "column", "row"]
-
-MAX_FUZZY = 60  # characters; a longer text that is no label word for word is prose
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +144,7 @@ class FormLayout:
         for key in dict.fromkeys((folded.body, folded.core)):
             for place, similarity in self.similar.find(key):
                 order, label = self.fuzzy_candidates[place]
-                if _digits(key) != _digits(label.body):
+                if digits_of(key) != digits_of(label.body):
                     continue  # a number run together with a label, or another number in it
                 _offer(best, folded, order, order, similarity - 0.01, (label.enumerator,), len(label.body))
 
@@ -189,59 +188,6 @@ def _offer(
         best[first, last] = Candidate(first, last, similarity, _weight(similarity, length))
 
 
-class LabelWords:
-    """What forms with the same vocabulary share, so that a text is folded and looked at once and not under each of them."""
-
-    def __init__(self, vocabulary: Mapping[str, str]) -> None:
-        self.vocabulary = vocabulary
-        self.folder = LabelFolder(vocabulary)
-        self._labels: dict[str, None] = {}  # of all these forms
-        self._similar = SimilarLabels(())
-        self._keys: frozenset[str] = frozenset()  # the labels and parts of labels
-        self._beginnings: frozenset[str] = frozenset()
-        self.is_foreign = lru_cache(maxsize=16384)(self._is_foreign)
-
-    def add(self, labels: Iterable[str], keys: Iterable[str], beginnings: Iterable[str]) -> None:
-        """Take in the folded labels of one form, under what texts they are found, and with what they begin."""
-        self._labels.update(dict.fromkeys(labels))
-        self._similar = SimilarLabels(tuple(self._labels))
-        self._keys = self._keys.union(keys)
-        self._beginnings = self._beginnings.union(beginnings)
-        self.is_foreign.cache_clear()
-
-    def may_begin_label(self, text: str) -> bool:
-        """Whether a label of any of the forms begins with this text and goes on."""
-        return self.folder.fold(text).body in self._beginnings
-
-    def _is_foreign(self, text: str) -> bool:
-        """Whether the text is certain to be like no label of any of the forms, as most texts of a page are. Memoised under `is_foreign`."""
-        folded = self.folder.fold(text)
-        if folded.body in self._keys or folded.core in self._keys:
-            return False
-        if len(folded.body) <= MAX_FUZZY and (self._similar.may_find(folded.body) or self._similar.may_find(folded.core)):
-            return False
-        words = text.split(maxsplit=3)
-        return not any(self.folder.fold("".join(words[:cut])).body in self._keys for cut in range(1, len(words)))
-
-
-_shared: list[LabelWords] = []  # the last few
-_MAX_SHARED = 16
-
-
-def _words_of(form: Form) -> LabelWords:
-    for words in _shared:
-        if words.vocabulary == form.vocabulary:
-            return words
-    words = LabelWords(form.vocabulary)
-    _shared.append(words)
-    del _shared[:-_MAX_SHARED]
-    return words
-
-
-def _digits(text: str) -> str:
-    return "".join(char for char in text if char.isdigit())
-
-
 def _weight(similarity: float, length: int) -> float:
     """What a match is worth: long labels prove more than short ones, doubtful ones less."""
     return max(0.1, (similarity - 0.5) * 2) * min(1.5, 0.5 + 0.15 * length)
@@ -250,7 +196,7 @@ def _weight(similarity: float, length: int) -> float:
 class _Builder:
     def __init__(self, form: Form) -> None:
         self.form = form
-        self.folder = _words_of(form).folder
+        self.folder = words_of(form).folder
         self.stations: list[Station] = []
         self.row_fields: dict[int, tuple[Field | None, ...]] = {}
         self.first_order: dict[tuple[int, int], int] = {}
@@ -396,10 +342,15 @@ def lay_out(form: Form) -> FormLayout:
         for label in station.labels
         if label.core != label.body and len(label.core) >= 2
     ]
-    words = _words_of(form)
+    words = words_of(form)
     exact, parts = _exact_index(stations), _parts_index(fuzzy)
     beginnings = frozenset(label.body[:length] for _, label in fuzzy for length in range(2, len(label.body)))
-    words.add((label.body for _, label in fuzzy), (*exact, *parts), beginnings)
+    headings = (words.folder.fold(text) for section in form.narrative for text in section.headings.texts)
+    words.add(
+        (label.body for _, label in fuzzy),
+        (*exact, *parts, *(label.body for label in headings)),  # with headings: what is foreign is no heading, either
+        beginnings,
+    )
     return FormLayout(
         form=form,
         words=words,

@@ -119,6 +119,18 @@ class LabelFolder:
         self.fold = lru_cache(maxsize=8192)(self._fold)
 
     @staticmethod
+    def plain_character(char: str) -> str | None:
+        """What folding makes of a character wherever it stands; None where that depends on its neighbours: white space, opening brackets, rarer scripts."""
+        if not _SIMPLE.fullmatch(char):
+            return None
+        plain = char.translate(_plain_table())
+        return plain if len(plain) == 1 and plain not in _OPENING else None
+
+    def plain(self, text: str) -> str:
+        """The text with its script, width and case folded and without white space: what the words of the vocabulary are looked for in."""
+        return self._plain(text)
+
+    @staticmethod
     @lru_cache(maxsize=8192)  # of all folders together: the same text is looked at under every form
     def _plain(text: str) -> str:
         if _SIMPLE.fullmatch(text):

@@ -1,0 +1,149 @@
+"""What forms of one family share: how their labels are folded, and which texts are certain to be none of them.
+
+Most texts of a page are like no label of any form. They are told by their characters, all texts of a document in one pass, before any is folded.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from pipeline.forms.similar import SIMILARITY_FLOOR, SimilarLabels
+from pipeline.model.form import Form
+from pipeline.values.fold import LabelFolder
+
+__all__ = ["MAX_FUZZY", "LabelWords", "digits_of", "words_of"]
+
+MAX_FUZZY = 60  # characters; a longer text that is no label word for word is prose
+_MAX_MEMO = 20_000
+_MAX_ENUMERATOR = 3  # letters and digits that may stand before a label and are no part of it
+# A text that is similar to a label has no more than so many characters that no label has for each one that some label has (see similar.py).
+_STRANGE_EACH = (2 - 2 * SIMILARITY_FLOOR) / SIMILARITY_FLOOR + 1e-9
+_PARTED = "\x00"
+_ASCII_DIGITS = re.compile("[0-9]+")
+
+
+class LabelWords:
+    """The labels of all forms that have the same vocabulary."""
+
+    def __init__(self, vocabulary: Mapping[str, str]) -> None:
+        self.vocabulary = vocabulary
+        self.folder = LabelFolder(vocabulary)
+        self._labels: dict[str, None] = {}
+        self._similar = SimilarLabels(())
+        self._keys: frozenset[str] = frozenset()  # the labels and parts of labels
+        self._beginnings: frozenset[str] = frozenset()
+        self._digits: frozenset[str] = frozenset()  # those of each label
+        self._longest = MAX_FUZZY  # characters of a text that may be a label
+        self._signs = _Signs(self.folder, vocabulary, frozenset())
+        self._foreign: dict[str, bool] = {}
+
+    def add(self, labels: Iterable[str], keys: Iterable[str], beginnings: Iterable[str]) -> None:
+        """Take in the folded labels of one form, under what texts they are found, and with what they begin."""
+        self._labels.update(dict.fromkeys(labels))
+        self._similar = SimilarLabels(tuple(self._labels))
+        self._keys = self._keys.union(keys)
+        self._beginnings = self._beginnings.union(beginnings)
+        self._digits = frozenset(map(digits_of, (*self._labels, *self._keys)))
+        self._longest = max(MAX_FUZZY, *map(len, self._keys))
+        self._signs = _Signs(self.folder, self.vocabulary, frozenset("".join((*self._labels, *self._keys))))
+        self._foreign.clear()
+
+    def may_begin_label(self, text: str) -> bool:
+        """Whether a label of any of the forms begins with this text and goes on."""
+        return self.folder.fold(text).body in self._beginnings
+
+    def look_at(self, texts: Iterable[str]) -> None:
+        """Tell, all at once, which of the texts are foreign by their characters; is_foreign then knows."""
+        if len(self._foreign) > _MAX_MEMO:
+            self._foreign.clear()
+        fresh = [text for text in dict.fromkeys(texts) if text not in self._foreign]
+        signs = _PARTED.join(fresh).translate(self._signs).split(_PARTED)
+        if len(signs) != len(fresh):
+            return  # a text holds the parting character itself
+        for text, sign in zip(fresh, signs, strict=True):
+            if "?" not in sign and self._is_strange(sign):
+                self._foreign[text] = True
+
+    def _is_strange(self, sign: str) -> bool:
+        """Whether a text with these signs is too long, or has too many characters that no label has, or other digits than any."""
+        digits = "" if sign.isalpha() else "".join(_ASCII_DIGITS.findall(sign))
+        if len(sign) - _MAX_ENUMERATOR > self._longest:
+            return True
+        if digits and digits not in self._digits and not (sign[0].isdigit() and (digits[1:] in self._digits or digits[2:] in self._digits)):
+            return True  # the first one or two may be an enumerator
+        return sign.count("s") - _MAX_ENUMERATOR > _STRANGE_EACH * (sign.count("k") + len(digits))
+
+    def is_foreign(self, text: str) -> bool:
+        """Whether the text is certain to be like no label of any of the forms; memoised."""
+        found = self._foreign.get(text)
+        if found is None:
+            if len(self._foreign) > _MAX_MEMO:
+                self._foreign.clear()
+            found = self._foreign[text] = self._is_foreign(text)
+        return found
+
+    def _is_foreign(self, text: str) -> bool:
+        if text.isdigit() and text.isascii() and text not in self._digits:
+            return True
+        folded = self.folder.fold(text)
+        if folded.body in self._keys or folded.core in self._keys:
+            return False
+        if len(folded.body) <= MAX_FUZZY and any(
+            digits_of(key) in self._digits and self._similar.may_find(key) for key in {folded.body, folded.core}
+        ):
+            return False
+        words = text.split(maxsplit=3)
+        return not any(self.folder.fold("".join(words[:cut])).body in self._keys for cut in range(1, len(words)))
+
+
+class _Signs(dict[int, str]):
+    """For str.translate: "k" for a character that labels have, "s" for one that none has, a digit for itself, nothing for what is no letter.
+
+    "?" for whatever makes a text more than its characters one by one: white space, brackets, words that the vocabulary makes longer or shorter.
+    """
+
+    def __init__(self, folder: LabelFolder, vocabulary: Mapping[str, str], characters: frozenset[str]) -> None:
+        super().__init__({ord(_PARTED): _PARTED})
+        self._folder = folder
+        steady: list[str] = []
+        other: list[str] = []
+        for word, instead in vocabulary.items():
+            folded = folder.plain(word), folder.plain(instead)
+            is_steady = folded[0].isalpha() and folded[1].isalpha() and len(folded[1]) == len(folded[0])
+            (steady if is_steady else other).append(folded[0])
+        self._known = characters.union(*steady)
+        self._others = frozenset("".join(other))
+
+    def __missing__(self, code: int) -> str:
+        plain = self._folder.plain_character(chr(code))
+        if plain is None or plain in self._others:
+            sign = "?"
+        elif plain.isdigit():
+            sign = plain if plain.isascii() else "?"
+        elif not plain.isalnum():
+            sign = ""
+        else:
+            sign = "k" if plain in self._known else "s"
+        self[code] = sign
+        return sign
+
+
+def digits_of(key: str) -> str:
+    """The digits in a folded text: a label with other digits is another label."""
+    return "" if key.isalpha() else "".join(char for char in key if char.isdigit())
+
+
+_shared: list[LabelWords] = []  # the last few
+_MAX_SHARED = 16
+
+
+def words_of(form: Form) -> LabelWords:
+    """The words that the form shares with others of equal vocabulary."""
+    for words in _shared:
+        if words.vocabulary == form.vocabulary:
+            return words
+    words = LabelWords(form.vocabulary)
+    _shared.append(words)
+    del _shared[:-_MAX_SHARED]
+    return words
