@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import pairwise
 
@@ -28,11 +28,13 @@ MAX_LINE = 1_000  # code points; a longer line is no row
 MAX_HEADER_LINES = 16
 MAX_ROW_LINES = 30
 MAX_PLAIN_ROW_LINES = 9  # where no enumerators tell where labels begin
+MAX_WORD = 4  # characters of a word in a column of its own, between labels and values
+MAX_UNIT = 2  # characters of a unit behind a number
 MIN_COMMON_START = 3
 MAX_LEAD = 6  # label lines above the first numbers that may be wrapped around them
 _CHUNK = re.compile(r"[^ \u00a0]+")
 _DIGIT = re.compile(r"[0-9\uff10-\uff19]")
-_ENUMERATOR = re.compile(r"[(\uff08]?(?:[0-9\uff10-\uff19]{1,2}|[一二三四五六七八九十]{1,3}|[A-Za-z])[.\uff0e\u3001)\uff09]\D")
+_ENUMERATOR = re.compile(r"\s*[(\uff08]?(?:[0-9\uff10-\uff19]{1,2}|[一二三四五六七八九十]{1,3}|[A-Za-z])[.\uff0e\u3001)\uff09]\D")
 _NO_LINE_START = frozenset("\uff0c\u3002\u3001\uff1b\uff1a\uff01\uff1f\uff09\u201d\u300b\u3009\u3011,.;:!?)")
 _NUMBER = re.compile(r"[-+\u2212\uff0d\uff0b]?[0-9\uff10-\uff19][0-9\uff10-\uff19,.\uff0c\uff0e]*[^\W\d_]{0,3}")
 _NUMBER_PART = re.compile(r"[-+\u2212\uff0d\uff0b]?[0-9\uff10-\uff19,.\uff0c\uff0e]*[^\W\d_]{0,3}")
@@ -83,6 +85,7 @@ class _Block:
     lines: list[_Printed] = field(default_factory=list)
     left: int = 1 << 30  # the first column of any value
     columns: list[tuple[int, int]] = field(default_factory=list)
+    has_units: bool = False  # a column of short words stands between the labels and the values
 
 
 def split_columns(lines: Sequence[Line]) -> Iterator[ColumnStretch]:
@@ -159,11 +162,26 @@ def _kind(text: str) -> str:
 
 
 def _part(chunks: Sequence[_Chunk]) -> tuple[tuple[_Chunk, ...], tuple[_Chunk, ...]]:
-    """(labels, values): the values are the numbers and marks at the line's end."""
-    at = len(chunks)
-    while at > 0 and chunks[at - 1].kind != "label":
+    """(labels, values): the values are the numbers and marks at the line's end, parts of units between and behind them too."""
+    at = first = len(chunks)
+    while at > 0 and (chunks[at - 1].kind != "label" or len(chunks[at - 1].text) <= MAX_UNIT):
         at -= 1
-    return tuple(chunks[:at]), tuple(chunks[at:])
+        if chunks[at].kind != "label":
+            first = at
+    return tuple(chunks[:first]), tuple(chunks[first:])
+
+
+def _reparted(line: _Printed, block: _Block, measure: int) -> _Printed:
+    """The line with what stands below or above values of the lines beside it, and is no longer than a unit, as values."""
+    near = [chunk.spans[measure] for other in block.lines[-2:] for chunk in other.values]
+    chunks = (*line.labels, *line.values)
+    at = len(line.labels)
+    while at > 0:
+        start, end = chunks[at - 1].spans[measure]
+        if len(chunks[at - 1].text) > MAX_UNIT or start < block.left or not any(start < high and end > low for low, high in near):
+            break
+        at -= 1
+    return line if at == len(line.labels) else replace(line, labels=chunks[:at], values=chunks[at:])
 
 
 # ---- where tables are -------------------------------------------------------------------------------------------------
@@ -180,7 +198,9 @@ def _find_blocks(printed: Sequence[_Printed], measure: int) -> Iterator[_Block]:
             above = []
         if line.breaks:
             above = []
-        if line.values and any(chunk.kind == "number" for chunk in line.values):
+        if block.lines:
+            line = _reparted(line, block, measure)
+        if line.values and (block.lines or any(chunk.kind == "number" for chunk in line.values)):
             if not block.lines:
                 block.above = above[-MAX_HEADER_LINES:]
                 above = []
@@ -372,6 +392,18 @@ def _entries(block: _Block, measure: int) -> list[_Entry]:
     counts = Counter(line.labels[-1].start(measure) for line in lines if line.labels)
     starts = frozenset(start for start, count in counts.items() if count >= MIN_COMMON_START)
     parts = [_words(line.labels, measure, starts) for line in lines]
+    units = _unit_column(lines, parts, measure)
+    beside: list[dict[int, _Chunk]] = [{} for _ in lines]
+    for number, words in enumerate(parts):
+        if not words or len(words[-1]) > 1 or len(words[-1][0].text) > MAX_WORD:
+            continue
+        word = words[-1][0]
+        column = _column_of(block.columns, word.spans[measure])
+        if column < 0 and (units is None or word.start(measure) < units):
+            continue
+        if column not in {_column_of(block.columns, chunk.spans[measure]) for chunk in lines[number].values}:
+            beside[number][column] = word
+            parts[number] = words[:-1]
     edge = max((group[-1].end(measure) for words in parts for group in words[:-1]), default=-1)
     zone = [_label_of(line, words, edge, measure) for line, words in zip(lines, parts, strict=True)]
     widest = {False: 0, True: 0}
@@ -381,14 +413,27 @@ def _entries(block: _Block, measure: int) -> list[_Entry]:
             widest[inner] = max(widest[inner], _text_width(label))
     stacks = _stack_groups(lines, [groups for _, groups in zone], measure)
     first = next(number for number, line in enumerate(lines) if line.values)
+    block.has_units = units is not None
     last = max(number for number, line in enumerate(lines) if line.values)
     entries = []
     for number, (line, (label, _)) in enumerate(zip(lines, zone, strict=True)):
         width = _text_width(label) if label else 0
         room = widest[label[0].start(measure) >= edge] - width if label else 0
         values = {_column_of(block.columns, chunk.spans[measure]): chunk for chunk in line.values}
+        values |= beside[number]
         entries.append(_Entry(line, stacks.get(number, ()), label, values, width, room, not first <= number <= last))
     return entries
+
+
+def _unit_column(lines: Sequence[_Printed], parts: Sequence[Sequence[tuple[_Chunk, ...]]], measure: int) -> int | None:
+    """Where a column of short words begins that stands between the labels and the values on most lines; None when there is none."""
+    ends = [(line, words) for line, words in zip(lines, parts, strict=True) if line.values and words]
+    short = [words for _, words in ends if len(words) > 1 and len(words[-1]) == 1 and len(words[-1][0].text) <= MAX_WORD]
+    if len(short) < MIN_COMMON_START or len(short) < 0.6 * len(ends):
+        return None
+    start = min(words[-1][0].start(measure) for words in short)
+    reach = max(word[-1].end(measure) for words in short for word in words[:-1])
+    return start if reach <= start else None
 
 
 def _stack_groups(
@@ -439,18 +484,26 @@ def _label_of(
     """(the row's label or a part of it, parts of group labels). Words in the groups' columns are a group's where no values follow."""
     if not words:
         return (), ()
-    if not line.values and words[-1][-1].end(measure) <= edge:
+    if not _has_values(line.values) and words[-1][-1].end(measure) <= edge:
         return (), tuple(words)
     return words[-1], tuple(words[:-1])
+
+
+def _has_values(values: Iterable[_Chunk]) -> bool:
+    """Whether there are numbers or marks, not only parts of units."""
+    return any(chunk.kind != "label" for chunk in values)
 
 
 def _text_width(chunks: Sequence[_Chunk]) -> int:
     return display_width(" ".join(chunk.text for chunk in chunks))
 
 
+_UNIT = -1  # the column of words between labels and values
+
 # Costs of a way to part lines into rows, in tenths. The least likely things are the dearest.
 _NO_LABEL = 40
 _NO_VALUES = 12
+_UNITS_ONLY = 60
 _WRAP = 3
 _WRAP_WITH_ROOM = 25
 _WRAP_AT_ENUMERATOR = 60
@@ -533,6 +586,10 @@ def _row_cost(entries: Sequence[_Entry], fulls: Sequence[int], *, enumerated: bo
         cost += _GAP_INSIDE * sum(1 for entry in entries[1:] if entry.line.gap)
     if not at:
         return cost + _NO_VALUES
+    if sum(1 for number in at if _UNIT in entries[number].values) > 1:
+        return _NEVER
+    if not any(_UNIT in entries[number].values or _has_values(entries[number].values.values()) for number in at) and not parts:
+        cost += _UNITS_ONLY
     lines = [*parts, *at]
     centre = (parts[0] + parts[-1]) / 2 if parts else (at[0] + at[-1]) / 2
     if len(at) == 1:
@@ -576,6 +633,9 @@ def _row(lines: Sequence[Line], block: _Block, entries: Sequence[_Entry]) -> Raw
         cells.append(RawCell("\n".join(entry.text for entry in labelled), head.place))
     if not any(entry.values for entry in entries):
         return RawRow(tuple(cells))  # a row of blanks, or a part of a label: what it is is not said here
+    if block.has_units:
+        unit = [_cell(lines[entry.line.index], entry.values[_UNIT]) for entry in entries if _UNIT in entry.values]
+        cells.append(unit[0] if unit else RawCell("", TextPlace(lines[entries[0].line.index].number, 0, 0)))
     middle = lines[next(entry for entry in entries if entry.values).line.index]
     for number, column in enumerate(block.columns):
         stack = [_cell(lines[entry.line.index], entry.values[number]) for entry in entries if number in entry.values]
