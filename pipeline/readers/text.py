@@ -10,6 +10,7 @@ from pipeline.model.document import Block, Document, RawTable, TextBlock
 from pipeline.model.place import TextPlace
 from pipeline.readers.context import ReadContext
 from pipeline.readers.dialects.boxes import split_boxes
+from pipeline.readers.dialects.columns import split_columns
 from pipeline.readers.dialects.inline import strip_inline_marks
 from pipeline.readers.dialects.markup import split_markup
 from pipeline.readers.dialects.pipes import (
@@ -74,6 +75,15 @@ def _split_ruled(lines: list[Line]) -> Iterator[Block]:
 def _split_slotted(lines: list[Line]) -> Iterator[Block]:
     """Tables whose cells begin at the same columns on every line, and the rest."""
     for stretch in split_slotted(lines):
+        if stretch.table is not None:
+            yield stretch.table
+        else:
+            yield from _split_columns(lines[stretch.lines.start : stretch.lines.stop])
+
+
+def _split_columns(lines: list[Line]) -> Iterator[Block]:
+    """Tables whose columns white space tells, and the rest."""
+    for stretch in split_columns(lines):
         if stretch.table is not None:
             yield stretch.table
         else:
