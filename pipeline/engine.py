@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 from pipeline.checks.identities import check_identities
 from pipeline.checks.schema import check_schema
 from pipeline.errors import SourceError
-from pipeline.forms.align import Alignment, align_forms
+from pipeline.forms.align import align_forms
+from pipeline.forms.alignment import Alignment
 from pipeline.forms.assemble import assemble, judge_confidence
 from pipeline.forms.load import load_forms
 from pipeline.forms.metadata import ReportText, find_metadata, report_text

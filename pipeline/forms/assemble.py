@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from pipeline.forms.align import CONFIDENCE_FLOOR, LABEL_DOUBT, Alignment, Placement
+from pipeline.forms.alignment import CONFIDENCE_FLOOR, LABEL_DOUBT, Alignment, Placement
 from pipeline.forms.metadata import Found, printed_text
 from pipeline.forms.rows import MAX_LOOSE_LABEL
 from pipeline.forms.tokens import Token, Tokens

@@ -5,13 +5,23 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pipeline.forms.tokens import Token
 from pipeline.model.form import ColumnNode
 from pipeline.values.numbers import ValueReading
 
-__all__ = ["Assignment", "ColumnExtents", "LineGaps", "RowLines", "assign_columns", "find_extents", "find_gaps", "part_words"]
+__all__ = [
+    "Assignment",
+    "ColumnClues",
+    "ColumnExtents",
+    "LineGaps",
+    "RowLines",
+    "assign_columns",
+    "find_extents",
+    "find_gaps",
+    "part_words",
+]
 
 MIN_ROWS_OF_GAPS = 2
 
@@ -33,27 +43,32 @@ class Assignment:
     lost: str | None = None
 
 
-def assign_columns(
-    values: Sequence[Token],
-    leaves: Sequence[ColumnNode],
-    readings: Sequence[ValueReading],
-    columns: Mapping[int, tuple[int, int]] | None,
-    leading: int | None,
-    extents: ColumnExtents | None = None,
-    padding: int = 0,
-    spread: bool = False,
-    gaps: LineGaps | None = None,
-    lines: RowLines | None = None,
-) -> Assignment:
-    """Give the values of one row to the leaf columns of its band.
+@dataclass(frozen=True, slots=True)
+class ColumnClues:
+    """What tells the columns of one row besides the count of its values.
 
     columns: leaf index -> (first col, end col) of its printed header, where the source has positions; None when the rows do not keep to them.
-    extents: where on the line the numbers of complete rows of this shape stand, in text whose columns are white space.
     leading: how many blank slots stand between label and numbers in rows of this depth whose numbers are all printed; None when not seen.
+    extents: where on the line the numbers of complete rows of this shape stand, in text whose columns are white space.
     padding: how many slots follow the values that may be blank cells at the end of the row as well as padding; 0 where blanks are not printed.
     spread: whether a blank slot may be a part of the cell before it, or of the row before it.
     gaps, lines: in text with a cell a line, how far apart cells stand, and the lines of this row.
     """
+
+    columns: Mapping[int, tuple[int, int]] | None = field(default_factory=dict)
+    leading: int | None = None
+    extents: ColumnExtents | None = None
+    padding: int = 0
+    spread: bool = False
+    gaps: LineGaps | None = None
+    lines: RowLines | None = None
+
+
+def assign_columns(
+    values: Sequence[Token], leaves: Sequence[ColumnNode], readings: Sequence[ValueReading], clues: ColumnClues
+) -> Assignment:
+    """Give the values of one row to the leaf columns of its band."""
+    columns, leading = clues.columns, clues.leading
     words, values, targets = part_words(values, leaves, readings)
     count = len(targets)
     if columns is None:
@@ -67,7 +82,7 @@ def assign_columns(
         if _stand_elsewhere(values, targets, columns):
             return _lost(leaves, "a column header is missing, and the cells do not stand under the others")
         return _filled(values, targets, leaves, words)
-    # A printed mark for "nothing" is a cell; an empty one may be a slot that a label or padding takes up.
+    # A printed mark for "nothing" is a cell; an empty one may be a slot that a label or clues.padding takes up.
     numbers = [token for token in values if readings[token.index].kind != "blank" or token.text]
     positioned = bool(values) and values[0].col is not None
     if all(readings[token.index].kind == "blank" for token in values) and not (
@@ -85,24 +100,24 @@ def assign_columns(
         return by_position
     if len(numbers) == count:
         return _filled(numbers, targets, leaves, words)
-    if extents is not None and len(numbers) == len(values) < count:
-        by_extent = _by_extent(values, targets, leaves, extents)
+    if clues.extents is not None and len(numbers) == len(values) < count:
+        by_extent = _by_extent(values, targets, leaves, clues.extents)
         if by_extent is not None:
             return by_extent
-    if gaps is not None and lines is not None and len(numbers) == len(values) < count:
-        by_gap = _by_gap(values, targets, leaves, gaps, lines)
+    if clues.gaps is not None and clues.lines is not None and len(numbers) == len(values) < count:
+        by_gap = _by_gap(values, targets, leaves, clues.gaps, clues.lines)
         if by_gap is not None:
             return by_gap
     if len(values) > count:
-        if spread and len(numbers) < count:
+        if clues.spread and len(numbers) < count:
             return _lost(leaves, "blank slots may be parts of what stands before them")
         kept = _drop_extra_blanks(values, count, readings, leading)
         if kept is not None:
             return _filled(kept, targets, leaves, words)
         return _lost(leaves, f"{len(numbers)} numbers among {len(values)} cells for {count} columns")
-    if len(values) + padding == count:
+    if len(values) + clues.padding == count:
         leading = 0
-    if leading is not None and leading < len(values) and leading + count <= len(values) + padding:
+    if leading is not None and leading < len(values) and leading + count <= len(values) + clues.padding:
         shown = values[leading : leading + count]
         if all(token in shown for token in numbers):
             return _filled([*shown, *[None] * (count - len(shown))], targets, leaves, words)

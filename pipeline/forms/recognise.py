@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipeline.forms.align import Alignment, place_nothing
+from pipeline.forms.alignment import Alignment
+from pipeline.forms.placing import place_nothing
 from pipeline.forms.stations import FormLayout
 from pipeline.forms.tokens import Tokens
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.forms.align import Alignment
+from pipeline.forms.alignment import Alignment
 from pipeline.forms.stations import FormLayout, Station, lineage
 from pipeline.forms.tokens import Token
 from pipeline.model.document import RawTable

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pipeline.forms.align import CONFIDENCE_FLOOR, Alignment, align_forms
+from pipeline.forms.align import align_forms
+from pipeline.forms.alignment import CONFIDENCE_FLOOR, Alignment
 from pipeline.forms.load import load_forms
 from pipeline.forms.stations import lay_out
 from pipeline.model.document import Block

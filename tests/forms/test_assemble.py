@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from pipeline.forms.align import Alignment, align_forms
+from pipeline.forms.align import align_forms
+from pipeline.forms.alignment import Alignment
 from pipeline.forms.assemble import Draft, assemble, judge_confidence
 from pipeline.forms.metadata import Found
 from pipeline.model.document import Block

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from pipeline.forms.columns import ColumnExtents, assign_columns, find_extents
+from pipeline.forms.columns import ColumnClues, ColumnExtents, assign_columns, find_extents
 from pipeline.forms.tokens import Token
 from pipeline.model.form import ColumnNode, Label, NumberRules
 from pipeline.model.place import TextPlace
@@ -34,7 +34,7 @@ def assigned(
     extents: ColumnExtents | None = None,
 ) -> list[str | None] | None:
     """The texts by column; None where the values are lost."""
-    found = assign_columns(values, leaves, [READER.read(token.text) for token in values], columns or {}, leading, extents)
+    found = assign_columns(values, leaves, [READER.read(token.text) for token in values], ColumnClues(columns or {}, leading, extents))
     assert len(found.tokens) == len(leaves)
     if found.lost is not None:
         assert found.tokens == (None,) * len(leaves)

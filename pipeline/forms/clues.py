@@ -1,0 +1,165 @@
+"""What the rows of a printed table tell about its columns: where headers stand, where numbers stand on their lines, how blank cells show."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+
+from pipeline.forms.alignment import Alignment
+from pipeline.forms.columns import ColumnClues, ColumnExtents, LineGaps, RowLines, find_extents, find_gaps
+from pipeline.forms.doubts import MAX_REPEATED_TEXTS
+from pipeline.forms.rows import Instance, RowReading
+from pipeline.forms.stations import FormLayout
+from pipeline.forms.tokens import Token, Tokens
+from pipeline.model.place import TextPlace
+from pipeline.values.numbers import ValueReading
+
+__all__ = ["Clues"]
+
+
+class Clues:
+    """The clues of one report: those of its whole text are gathered once, those of a printed table once a table."""
+
+    def __init__(self, alignment: Alignment, tokens: Tokens, readings: Sequence[ValueReading]) -> None:
+        self._layout = alignment.layout
+        self._tokens = tokens
+        self._readings = readings
+        self._gaps = _line_gaps(alignment, tokens, readings)
+        self._shows_blanks = any(_has_inner_blank(row, readings) for instance in alignment.instances for row in instance.rows)
+
+    def of_rows(self, instance: Instance, rows: Sequence[RowReading]) -> Iterator[tuple[RowReading, ColumnClues]]:
+        """Each of the rows, which are of this printing of a table, with what tells its columns."""
+        columns = _column_positions(self._layout, instance, self._tokens)
+        leading = _leading_blanks(self._layout, instance, self._readings)
+        extents = _line_extents(self._layout, instance, self._tokens, self._readings)
+        spread = _spread_bands(self._layout, instance, self._tokens, self._readings)
+        for row in rows:
+            station = self._layout.stations[row.station]
+            yield (
+                row,
+                ColumnClues(
+                    columns=columns.get(station.band, {}),
+                    leading=leading.get(station.level, leading.get(-1)) if station.labels else 0,
+                    extents=extents.get((station.band, _label_count(row, self._tokens))),
+                    padding=row.padding if self._shows_blanks else 0,
+                    spread=station.band in spread or not row.row_known,
+                    gaps=self._gaps,
+                    lines=_row_lines(instance, row, self._tokens, self._readings),
+                ),
+            )
+
+
+def _column_positions(layout: FormLayout, instance: Instance, tokens: Tokens) -> dict[int, dict[int, tuple[int, int]] | None]:
+    """band -> leaf index -> (first col, end col) of the printed header, where the source has positions; None where rows do not keep to them."""
+    unreliable: set[int] = set()
+    positions: dict[int, dict[int, tuple[int, int]]] = {}
+    for match in instance.matches:
+        station = layout.stations[match.station]
+        token = tokens.items[match.last]
+        if station.leaf is not None and token.col is not None:
+            positions.setdefault(station.band, {})[station.leaf] = (token.col, token.col + token.col_span)
+    # A number that stands under no header shows that rows and headers of this band do not share their columns.
+    for row in instance.rows:
+        band = layout.stations[row.station].band
+        ranges = positions.get(band, {}).values()
+        if any(token.col is not None and token.text and not _is_under(token.col, ranges) for token in row.values):
+            unreliable.add(band)
+    return {band: None if band in unreliable else columns for band, columns in positions.items()}
+
+
+def _spread_bands(layout: FormLayout, instance: Instance, tokens: Tokens, readings: Sequence[ValueReading]) -> set[int]:
+    """Bands of which two neighbouring column headers are printed in one row with a blank slot between them: cells that span slots."""
+    found = set()
+    for one, other in itertools.pairwise(instance.matches):
+        left, right = layout.stations[one.station], layout.stations[other.station]
+        if left.leaf is None or right.leaf != left.leaf + 1 or left.band != right.band:
+            continue
+        row = tokens.items[one.last].row
+        between = range(one.last + 1, other.first)
+        if tokens.row_known[row] and tokens.items[other.first].row == row and any(readings[index].kind == "blank" for index in between):
+            found.add(left.band)
+    return found
+
+
+def _is_under(col: int, ranges: Iterable[tuple[int, int]]) -> bool:
+    return any(first <= col < end for first, end in ranges)
+
+
+def _line_extents(
+    layout: FormLayout, instance: Instance, tokens: Tokens, readings: Sequence[ValueReading]
+) -> dict[tuple[int, int], ColumnExtents | None]:
+    """Where numbers stand on their lines, by band and by how many labels stand before them (a printer that ignores row spans shifts rows)."""
+    complete: dict[tuple[int, int], list[list[Token]]] = {}
+    for row in instance.rows:
+        station = layout.stations[row.station]
+        leaves = layout.leaves(row.station)
+        is_complete = bool(row.values) and bool(row.values[0].extents) and len(row.values) == len(leaves)
+        if is_complete and all(readings[token.index].kind == "number" for token in row.values):
+            complete.setdefault((station.band, _label_count(row, tokens)), []).append(row.values)
+    return {key: find_extents(rows) for key, rows in complete.items()}
+
+
+def _line_gaps(alignment: Alignment, tokens: Tokens, readings: Sequence[ValueReading]) -> LineGaps | None:
+    """How far apart the cells of a report stand that has each on a line of its own, blank ones too; None for any other."""
+    if alignment.deduplicated:
+        return None
+    complete: list[Sequence[int]] = []
+    others: list[tuple[int, Sequence[int]]] = []
+    for instance in alignment.instances:
+        for row in instance.rows:
+            found = _row_lines(instance, row, tokens, readings)
+            lacking = len(alignment.layout.leaves(row.station)) - len(row.values)
+            if found is None or not found.labelled or found.is_last:
+                continue
+            if lacking == 0 and len(found.lines) > 3:
+                complete.append(found.lines)
+            elif lacking > 0:
+                others.append((lacking, found.lines))
+    numbers = [token.text for instance in alignment.instances for row in instance.rows for token in row.values]
+    return find_gaps(complete, others, repeats=len(numbers) - len(set(numbers)) > MAX_REPEATED_TEXTS)
+
+
+def _row_lines(instance: Instance, row: RowReading, tokens: Tokens, readings: Sequence[ValueReading]) -> RowLines | None:
+    """Where a row stands whose cells have lines of their own; None for any other."""
+    if row.row_known or not row.values or row.values[0].index == 0 or row.values[-1].index + 1 >= len(tokens):
+        return None
+    if any(readings[token.index].kind != "number" for token in row.values):
+        return None
+    own = tokens.items[row.values[0].index - 1 : row.values[-1].index + 2]
+    lines = [token.place.line_number for token in own if isinstance(token.place, TextPlace)]
+    if len(lines) < len(own) or len(own) != len(row.values) + 2 or any(a >= b for a, b in itertools.pairwise(lines)):
+        return None
+    return RowLines(lines, row.match is not None, row.values[-1].index >= instance.last)
+
+
+def _label_count(row: RowReading, tokens: Tokens) -> int:
+    """How many tokens stand before the values in their row."""
+    if not row.values:
+        return 0
+    index = first = row.values[0].index
+    while index > 0 and tokens.items[index - 1].row == row.row:
+        index -= 1
+    return first - index
+
+
+def _leading_blanks(layout: FormLayout, instance: Instance, readings: Sequence[ValueReading]) -> dict[int, int]:
+    """How many blank slots stand before the numbers, by depth of the row, seen in rows whose numbers are all printed; -1: in any row."""
+    seen: dict[int, set[int]] = {}
+    for row in instance.rows:
+        station = layout.stations[row.station]
+        leaves = layout.leaves(row.station)
+        kinds = [readings[token.index].kind for token in row.values]
+        filled = [index for index, kind in enumerate(kinds) if kind != "blank"]
+        if filled and len(filled) == len(leaves) and filled[-1] - filled[0] + 1 == len(filled):
+            seen.setdefault(station.level, set()).add(filled[0])
+    result = {level: counts.pop() for level, counts in seen.items() if len(counts) == 1}
+    everywhere = set(result.values())
+    if len(everywhere) == 1:
+        result[-1] = everywhere.pop()
+    return result
+
+
+def _has_inner_blank(row: RowReading, readings: Sequence[ValueReading]) -> bool:
+    """Whether an empty cell stands between numbers of the row: a source that shows it leaves none out."""
+    filled = [index for index, token in enumerate(row.values) if readings[token.index].kind == "number"]
+    return bool(filled) and any(not token.text for token in row.values[filled[0] : filled[-1]])

@@ -1,0 +1,168 @@
+"""What speaks against a placement: lines dropped from the copy, cells that were never printed, headers in another order."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from pipeline.forms.alignment import TAIL_DOUBT, Alignment
+from pipeline.forms.rows import Instance, RowReading
+from pipeline.forms.stations import FormLayout
+from pipeline.forms.tokens import Token, Tokens
+from pipeline.model.place import TextPlace
+from pipeline.values.numbers import ValueReading
+
+__all__ = ["MAX_REPEATED_TEXTS", "doubt_tails", "find_doubtful_columns", "is_deduplicated", "is_hollow"]
+
+MIN_DEDUPLICATED_TEXTS = 12
+MAX_REPEATED_TEXTS = 2
+MIN_LABELS_DROPPED = 2
+MIN_NUMBERS_APART = 6  # so many numbers of a report are hardly all different
+MIN_HOLLOW_ROWS = 3
+MAX_TAILS = 4  # rows that are blank at their end only; more of them are the clerk's habit
+MIN_ZEROS = 4  # zeros printed by a clerk who leaves no zero out
+
+
+def is_deduplicated(alignment: Alignment, tokens: Tokens, readings: Sequence[ValueReading]) -> bool:
+    """Whether lines that occurred before were dropped: hardly a text stands twice, and what the form or its numbers would repeat stands once.
+
+    Two tokens may be alike although their lines were not, by a mark beside one of them.
+    """
+    texts = [token for token in tokens.items[alignment.first : alignment.end] if token.text]
+    again = len(texts) - len({token.text for token in texts})
+    if len(texts) < MIN_DEDUPLICATED_TEXTS or again > MAX_REPEATED_TEXTS:
+        return False
+    if _labels_dropped(alignment) >= MIN_LABELS_DROPPED:
+        return True
+    numbers = [token.text for token in texts if readings[token.index].kind == "number"]
+    hollow = [row for instance in alignment.instances for row in instance.rows if is_hollow(alignment.layout, row, readings)]
+    return len(numbers) == len(set(numbers)) >= MIN_NUMBERS_APART and len(hollow) >= MIN_HOLLOW_ROWS
+
+
+def _labels_dropped(alignment: Alignment) -> int:
+    """How many labels that the form prints again and again stand once only, in bands of which other labels are printed."""
+    layout = alignment.layout
+    matched = {match.station for instance in (*alignment.instances, *alignment.repeats) for match in instance.matches}
+    bands = Counter((layout.stations[order].table, layout.stations[order].band) for order in matched)
+    by_text: dict[str, list[int]] = {}
+    for station in layout.stations:
+        if station.text and station.kind != "row":
+            by_text.setdefault(station.text, []).append(station.order)
+    dropped = 0
+    for orders in by_text.values():
+        missing = [order for order in orders if order not in matched]
+        if len(orders) - len(missing) == 1:
+            dropped += sum(bands[layout.stations[order].table, layout.stations[order].band] > 0 for order in missing)
+    return dropped
+
+
+def is_hollow(layout: FormLayout, row: RowReading, readings: Sequence[ValueReading]) -> bool:
+    """Whether a row has fewer values than it has columns."""
+    return sum(readings[token.index].kind != "text" for token in row.values) < sum(
+        leaf.kind == "value" for leaf in layout.leaves(row.station)
+    )
+
+
+def doubt_tails(alignment: Alignment, readings: Sequence[ValueReading]) -> None:
+    """Doubt rows of a dump that are blank at their end only, where every other row has all its numbers and zeros are printed.
+
+    Converters pad a row that lacks a cell at its end, so the blank there is a cell that was never printed as often as one left blank.
+    """
+    tails: list[list[str]] = []
+    zeros = 0
+    for fields in alignment.layout.row_fields.values():
+        placed = [(item.pointer, alignment.placements[item.pointer]) for item in fields if item and item.pointer in alignment.placements]
+        filled = [index for index, (_, placement) in enumerate(placed) if placement.kind == "value"]
+        if not filled:
+            continue
+        values = [placed[index][1].token for index in filled]
+        zeros += sum(1 for token in values if token is not None and readings[token.index].value == 0)
+        blanks = [placement for _, placement in placed[len(filled) :]]
+        if filled[-1] >= len(filled):
+            return  # a blank before a number: this clerk leaves cells blank
+        marked = any(placement.token is not None and placement.token.text for placement in blanks)
+        if blanks and not marked and all(token is not None and isinstance(token.place, TextPlace) for token in values):
+            row = [pointer for pointer, _ in placed]
+            numbers = [readings[token.index].value or 0 for token in values if token is not None]
+            tails.append(row[len(filled) :] if _cannot_have_moved(alignment.layout, row, numbers) else row)
+    if zeros < MIN_ZEROS or len(tails) > MAX_TAILS:
+        return
+    for pointer in (pointer for tail in tails for pointer in tail):
+        placement = alignment.placements[pointer]
+        alignment.placements[pointer] = replace(placement, confidence=min(placement.confidence, 0.6), doubt=TAIL_DOUBT)
+
+
+def _cannot_have_moved(layout: FormLayout, row: Sequence[str], numbers: Sequence[int | Decimal]) -> bool:
+    """Whether a row that is one number short lacks its last cell for certain: with another missing, its parts would be more than its total."""
+    total = any(item.kind == "sum" and item.whole == row[-1] and set(item.parts) == set(row[:-1]) for item in layout.form.identities)
+    return total and len(numbers) == len(row) - 1 and sum(numbers[:-1]) > numbers[-1]
+
+
+def find_doubtful_columns(layout: FormLayout, instance: Instance, tokens: Tokens, readings: Sequence[ValueReading]) -> dict[int, str]:
+    """band -> why its columns may not be the form's in the form's order: header labels that are printed in another order.
+
+    A printed row of headers must run through the leaf columns from left to right. Where rows run together, reading order will do as well.
+    """
+    doubts: dict[int, str] = {}
+    matched = {index: match.station for match in instance.matches for index in range(match.first, match.last + 1)}
+    firsts = {match.first for match in instance.matches}
+    cut = {match.first for match in instance.matches if match.similarity < 0.97}  # parts of labels say little of their order
+    joined = {
+        match.first: "".join(token.text for token in tokens.items[match.first : match.last + 1])
+        for match in instance.matches
+        if match.first != match.last
+    }
+    runs = list(_header_runs(instance, tokens, readings))
+    for band in {layout.stations[row.station].band for row in instance.rows}:
+        columns = {
+            station.order: station.leaf
+            for station in layout.stations
+            if station.table == instance.table and station.band == band and station.kind == "column"
+        }
+        for run in runs:
+            steps = []
+            for token in run:
+                known = matched.get(token.index)
+                if known is not None and (known not in columns or token.index not in firsts):
+                    continue
+                if token.index in cut:
+                    continue
+                text = joined.get(token.index, token.text)
+                orders = [item.last for item in layout.candidates(text) if item.last in columns and item.similarity >= 0.97]
+                if orders:
+                    steps.append((token, orders, [leaf for order in orders if (leaf := columns[order]) is not None]))
+            stuck = _first_stuck([(token, leaves) for token, _, leaves in steps if leaves])
+            if stuck is not None and not tokens.row_known[stuck.row]:
+                stuck = _first_stuck([(token, orders) for token, orders, _ in steps])
+            stuck = stuck or _first_stuck([(token, orders) for token, orders, leaves in steps if not leaves])
+            if stuck is not None:
+                doubts[band] = f"the header {stuck.text!r} is not where the form has it"
+    return doubts
+
+
+def _header_runs(instance: Instance, tokens: Tokens, readings: Sequence[ValueReading]) -> Iterator[list[Token]]:
+    """Words printed one after the other: those of one certain row, or up to the next value where rows run together."""
+    run: list[Token] = []
+    for token in tokens.items[instance.first : instance.end]:
+        is_word = readings[token.index].kind == "text"
+        parted = run and tokens.row_known[token.row] and token.row != run[-1].row
+        if run and (parted or readings[token.index].kind == "number"):
+            yield run
+            run = []
+        if is_word:
+            run.append(token)
+    if run:
+        yield run
+
+
+def _first_stuck(steps: Sequence[tuple[Token, Sequence[int]]]) -> Token | None:
+    """The first token none of whose places lies ahead of the one before it; None when all go forward."""
+    furthest = -1
+    for token, places in steps:
+        ahead = [place for place in places if place > furthest]
+        if not ahead:
+            return token
+        furthest = min(ahead)
+    return None

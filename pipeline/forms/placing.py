@@ -1,0 +1,195 @@
+"""Every field of a report placed: its row's values given to its columns, and why it is lost or doubtful where they cannot be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from pipeline.forms.alignment import LABEL_DOUBT, PLACE_DOUBT, Alignment, Placement
+from pipeline.forms.clues import Clues
+from pipeline.forms.columns import Assignment, assign_columns, part_words
+from pipeline.forms.doubts import doubt_tails, find_doubtful_columns, is_hollow
+from pipeline.forms.rows import Instance, RowReading
+from pipeline.forms.tokens import Tokens
+from pipeline.model.form import Field
+from pipeline.values.numbers import ValueReading
+
+__all__ = ["place_fields", "place_nothing"]
+
+MIN_CUT_ROWS = 2
+MIN_BLANK_ROWS = 3  # rows without a number that make it likely that another one has none
+
+
+def place_fields(alignment: Alignment, tokens: Tokens, readings: Sequence[ValueReading]) -> None:
+    """Give every field of the report its placement, and every label and value token what it was read as."""
+    layout = alignment.layout
+    for instance in (*alignment.instances, *alignment.repeats):
+        for match in instance.matches:
+            for index in range(match.first, match.last + 1):
+                alignment.label_tokens.setdefault(index, match.station)
+                alignment.texts[index] = tokens.items[index].text
+    _add_vanished_rows(alignment, tokens)
+    clues = Clues(alignment, tokens, readings)
+    for instance in alignment.instances:
+        _place_instance(alignment, instance, tokens, readings, clues)
+        for band, reason in find_doubtful_columns(layout, instance, tokens, readings).items():
+            alignment.columns_doubt.setdefault(layout.first_order[instance.table, band], reason)
+    doubt_tails(alignment, readings)
+    for instance in alignment.instances:
+        _compare_repeat(alignment, instance, instance.doubled, readings, clues)
+    for instance in alignment.repeats:
+        _compare_repeat(alignment, instance, instance.rows, readings, clues)
+    tables = alignment.tables_read()
+    printed = {match.station for instance in alignment.instances for match in instance.matches}
+    for station, fields in layout.row_fields.items():
+        table = layout.stations[station].table
+        missing = Placement("absent", reason="its row is not printed" if table in tables else "its table is not in the document")
+        if station in printed:
+            missing = Placement("lost", reason="its label is printed, its numbers are not beside it")
+        for item in fields:
+            if item is not None:
+                alignment.placements.setdefault(item.pointer, missing)
+
+
+def _add_vanished_rows(alignment: Alignment, tokens: Tokens) -> None:
+    """Read the one row of a table without row labels as blank where nothing is left of it but its whole header, and other rows are blank too.
+
+    Only with text behind it, and where no lines were dropped: a text that ends there was cut off.
+    """
+    layout = alignment.layout
+    blank = sum(1 for instance in alignment.instances for row in instance.rows if not any(token.text for token in row.values))
+    if alignment.deduplicated or blank < MIN_BLANK_ROWS:
+        return
+    read = {row.station for instance in alignment.instances for row in instance.rows}
+    for instance in alignment.instances:
+        printed = {match.station for match in instance.matches}
+        for order in layout.row_fields:
+            station = layout.stations[order]
+            if station.labels or order in read or station.table != instance.table or instance.orphans or instance.end >= len(tokens):
+                continue
+            columns = {
+                other.order
+                for other in layout.stations
+                if other.leaf is not None and (other.table, other.band) == (station.table, station.band)
+            }
+            if columns <= printed:
+                row = tokens.items[instance.last].row
+                rule = "nothing is left of its row, and other rows are blank"
+                instance.rows.append(RowReading(order, None, [], row, tokens.row_known[row], rule=rule))
+
+
+def place_nothing(alignment: Alignment) -> None:
+    """Place every field of a report whose tables are not in the document."""
+    for item in alignment.layout.form.fields:
+        alignment.placements[item.pointer] = Placement("absent", reason="its table is not in the document")
+
+
+def _place_instance(alignment: Alignment, instance: Instance, tokens: Tokens, readings: Sequence[ValueReading], clues: Clues) -> None:
+    # Where row after row has numbers to spare, numbers were cut in two, and a row that looks complete may not be.
+    cut_numbers = (
+        tokens.cut
+        or _labels_are_cut(instance, readings)
+        or sum(1 for row in instance.rows if row.excess and row.excess in instance.orphans) >= MIN_CUT_ROWS
+    )
+    for row, fields, placed in _assigned_rows(alignment, instance, instance.rows, readings, clues):
+        lost = placed.lost or _why_lost(alignment, instance, row, tokens, readings)
+        unexplained = cut_numbers or (bool(row.excess) and row.excess in instance.orphans)
+        confidence = 0.6 if unexplained else _row_confidence(row, labelled=bool(alignment.layout.stations[row.station].labels))
+        doubt = LABEL_DOUBT if row.match is not None and not unexplained else PLACE_DOUBT
+        rule = " ; ".join(filter(None, (row.rule, placed.rule))) or None
+        for item, token in zip(fields, placed.tokens, strict=True):
+            if token is not None and item is None:
+                alignment.label_tokens[token.index] = row.station
+                alignment.row_words.setdefault(row.station, []).append(token)
+                continue
+            if item is None or item.pointer in alignment.placements:
+                continue
+            if lost is not None:
+                alignment.placements[item.pointer] = Placement("lost", reason=lost, others=tuple(row.values))
+            elif token is None or readings[token.index].kind == "blank":
+                alignment.placements[item.pointer] = Placement("blank", token, confidence, rule, doubt=doubt, provable=not cut_numbers)
+            else:
+                alignment.placements[item.pointer] = Placement("value", token, confidence, rule, doubt=doubt, provable=not cut_numbers)
+            if token is not None and lost is None:
+                alignment.value_tokens[token.index] = item.pointer
+
+
+def _labels_are_cut(instance: Instance, readings: Sequence[ValueReading]) -> bool:
+    """Whether a label was found cut around a number of its own."""
+    return any(readings[index].kind == "number" for match in instance.matches for index in range(match.first, match.last + 1))
+
+
+def _assigned_rows(
+    alignment: Alignment, instance: Instance, rows: Sequence[RowReading], readings: Sequence[ValueReading], clues: Clues
+) -> Iterator[tuple[RowReading, tuple[Field | None, ...], Assignment]]:
+    layout = alignment.layout
+    for row, row_clues in clues.of_rows(instance, rows):
+        yield row, layout.row_fields[row.station], assign_columns(row.values, layout.leaves(row.station), readings, row_clues)
+
+
+def _why_lost(alignment: Alignment, instance: Instance, row: RowReading, tokens: Tokens, readings: Sequence[ValueReading]) -> str | None:
+    """Why the values of a row cannot be told although nothing is wrong with their count; None when they can."""
+    _, values, _ = part_words(row.values, alignment.layout.leaves(row.station), readings)
+    complete = bool(row.values) and all(readings[token.index].kind == "number" for token in row.values)
+    if tokens.row_short[row.row] and not complete:
+        return "a cell of its row is missing"
+    if any(readings[token.index].kind != "blank" for token in values):
+        if alignment.deduplicated and (is_hollow(alignment.layout, row, readings) or not _is_followed_by_next(instance, row)):
+            return "lines were dropped from this copy; the numbers here may belong to another row"
+        return None
+    if alignment.deduplicated:
+        return "lines that occurred before were dropped from this copy"
+    if not values and not row.padding:
+        if instance.orphans or instance.extra:
+            return "numbers without a row stand nearby"
+        if not row.row_known and _has_words_behind(instance, row):
+            return "its label is followed by words that are no label of the form"
+        others = [other for other in instance.rows if other is not row and not other.padding]
+        vanish = any(not part_words(other.values, alignment.layout.leaves(other.station), readings)[1] for other in others)
+        last = row.values[-1].index if row.values else -1 if row.match is None else row.match.last
+        if last == len(tokens) - 1 and not vanish:
+            return "the text ends behind its label"
+        if row.match is not None and tokens.items[row.match.last].col is not None:
+            return "its row has no cell for it"
+    return None
+
+
+def _has_words_behind(instance: Instance, row: RowReading) -> bool:
+    """Whether something unread stands between the label and the next label."""
+    if row.match is None:
+        return False
+    end = min((match.first for match in instance.matches if match.first > row.match.last), default=instance.end)
+    if end == instance.end and instance.followed_by_number:
+        return True
+    return any(row.match.last < token.index < end for token in (*instance.leftover, *instance.prose))
+
+
+def _is_followed_by_next(instance: Instance, row: RowReading) -> bool:
+    """Whether the next label printed is the next label of the form, so that nothing between them was dropped."""
+    following = [match for match in instance.matches if row.match is not None and match.first > row.match.last]
+    return not following or following[0].candidate.first == row.station + 1
+
+
+def _row_confidence(row: RowReading, *, labelled: bool) -> float:
+    base = 0.9998 if row.row_known else 0.999
+    if row.match is None:
+        # A run of several numbers that fits one place is hardly there by chance; one or two numbers may be a page number or a note.
+        return (0.97 if len(row.values) >= 3 else 0.6) if labelled else base
+    similarity = row.match.similarity
+    if similarity >= 0.97:
+        return base
+    return base * min(1.0, 0.4 + 0.6 * similarity)
+
+
+def _compare_repeat(
+    alignment: Alignment, instance: Instance, rows: Sequence[RowReading], readings: Sequence[ValueReading], clues: Clues
+) -> None:
+    for _, fields, placed in _assigned_rows(alignment, instance, rows, readings, clues):
+        for item, token in zip(fields, placed.tokens, strict=True):
+            if item is None or token is None:
+                continue
+            known = alignment.placements.get(item.pointer)
+            if known is None or known.kind == "absent":
+                alignment.placements[item.pointer] = Placement("value", token, 0.9)
+            elif known.token is not None and readings[known.token.index].value != readings[token.index].value:
+                alignment.conflicts[item.pointer] = (known.token, token)
+            alignment.value_tokens.setdefault(token.index, item.pointer)
