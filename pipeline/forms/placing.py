@@ -133,11 +133,15 @@ def _why_lost(alignment: Alignment, instance: Instance, row: RowReading, tokens:
     if tokens.row_short[row.row] and not complete:
         return "a cell of its row is missing"
     if any(readings[token.index].kind != "blank" for token in values):
+        if is_hollow(alignment.layout, row, readings) and _has_run_behind(instance, row, readings):
+            return "numbers without a row stand below it"
         if alignment.deduplicated and (is_hollow(alignment.layout, row, readings) or not _is_followed_by_next(instance, row)):
             return "lines were dropped from this copy; the numbers here may belong to another row"
         return None
     if alignment.deduplicated:
         return "lines that occurred before were dropped from this copy"
+    if _has_run_behind(instance, row, readings):
+        return "numbers without a row stand below it"
     if not values and not row.padding:
         if instance.orphans or instance.extra:
             return "numbers without a row stand nearby"
@@ -151,6 +155,17 @@ def _why_lost(alignment: Alignment, instance: Instance, row: RowReading, tokens:
         if row.match is not None and tokens.items[row.match.last].col is not None:
             return "its row has no cell for it"
     return None
+
+
+def _has_run_behind(instance: Instance, row: RowReading, readings: Sequence[ValueReading]) -> bool:
+    """Whether cells without a label, numbers among them, stand between this row and the next label: they may be the rest of it."""
+    if row.match is None:
+        return False
+    end = min((match.first for match in instance.matches if match.first > row.match.last), default=instance.end)
+    return any(
+        row.match.last < run[0].index < end and run[0].table >= 0 and any(readings[token.index].kind == "number" for token in run)
+        for run in instance.orphans
+    )
 
 
 def _has_words_behind(instance: Instance, row: RowReading) -> bool:

@@ -340,7 +340,7 @@ def _row_per_line(lines: list[list[_Piece]], with_text: list[list[_Piece]], *, p
     elif parts_only:
         rows = [_make_row(pieces, blank_tail=True) for pieces in lines]
     elif leading >= 0.8 * len(with_text):
-        rows = [_make_row(pieces[1:]) for pieces in lines if len(pieces) > 1]
+        rows = [_make_row(pieces) for pieces in _join_wrapped_blanks([pieces[1:] for pieces in lines if len(pieces) > 1])]
     else:
         rows = [_make_row(pieces) for pieces in _join_broken_rows(lines)]
     rows = [row for row in rows if row.cells]
@@ -387,6 +387,19 @@ def _join_broken_rows(lines: list[list[_Piece]]) -> list[list[_Piece]]:
             joined.append(rest)
         else:
             joined[-1].extend(rest)
+    return joined
+
+
+def _join_wrapped_blanks(rows: list[list[_Piece]]) -> list[list[_Piece]]:
+    """Rows that a line break in a blank cell has parted: the blank that ends one and the blank that starts the next are one cell."""
+    joined: list[list[_Piece]] = []
+    for pieces in rows:
+        before = joined[-1][-1] if joined else None
+        wrapped = before is not None and not before.text and not _is_padding(before) and not pieces[0].text and not _is_padding(pieces[0])
+        if wrapped and not any(piece.text and not _looks_numeric(piece.text) for piece in pieces):
+            joined[-1].extend(pieces[1:])
+        else:
+            joined.append(list(pieces))
     return joined
 
 
