@@ -9,7 +9,7 @@ from pipeline.forms.rows import Instance
 from pipeline.forms.stations import FormLayout
 from pipeline.forms.tokens import Token
 
-__all__ = ["CONFIDENCE_FLOOR", "LABEL_DOUBT", "PLACE_DOUBT", "TAIL_DOUBT", "Alignment", "Placement"]
+__all__ = ["CONFIDENCE_FLOOR", "LABEL_DOUBT", "PLACE_DOUBT", "SHORT_DOUBT", "Alignment", "Placement"]
 
 # One floor decides whether a placement is accepted or flagged. How it was chosen: docs/decisions.
 CONFIDENCE_FLOOR = 0.85
@@ -17,7 +17,7 @@ CONFIDENCE_FLOOR = 0.85
 # What a low confidence is about.
 LABEL_DOUBT = "its printed label is only like the form's"
 PLACE_DOUBT = "its numbers may be another row's, or cut"
-TAIL_DOUBT = "only at its end is a cell blank, which no other row of this clerk has: a cell may be missing, and those behind it have moved"
+SHORT_DOUBT = "it is short of a number, which no other row of this clerk is: a cell may be missing, and those behind it have moved"
 PlacementKind = Literal["value", "blank", "lost", "absent"]
 
 
@@ -36,6 +36,7 @@ class Placement:
     reason: str | None = None
     others: tuple[Token, ...] = ()
     doubt: str = LABEL_DOUBT  # what a low confidence is about
+    by_sums: bool = False  # whether the sums of its row told its place, blank cells being zeros
     provable: bool = True  # whether a sum that holds speaks for it: not where the numbers of both its sides may be cut
 
 

@@ -10,6 +10,7 @@ from pipeline.forms.columns import ColumnClues, ColumnExtents, LineGaps, RowLine
 from pipeline.forms.doubts import MAX_REPEATED_TEXTS
 from pipeline.forms.rows import Instance, RowReading
 from pipeline.forms.stations import FormLayout
+from pipeline.forms.sums import find_row_sums
 from pipeline.forms.tokens import Token, Tokens
 from pipeline.model.place import TextPlace
 from pipeline.values.numbers import ValueReading
@@ -24,6 +25,7 @@ class Clues:
         self._layout = alignment.layout
         self._tokens = tokens
         self._readings = readings
+        self._is_cut = alignment.deduplicated or tokens.cut
         self._gaps = _line_gaps(alignment, tokens, readings)
         self._shows_blanks = any(_has_inner_blank(row, readings) for instance in alignment.instances for row in instance.rows)
 
@@ -45,6 +47,8 @@ class Clues:
                     spread=station.band in spread or not row.row_known,
                     gaps=self._gaps,
                     lines=_row_lines(instance, row, self._tokens, self._readings),
+                    sums=() if self._is_cut else find_row_sums(self._layout.row_fields[row.station], self._layout.form.identities),
+                    inner_blanks=self._tokens.row_blanks[row.row] and _has_inner_blank(row, self._readings),
                 ),
             )
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from pipeline.forms.sums import RowSum, place_at_edges, place_by_sums
 from pipeline.forms.tokens import Token
 from pipeline.model.form import ColumnNode
 from pipeline.values.numbers import ValueReading
@@ -36,11 +37,16 @@ class ColumnExtents:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """For each leaf column its token, or None where no cell was left of it; `lost` says why the values cannot be told."""
+    """For each leaf column its token, or None where no cell was left of it; `lost` says why the values cannot be told.
+
+    `by_sums`: the row's sums tell them; `undecided`: the leaf columns whose values these do not tell.
+    """
 
     tokens: tuple[Token | None, ...]
     rule: str | None = None
     lost: str | None = None
+    by_sums: bool = False
+    undecided: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,7 @@ class ColumnClues:
     padding: how many slots follow the values that may be blank cells at the end of the row as well as padding; 0 where blanks are not printed.
     spread: whether a blank slot may be a part of the cell before it, or of the row before it.
     gaps, lines: in text with a cell a line, how far apart cells stand, and the lines of this row.
+    sums: the sums of the row, by leaf column; inner_blanks: whether blank cells between numbers are printed.
     """
 
     columns: Mapping[int, tuple[int, int]] | None = field(default_factory=dict)
@@ -62,12 +69,21 @@ class ColumnClues:
     spread: bool = False
     gaps: LineGaps | None = None
     lines: RowLines | None = None
+    sums: tuple[RowSum, ...] = ()
+    inner_blanks: bool = False
 
 
 def assign_columns(
     values: Sequence[Token], leaves: Sequence[ColumnNode], readings: Sequence[ValueReading], clues: ColumnClues
 ) -> Assignment:
     """Give the values of one row to the leaf columns of its band."""
+    assigned = _by_shape(values, leaves, readings, clues)
+    if assigned.lost is None:
+        return assigned
+    return _by_sums(values, leaves, readings, clues) or assigned
+
+
+def _by_shape(values: Sequence[Token], leaves: Sequence[ColumnNode], readings: Sequence[ValueReading], clues: ColumnClues) -> Assignment:
     columns, leading = clues.columns, clues.leading
     words, values, targets = part_words(values, leaves, readings)
     count = len(targets)
@@ -318,6 +334,26 @@ def _by_gap(
         position += count + 1
         placed[targets[position]] = token
     return Assignment(tuple(placed), "placed by the blank lines between the cells")
+
+
+def _by_sums(
+    values: Sequence[Token], leaves: Sequence[ColumnNode], readings: Sequence[ValueReading], clues: ColumnClues
+) -> Assignment | None:
+    """The row as its sums leave it; None where they leave nothing, or no way at all."""
+    _, values, targets = part_words(values, leaves, readings)
+    filled = [token for token in values if readings[token.index].kind != "blank"]
+    if len(targets) != len(leaves) or any(readings[token.index].value is None for token in filled):
+        return None
+    if clues.inner_blanks:
+        shown: Sequence[Token] = values
+        ways = place_at_edges([readings[token.index].value for token in values], len(leaves), clues.sums)
+    else:
+        shown = filled
+        ways = place_by_sums([readings[token.index].value or 0 for token in filled], len(leaves), clues.sums)
+    if ways is None:
+        return None
+    placed = tuple(None if index is None or slot in ways.open else shown[index] for slot, index in enumerate(ways.slots))
+    return Assignment(placed, "placed where the sums of its row leave one way", by_sums=True, undecided=ways.open)
 
 
 def _drop_extra_blanks(values: Sequence[Token], count: int, readings: Sequence[ValueReading], leading: int | None) -> list[Token] | None:

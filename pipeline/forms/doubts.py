@@ -7,21 +7,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from pipeline.forms.alignment import TAIL_DOUBT, Alignment
+from pipeline.forms.alignment import SHORT_DOUBT, Alignment
 from pipeline.forms.rows import Instance, RowReading
 from pipeline.forms.stations import FormLayout
 from pipeline.forms.tokens import Token, Tokens
 from pipeline.model.place import TextPlace
 from pipeline.values.numbers import ValueReading
 
-__all__ = ["MAX_REPEATED_TEXTS", "doubt_tails", "find_doubtful_columns", "is_deduplicated", "is_hollow"]
+__all__ = ["MAX_REPEATED_TEXTS", "doubt_short_rows", "find_doubtful_columns", "is_deduplicated", "is_hollow"]
 
 MIN_DEDUPLICATED_TEXTS = 12
 MAX_REPEATED_TEXTS = 2
 MIN_LABELS_DROPPED = 2
 MIN_NUMBERS_APART = 6  # so many numbers of a report are hardly all different
 MIN_HOLLOW_ROWS = 3
-MAX_TAILS = 4  # rows that are blank at their end only; more of them are the clerk's habit
+MAX_SHORT_ROWS = 4  # more of them are the clerk's habit
 MIN_ZEROS = 4  # zeros printed by a clerk who leaves no zero out
 
 
@@ -65,33 +65,37 @@ def is_hollow(layout: FormLayout, row: RowReading, readings: Sequence[ValueReadi
     )
 
 
-def doubt_tails(alignment: Alignment, readings: Sequence[ValueReading]) -> None:
-    """Doubt rows of a dump that are blank at their end only, where every other row has all its numbers and zeros are printed.
+def doubt_short_rows(alignment: Alignment, readings: Sequence[ValueReading]) -> None:
+    """Doubt rows of a dump that are a cell short, where every other row has all its numbers and zeros are printed.
 
-    Converters pad a row that lacks a cell at its end, so the blank there is a cell that was never printed as often as one left blank.
+    Converters pad a row that lacks a cell at its end, so a blank there is a cell that was never printed as often as one left blank; and the
+    sums of a row tell the places of its numbers only where what is not printed is zero.
     """
-    tails: list[list[str]] = []
+    short: list[list[str]] = []
     zeros = 0
     for fields in alignment.layout.row_fields.values():
         placed = [(item.pointer, alignment.placements[item.pointer]) for item in fields if item and item.pointer in alignment.placements]
-        filled = [index for index, (_, placement) in enumerate(placed) if placement.kind == "value"]
-        if not filled:
+        filled = [placement for _, placement in placed if placement.kind == "value"]
+        values = [placement.token for placement in filled if placement.token is not None]
+        zeros += sum(1 for token in values if readings[token.index].value == 0)
+        row = [pointer for pointer, _ in placed]
+        if any(placement.by_sums for _, placement in placed):
+            short.append(row)
             continue
-        values = [placed[index][1].token for index in filled]
-        zeros += sum(1 for token in values if token is not None and readings[token.index].value == 0)
         blanks = [placement for _, placement in placed[len(filled) :]]
-        if filled[-1] >= len(filled):
+        if any(placement.kind == "value" for placement in blanks):
             return  # a blank before a number: this clerk leaves cells blank
         marked = any(placement.token is not None and placement.token.text for placement in blanks)
-        if blanks and not marked and all(token is not None and isinstance(token.place, TextPlace) for token in values):
-            row = [pointer for pointer, _ in placed]
-            numbers = [readings[token.index].value or 0 for token in values if token is not None]
-            tails.append(row[len(filled) :] if _cannot_have_moved(alignment.layout, row, numbers) else row)
-    if zeros < MIN_ZEROS or len(tails) > MAX_TAILS:
+        if filled and blanks and not marked and all(isinstance(token.place, TextPlace) for token in values):
+            numbers = [readings[token.index].value or 0 for token in values]
+            short.append(row[len(filled) :] if _cannot_have_moved(alignment.layout, row, numbers) else row)
+    if zeros < MIN_ZEROS or len(short) > MAX_SHORT_ROWS:
         return
-    for pointer in (pointer for tail in tails for pointer in tail):
+    for pointer in (pointer for row in short for pointer in row):
         placement = alignment.placements[pointer]
-        alignment.placements[pointer] = replace(placement, confidence=min(placement.confidence, 0.6), doubt=TAIL_DOUBT)
+        alignment.placements[pointer] = replace(
+            placement, confidence=min(placement.confidence, 0.6), doubt=SHORT_DOUBT, provable=not placement.by_sums
+        )
 
 
 def _cannot_have_moved(layout: FormLayout, row: Sequence[str], numbers: Sequence[int | Decimal]) -> bool:

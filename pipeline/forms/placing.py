@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pipeline.forms.alignment import LABEL_DOUBT, PLACE_DOUBT, Alignment, Placement
 from pipeline.forms.clues import Clues
 from pipeline.forms.columns import Assignment, assign_columns, part_words
-from pipeline.forms.doubts import doubt_tails, find_doubtful_columns, is_hollow
+from pipeline.forms.doubts import doubt_short_rows, find_doubtful_columns, is_hollow
 from pipeline.forms.rows import Instance, RowReading
 from pipeline.forms.tokens import Tokens
 from pipeline.model.form import Field
@@ -33,7 +33,7 @@ def place_fields(alignment: Alignment, tokens: Tokens, readings: Sequence[ValueR
         _place_instance(alignment, instance, tokens, readings, clues)
         for band, reason in find_doubtful_columns(layout, instance, tokens, readings).items():
             alignment.columns_doubt.setdefault(layout.first_order[instance.table, band], reason)
-    doubt_tails(alignment, readings)
+    doubt_short_rows(alignment, readings)
     for instance in alignment.instances:
         _compare_repeat(alignment, instance, instance.doubled, readings, clues)
     for instance in alignment.repeats:
@@ -96,19 +96,24 @@ def _place_instance(alignment: Alignment, instance: Instance, tokens: Tokens, re
         confidence = 0.6 if unexplained else _row_confidence(row, labelled=bool(alignment.layout.stations[row.station].labels))
         doubt = LABEL_DOUBT if row.match is not None and not unexplained else PLACE_DOUBT
         rule = " ; ".join(filter(None, (row.rule, placed.rule))) or None
-        for item, token in zip(fields, placed.tokens, strict=True):
+        for leaf, (item, token) in enumerate(zip(fields, placed.tokens, strict=True)):
             if token is not None and item is None:
                 alignment.label_tokens[token.index] = row.station
                 alignment.row_words.setdefault(row.station, []).append(token)
                 continue
             if item is None or item.pointer in alignment.placements:
                 continue
-            if lost is not None:
-                alignment.placements[item.pointer] = Placement("lost", reason=lost, others=tuple(row.values))
+            if lost is not None or leaf in placed.undecided:
+                reason = lost or "the sums of its row leave more than one way"
+                alignment.placements[item.pointer] = Placement("lost", reason=reason, others=tuple(row.values))
             elif token is None or readings[token.index].kind == "blank":
-                alignment.placements[item.pointer] = Placement("blank", token, confidence, rule, doubt=doubt, provable=not cut_numbers)
+                alignment.placements[item.pointer] = Placement(
+                    "blank", token, confidence, rule, doubt=doubt, by_sums=placed.by_sums, provable=not cut_numbers
+                )
             else:
-                alignment.placements[item.pointer] = Placement("value", token, confidence, rule, doubt=doubt, provable=not cut_numbers)
+                alignment.placements[item.pointer] = Placement(
+                    "value", token, confidence, rule, doubt=doubt, by_sums=placed.by_sums, provable=not cut_numbers
+                )
             if token is not None and lost is None:
                 alignment.value_tokens[token.index] = item.pointer
 

@@ -52,12 +52,14 @@ class Token(NamedTuple):  # not a dataclass: a document has thousands, and these
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """All tokens; for each row whether it is one printed row, and how many slots of padding follow its cells and whether it lacks a cell."""
+    """All tokens; for each row whether it is one printed row, how many slots of padding follow its cells, whether it lacks a cell, and whether
+    its source shows a blank cell wherever there is one."""
 
     items: tuple[Token, ...]
     row_known: tuple[bool, ...]
     row_padding: tuple[int, ...]
     row_short: tuple[bool, ...]
+    row_blanks: tuple[bool, ...]
     cut: bool = False  # numbers were found cut from the words they belong to, so other numbers may be cut as well
 
     _readings: dict[int, tuple[NumberReader, tuple[ValueReading, ...]]] = field(default_factory=dict, repr=False, compare=False)
@@ -89,7 +91,9 @@ def make_tokens(document: Document, grids: Mapping[int, Grid]) -> Tokens:
             builder.add_grid(number, table_index, grid)
         else:
             builder.add_rows(number, table_index, block)
-    return Tokens(tuple(builder.items), tuple(builder.known), tuple(builder.padding), tuple(builder.short), builder.cut)
+    return Tokens(
+        tuple(builder.items), tuple(builder.known), tuple(builder.padding), tuple(builder.short), tuple(builder.blanks), builder.cut
+    )
 
 
 class _Builder:
@@ -98,11 +102,13 @@ class _Builder:
         self.known: list[bool] = []
         self.padding: list[int] = []
         self.short: list[bool] = []
+        self.blanks: list[bool] = []
         self.cut = False
 
-    def open_row(self, *, known: bool, padding: int = 0, short: bool = False) -> None:
+    def open_row(self, *, known: bool, padding: int = 0, short: bool = False, blanks: bool = False) -> None:
         self.known.append(known)
         self.short.append(short)
+        self.blanks.append(blanks)
         self.padding.append(padding)
 
     def put(
@@ -175,14 +181,14 @@ class _Builder:
                 continue
             if cell.row != last_row:
                 last_row = cell.row
-                self.open_row(known=True)
+                self.open_row(known=True, blanks=True)
             self.put(cell.text, cell.place, block, table, cell.number, cell.col, cell.col_span)
 
     def add_rows(self, block: int, table: int, raw: RawTable) -> None:
         width = _full_width(raw)
         number = 0
         for row in raw.rows:
-            self.open_row(known=raw.rows_known, padding=row.padding, short=row.is_short)
+            self.open_row(known=raw.rows_known, padding=row.padding, short=row.is_short, blanks=raw.rows_known and raw.blanks_known)
             for position, cell in enumerate(row.cells):
                 self.put(cell.text, cell.place, block, table, number, position if width else None)
                 number += 1

@@ -341,7 +341,7 @@ def _read(lines: Sequence[Line], block: _Block, measure: int, done: int) -> tupl
     rows = [RawRow(tuple(_cell(lines[line.index], chunk) for chunk in (*line.labels, *line.values))) for line in header]
     for start, stop in parts:
         rows.append(_row(lines, block, entries[start:stop]))
-    table = RawTable(tuple(rows), spans="lost", place=rows[0].cells[0].place)
+    table = RawTable(tuple(rows), spans="lost", blanks_known=False, place=rows[0].cells[0].place)
     return (header[0].index if header else first), entries[parts[-1][1] - 1].line.index + 1, table
 
 

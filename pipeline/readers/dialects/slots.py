@@ -187,7 +187,7 @@ def _read(lines: Sequence[Line], measured: _Measured) -> RawTable | None:
             return None
         _fill_tails(rows, kinds, lines, printed, starts)
     merged = _join_wrapped(rows, [item.index for item in printed], kinds)
-    return RawTable(tuple(RawRow(tuple(cells)) for cells in merged), spans="lost", place=merged[0][0].place)
+    return RawTable(tuple(RawRow(tuple(cells)) for cells in merged), spans="lost", blanks_known=False, place=merged[0][0].place)
 
 
 def _close_up(cell: RawCell) -> RawCell:
