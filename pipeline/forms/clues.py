@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 
 from pipeline.forms.alignment import Alignment
-from pipeline.forms.columns import ColumnClues, ColumnExtents, LineGaps, RowLines, find_extents, find_gaps
+from pipeline.forms.columns import ColumnClues, ColumnExtents, LineGaps, RowLines, find_extents, find_fronts, find_gaps
 from pipeline.forms.doubts import MAX_REPEATED_TEXTS
 from pipeline.forms.rows import Instance, RowReading
 from pipeline.forms.stations import FormLayout
@@ -147,17 +147,24 @@ def _label_count(row: RowReading, tokens: Tokens) -> int:
 
 
 def _leading_blanks(layout: FormLayout, instance: Instance, readings: Sequence[ValueReading]) -> dict[int, int]:
-    """How many blank slots stand before the numbers, by depth of the row, seen in rows whose numbers are all printed; -1: in any row."""
+    """How many blank slots stand before the numbers, by depth of the row; -1: in any row.
+
+    Seen in rows whose numbers are all printed or, at a depth where no row is complete, in rows whose slots leave one way to part them.
+    """
     seen: dict[int, set[int]] = {}
+    likely: dict[int, set[int]] = {}
     for row in instance.rows:
-        station = layout.stations[row.station]
-        leaves = layout.leaves(row.station)
-        kinds = [readings[token.index].kind for token in row.values]
-        filled = [index for index, kind in enumerate(kinds) if kind != "blank"]
-        if filled and len(filled) == len(leaves) and filled[-1] - filled[0] + 1 == len(filled):
-            seen.setdefault(station.level, set()).add(filled[0])
-    result = {level: counts.pop() for level, counts in seen.items() if len(counts) == 1}
-    everywhere = set(result.values())
+        level, count = layout.stations[row.station].level, len(layout.leaves(row.station))
+        if not any(readings[token.index].kind != "blank" for token in row.values):
+            continue
+        ways = find_fronts(row.values, count, readings)
+        if len(ways) == 1:
+            front = ways[0]
+            complete = all(readings[token.index].kind != "blank" for token in row.values[front : front + count])
+            (seen if complete else likely).setdefault(level, set()).add(front)
+    known = {**likely, **seen}
+    result = {level: fronts.pop() for level, fronts in known.items() if len(fronts) == 1}
+    everywhere = {result[level] for level in seen if level in result}
     if len(everywhere) == 1:
         result[-1] = everywhere.pop()
     return result

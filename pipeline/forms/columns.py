@@ -356,11 +356,15 @@ def _by_sums(
     return Assignment(placed, "placed where the sums of its row leave one way", by_sums=True, undecided=ways.open)
 
 
+def find_fronts(values: Sequence[Token], count: int, readings: Sequence[ValueReading]) -> list[int]:
+    """How many blank slots may belong to the label before `count` cells, so that only blank ones, padding, are left behind them."""
+    blank = [readings[token.index].kind == "blank" and not token.text for token in values]
+    return [front for front in range(len(values) - count + 1) if all(blank[:front]) and all(blank[front + count :])]
+
+
 def _drop_extra_blanks(values: Sequence[Token], count: int, readings: Sequence[ValueReading], leading: int | None) -> list[Token] | None:
     """Blank slots before or behind the numbers that belong to the label or to padding; None when more than one way would do."""
-    extra = len(values) - count
-    blank = [readings[token.index].kind == "blank" and not token.text for token in values]
-    ways = [front for front in range(extra + 1) if all(blank[:front]) and all(blank[front + count :])]
+    ways = find_fronts(values, count, readings)
     if leading in ways:
         ways = [leading]
     return list(values[ways[0] : ways[0] + count]) if len(ways) == 1 else None

@@ -72,7 +72,7 @@ def doubt_short_rows(alignment: Alignment, readings: Sequence[ValueReading]) -> 
     sums of a row tell the places of its numbers only where what is not printed is zero.
     """
     short: list[list[str]] = []
-    zeros = 0
+    zeros = inner = 0
     for fields in alignment.layout.row_fields.values():
         placed = [(item.pointer, alignment.placements[item.pointer]) for item in fields if item and item.pointer in alignment.placements]
         filled = [placement for _, placement in placed if placement.kind == "value"]
@@ -84,7 +84,11 @@ def doubt_short_rows(alignment: Alignment, readings: Sequence[ValueReading]) -> 
             continue
         blanks = [placement for _, placement in placed[len(filled) :]]
         if any(placement.kind == "value" for placement in blanks):
-            return  # a blank before a number: this clerk leaves cells blank
+            inner += 1  # a blank before a number
+            if inner > 1:
+                return  # this clerk leaves cells blank
+            short.append(row)
+            continue
         marked = any(placement.token is not None and placement.token.text for placement in blanks)
         if filled and blanks and not marked and all(isinstance(token.place, TextPlace) for token in values):
             numbers = [readings[token.index].value or 0 for token in values]

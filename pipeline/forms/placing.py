@@ -134,7 +134,7 @@ def _assigned_rows(
 def _why_lost(alignment: Alignment, instance: Instance, row: RowReading, tokens: Tokens, readings: Sequence[ValueReading]) -> str | None:
     """Why the values of a row cannot be told although nothing is wrong with their count; None when they can."""
     _, values, _ = part_words(row.values, alignment.layout.leaves(row.station), readings)
-    complete = bool(row.values) and all(readings[token.index].kind == "number" for token in row.values)
+    complete = bool(row.values) and all(token.text for token in row.values)  # a mark for "nothing" is a cell
     if tokens.row_short[row.row] and not complete:
         return "a cell of its row is missing"
     if any(readings[token.index].kind != "blank" for token in values):

@@ -336,7 +336,7 @@ def _runs_between(pieces: list[_Piece], run_ends: list[int]) -> RawTable:
 def _row_per_line(lines: list[list[_Piece]], with_text: list[list[_Piece]], *, parts_only: bool, paired: bool) -> RawTable:
     leading = sum(1 for pieces in with_text if not pieces[0].text and pieces[0].starts_line)
     if paired or _is_paired(with_text):
-        rows = [_make_row(pieces[1::2]) for pieces in lines]
+        rows = [_make_row(pieces[1::2], blank_tail=True) for pieces in lines]  # a pair of pipes is a cell, never padding
     elif parts_only:
         rows = [_make_row(pieces, blank_tail=True) for pieces in lines]
     elif leading >= 0.8 * len(with_text):
