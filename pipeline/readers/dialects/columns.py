@@ -29,6 +29,7 @@ MAX_HEADER_LINES = 16
 MAX_ROW_LINES = 30
 MAX_PLAIN_ROW_LINES = 9  # where no enumerators tell where labels begin
 MAX_WORD = 4  # characters of a word in a column of its own, between labels and values
+MIN_COUNT = 3  # values a line, where only their count tells their columns
 MAX_UNIT = 2  # characters of a unit behind a number
 MIN_COMMON_START = 3
 MAX_LEAD = 6  # label lines above the first numbers that may be wrapped around them
@@ -85,6 +86,7 @@ class _Block:
     lines: list[_Printed] = field(default_factory=list)
     left: int = 1 << 30  # the first column of any value
     columns: list[tuple[int, int]] = field(default_factory=list)
+    count: int = 0  # where the values keep to no columns: how many a line has
     has_units: bool = False  # a column of short words stands between the labels and the values
 
 
@@ -94,7 +96,7 @@ def split_columns(lines: Sequence[Line]) -> Iterator[ColumnStretch]:
     found: list[_Block] = []
     best = 0
     for measure in (1, 0):
-        blocks = [block for block in _find_blocks(printed, measure) if _find_columns(block, measure)]
+        blocks = [block for block in _find_blocks(printed, measure) if _find_columns(block, measure) or (not measure and _count(block))]
         size = sum(len(line.values) for block in blocks for line in block.lines)
         if size > best:
             found, best, chosen = blocks, size, measure
@@ -286,6 +288,15 @@ def _find_columns(block: _Block, measure: int) -> bool:
     return True
 
 
+def _count(block: _Block) -> bool:
+    """Whether nearly all lines have as many values as each other, so that their order tells the columns as well."""
+    counts = Counter(len(line.values) for line in block.lines if _has_values(line.values))
+    count, lines = counts.most_common(1)[0]
+    block.count = count
+    block.columns = []
+    return count >= MIN_COUNT and lines >= max(2, 0.8 * counts.total())
+
+
 def _headers_needed(numbers: Sequence[Sequence[tuple[int, int]]]) -> bool:
     return any(len(spans) < 2 for spans in numbers)
 
@@ -333,7 +344,7 @@ def _column_of(columns: Sequence[tuple[int, int]], span: tuple[int, int]) -> int
 def _read(lines: Sequence[Line], block: _Block, measure: int, done: int) -> tuple[int, int, RawTable] | None:
     """The table of a block with known columns, headers included, from line `done` on; None when no row is left."""
     entries = _entries(block, measure)
-    parts = _part_rows(entries, len(block.columns))
+    parts = _part_rows(entries, len(block.columns) or block.count, stacks=bool(block.columns))
     if not parts:
         return None
     first = entries[parts[0][0]].line.index
@@ -348,7 +359,7 @@ def _read(lines: Sequence[Line], block: _Block, measure: int, done: int) -> tupl
 def _header(block: _Block, measure: int) -> list[_Printed]:
     """The lines right above the values that head their columns: all that have words over a column, up to a heading."""
     found: list[_Printed] = []
-    left = block.columns[0][0]
+    left = block.columns[0][0] if block.columns else block.left
     for line in reversed(block.above):
         if line.gap > 1 and found:
             break
@@ -393,6 +404,12 @@ def _entries(block: _Block, measure: int) -> list[_Entry]:
     starts = frozenset(start for start, count in counts.items() if count >= MIN_COMMON_START)
     parts = [_words(line.labels, measure, starts) for line in lines]
     units = _unit_column(lines, parts, measure)
+    for number, (low, high) in enumerate(block.columns):
+        if units is not None and abs(low - units) <= 2:
+            # Marks stand in the words' column on some lines.
+            reach = max(words[-1][-1].end(measure) for words in parts if words and words[-1][0].start(measure) >= units)
+            block.columns[number] = min(low, units), max(high, reach)
+            units = None
     beside: list[dict[int, _Chunk]] = [{} for _ in lines]
     for number, words in enumerate(parts):
         if not words or len(words[-1]) > 1 or len(words[-1][0].text) > MAX_WORD:
@@ -419,7 +436,9 @@ def _entries(block: _Block, measure: int) -> list[_Entry]:
     for number, (line, (label, _)) in enumerate(zip(lines, zone, strict=True)):
         width = _text_width(label) if label else 0
         room = widest[label[0].start(measure) >= edge] - width if label else 0
-        values = {_column_of(block.columns, chunk.spans[measure]): chunk for chunk in line.values}
+        values = dict(enumerate(line.values))
+        if block.columns:
+            values = {_column_of(block.columns, chunk.spans[measure]): chunk for chunk in line.values}
         values |= beside[number]
         entries.append(_Entry(line, stacks.get(number, ()), label, values, width, room, not first <= number <= last))
     return entries
@@ -517,7 +536,7 @@ _LEFT_OUT = 3
 _NEVER = 1 << 20
 
 
-def _part_rows(entries: Sequence[_Entry], width: int) -> list[tuple[int, int]]:
+def _part_rows(entries: Sequence[_Entry], width: int, *, stacks: bool) -> list[tuple[int, int]]:
     """The cheapest way to part the lines into rows, half-open ranges of entries; edge lines may be left out."""
     count = len(entries)
     labels = [entry.text for entry in entries if entry.label and entry.values]
@@ -539,7 +558,7 @@ def _part_rows(entries: Sequence[_Entry], width: int) -> list[tuple[int, int]]:
                 break  # an enumerator inside a row
             if best[start] >= _NEVER:
                 continue
-            cost = _row_cost(entries[start:stop], fulls, enumerated=enumerated, parted=parted)
+            cost = _row_cost(entries[start:stop], fulls, enumerated=enumerated, parted=parted, stacks=stacks)
             if cost >= _NEVER:
                 continue
             if start and parted and not entries[start].line.gap:
@@ -555,7 +574,7 @@ def _part_rows(entries: Sequence[_Entry], width: int) -> list[tuple[int, int]]:
     return rows[::-1]
 
 
-def _row_cost(entries: Sequence[_Entry], fulls: Sequence[int], *, enumerated: bool, parted: bool) -> int:
+def _row_cost(entries: Sequence[_Entry], fulls: Sequence[int], *, enumerated: bool, parted: bool, stacks: bool) -> int:
     """How unlikely it is that these lines are one row."""
     parts = [number for number, entry in enumerate(entries) if entry.label]
     at = [number for number, entry in enumerate(entries) if entry.values]
@@ -594,6 +613,8 @@ def _row_cost(entries: Sequence[_Entry], fulls: Sequence[int], *, enumerated: bo
     centre = (parts[0] + parts[-1]) / 2 if parts else (at[0] + at[-1]) / 2
     if len(at) == 1:
         return cost + int(_OFF_CENTRE * max(0.0, abs(at[0] - centre) - 0.5))
+    if not stacks:
+        return _NEVER
     cost += _STACK * (len(at) - 1)
     middle = (min(lines) + max(lines)) / 2
     for col in range(len(fulls)):
@@ -637,6 +658,8 @@ def _row(lines: Sequence[Line], block: _Block, entries: Sequence[_Entry]) -> Raw
         unit = [_cell(lines[entry.line.index], entry.values[_UNIT]) for entry in entries if _UNIT in entry.values]
         cells.append(unit[0] if unit else RawCell("", TextPlace(lines[entries[0].line.index].number, 0, 0)))
     middle = lines[next(entry for entry in entries if entry.values).line.index]
+    if not block.columns:
+        cells += [_cell(lines[entry.line.index], chunk) for entry in entries for chunk in entry.line.values]
     for number, column in enumerate(block.columns):
         stack = [_cell(lines[entry.line.index], entry.values[number]) for entry in entries if number in entry.values]
         place = stack[0].place if stack else _column_place(middle, column)
