@@ -94,7 +94,7 @@ def split_columns(lines: Sequence[Line]) -> Iterator[ColumnStretch]:
     """Part lines into tables told by columns and the rest; together they are all the lines, in order. Linear in the text."""
     printed = _read_lines(lines)
     found: list[_Block] = []
-    best = 0
+    best = chosen = 0
     for measure in (1, 0):
         blocks = [block for block in _find_blocks(printed, measure) if _find_columns(block, measure) or (not measure and _count(block))]
         size = sum(len(line.values) for block in blocks for line in block.lines)
@@ -208,7 +208,7 @@ def _find_blocks(printed: Sequence[_Printed], measure: int) -> Iterator[_Block]:
                 above = []
             block.lines.append(line)
             block.left = min(block.left, line.values[0].start(measure))
-        elif block.lines and line.end(measure) <= block.left:
+        elif block.lines and line.end(measure) <= block.left and not (line.gap and _is_solid(block)):
             block.lines.append(line)
         elif block.lines:
             above = _closing_labels(block)
@@ -219,6 +219,11 @@ def _find_blocks(printed: Sequence[_Printed], measure: int) -> Iterator[_Block]:
             above.append(line)
     if block.lines:
         yield block
+
+
+def _is_solid(block: _Block) -> bool:
+    """Whether no blank line stands in a block of several lines: then one before a label ends it."""
+    return len(block.lines) > 2 and not any(line.gap for line in block.lines[1:])
 
 
 def _closing_labels(block: _Block) -> list[_Printed]:
@@ -303,10 +308,7 @@ def _headers_needed(numbers: Sequence[Sequence[tuple[int, int]]]) -> bool:
 
 def _are_one(rows: Sequence[_Printed], columns: Sequence[tuple[int, int]], measure: int) -> bool:
     """Whether no line has values in two of these columns."""
-    for line in rows:
-        if len({at for chunk in line.values if (at := _column_of(columns, chunk.spans[measure])) >= 0}) > 1:
-            return False
-    return True
+    return all(len({at for chunk in line.values if (at := _column_of(columns, chunk.spans[measure])) >= 0}) <= 1 for line in rows)
 
 
 def _agree(spans: Sequence[tuple[int, int]]) -> bool:
@@ -347,13 +349,28 @@ def _read(lines: Sequence[Line], block: _Block, measure: int, done: int) -> tupl
     parts = _part_rows(entries, len(block.columns) or block.count, stacks=bool(block.columns))
     if not parts:
         return None
+    if _has_stray_values(entries, parts):
+        return None
     first = entries[parts[0][0]].line.index
     header = [line for line in _header(block, measure) if done <= line.index < first]
     rows = [RawRow(tuple(_cell(lines[line.index], chunk) for chunk in (*line.labels, *line.values))) for line in header]
     for start, stop in parts:
-        rows.append(_row(lines, block, entries[start:stop]))
+        row = _row(lines, block, entries[start:stop])
+        if row.cells:
+            rows.append(row)
     table = RawTable(tuple(rows), spans="lost", blanks_known=False, place=rows[0].cells[0].place)
     return (header[0].index if header else first), entries[parts[-1][1] - 1].line.index + 1, table
+
+
+def _has_stray_values(entries: Sequence[_Entry], parts: Sequence[tuple[int, int]]) -> bool:
+    """Whether some row has values and no label although others have one: then its label, or a row's number, was cut wrongly."""
+    labelled = stray = 0
+    for start, stop in parts:
+        if any(entry.values for entry in entries[start:stop]):
+            has_label = any(entry.label for entry in entries[start:stop])
+            labelled += has_label
+            stray += not has_label
+    return stray > 0 and (labelled > 0 or stray > 1)
 
 
 def _header(block: _Block, measure: int) -> list[_Printed]:
@@ -578,10 +595,10 @@ def _row_cost(entries: Sequence[_Entry], fulls: Sequence[int], *, enumerated: bo
     """How unlikely it is that these lines are one row."""
     parts = [number for number, entry in enumerate(entries) if entry.label]
     at = [number for number, entry in enumerate(entries) if entry.values]
+    if all(entry.is_edge for entry in entries) or (entries[-1].is_edge and entries[-1].groups):
+        return _NEVER  # a group label below the last values heads what follows
     if not parts and not at:
         return 0 if len(entries) == 1 else _NEVER  # a part of a group label
-    if all(entry.is_edge for entry in entries):
-        return _NEVER
     cost = 0
     if not parts:
         cost += _NO_LABEL if any(entry.label for entry in entries) or enumerated else 0
@@ -614,7 +631,9 @@ def _row_cost(entries: Sequence[_Entry], fulls: Sequence[int], *, enumerated: bo
     if len(at) == 1:
         return cost + int(_OFF_CENTRE * max(0.0, abs(at[0] - centre) - 0.5))
     if not stacks:
-        return _NEVER
+        # A line that was too long: the rest of the values stand alone on the next one.
+        goes_on = len(at) == 2 and not entries[at[1]].label and sum(len(entries[number].values) for number in at) == len(fulls)
+        return cost + _STACK if goes_on else _NEVER
     cost += _STACK * (len(at) - 1)
     middle = (min(lines) + max(lines)) / 2
     for col in range(len(fulls)):
