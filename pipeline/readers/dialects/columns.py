@@ -38,6 +38,7 @@ _DIGIT = re.compile(r"[0-9\uff10-\uff19]")
 _ENUMERATOR = re.compile(r"\s*[(\uff08]?(?:[0-9\uff10-\uff19]{1,2}|[一二三四五六七八九十]{1,3}|[A-Za-z])[.\uff0e\u3001)\uff09]\D")
 _NO_LINE_START = frozenset("\uff0c\u3002\u3001\uff1b\uff1a\uff01\uff1f\uff09\u201d\u300b\u3009\u3011,.;:!?)")
 _NUMBER = re.compile(r"[-+\u2212\uff0d\uff0b]?[0-9\uff10-\uff19][0-9\uff10-\uff19,.\uff0c\uff0e]*[^\W\d_]{0,3}")
+_LEADING_ZERO = re.compile(r"[0\uff10][0-9\uff10-\uff19]")
 _NUMBER_PART = re.compile(r"[-+\u2212\uff0d\uff0b]?[0-9\uff10-\uff19,.\uff0c\uff0e]*[^\W\d_]{0,3}")
 
 
@@ -543,7 +544,8 @@ _UNITS_ONLY = 60
 _WRAP = 3
 _WRAP_WITH_ROOM = 25
 _WRAP_AT_ENUMERATOR = 60
-_PLAIN_START = 20
+_PLAIN_START = 45
+_PLAIN_LINE = 20
 _OPEN_BRACKET = 30
 _GAP_INSIDE = 40
 _NO_GAP_BETWEEN = 10
@@ -605,7 +607,7 @@ def _row_cost(entries: Sequence[_Entry], fulls: Sequence[int], *, enumerated: bo
     else:
         text = entries[parts[0]].text
         if enumerated and not _ENUMERATOR.match(text):
-            cost += _PLAIN_START
+            cost += _PLAIN_START if at else _PLAIN_LINE
         joined = "".join(entries[number].text for number in parts)
         if _opens(joined):
             cost += _OPEN_BRACKET
@@ -636,15 +638,17 @@ def _row_cost(entries: Sequence[_Entry], fulls: Sequence[int], *, enumerated: bo
         return cost + _STACK if goes_on else _NEVER
     cost += _STACK * (len(at) - 1)
     middle = (min(lines) + max(lines)) / 2
+    single = 0
     for col in range(len(fulls)):
         stack = [(number, entries[number].values[col]) for number in at if col in entries[number].values]
         if not stack:
             continue
         if not _is_one_number([chunk.text for _, chunk in stack], fulls[col]):
             return _NEVER
+        single += len(stack) == 1
         mean = (stack[0][0] + stack[-1][0]) / 2
         cost += int(_OFF_CENTRE * max(0.0, abs(mean - middle) - 0.5) * 2)
-    return cost
+    return cost if single or len(fulls) < 3 else _NEVER  # two whole rows
 
 
 def _opens(text: str) -> bool:
@@ -655,9 +659,12 @@ def _is_one_number(parts: Sequence[str], full: int) -> bool:
     """Whether texts below each other are the parts of one number: each but the last fills its column."""
     if len(parts) == 1:
         return True
-    if any(display_width(one) + display_width(other[0]) <= full for one, other in pairwise(parts)):
-        return False
-    return _NUMBER.fullmatch("".join(parts)) is not None
+    for one, other in pairwise(parts):
+        # Printers break a line beside a wide character only, and where the next one has no room.
+        if display_width(one) + display_width(other[0]) <= full or display_width(one[-1] + other[0]) < 3:
+            return False
+    joined = "".join(parts)
+    return _NUMBER.fullmatch(joined) is not None and not _LEADING_ZERO.match(joined)
 
 
 def _row(lines: Sequence[Line], block: _Block, entries: Sequence[_Entry]) -> RawRow:
