@@ -39,7 +39,6 @@ _ENUMERATOR = re.compile(r"\s*[(\uff08]?(?:[0-9\uff10-\uff19]{1,2}|[一二三四
 _NO_LINE_START = frozenset("\uff0c\u3002\u3001\uff1b\uff1a\uff01\uff1f\uff09\u201d\u300b\u3009\u3011,.;:!?)")
 _NUMBER = re.compile(r"[-+\u2212\uff0d\uff0b]?[0-9\uff10-\uff19][0-9\uff10-\uff19,.\uff0c\uff0e]*[^\W\d_]{0,3}")
 _LEADING_ZERO = re.compile(r"[0\uff10][0-9\uff10-\uff19]")
-_NUMBER_PART = re.compile(r"[-+\u2212\uff0d\uff0b]?[0-9\uff10-\uff19,.\uff0c\uff0e]*[^\W\d_]{0,3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -433,6 +432,8 @@ def _entries(block: _Block, measure: int) -> list[_Entry]:
         if not words or len(words[-1]) > 1 or len(words[-1][0].text) > MAX_WORD:
             continue
         word = words[-1][0]
+        if (len(words) == 1 and not lines[number].values) or _ENUMERATOR.match(word.text):
+            continue
         column = _column_of(block.columns, word.spans[measure])
         if column < 0 and (units is None or word.start(measure) < units):
             continue
