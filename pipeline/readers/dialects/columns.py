@@ -1,8 +1,8 @@
 """Tables whose columns are told by white space alone: what terminal browsers and PDF converters print of a table without borders.
 
-        一、新收          12    4   16       a value line: its numbers stand in columns
-（一）  2.沒有現成信息    11         11      a label wrapped around its numbers, a blank cell, a group label in a column of its own
-提供       另行製作
+        1. first row      12    4   16       a value line: its numbers stand in columns
+group   2. a label that   11         11      a label wrapped around its numbers, a blank cell, a group label in a column of its own
+        goes on
 
 Two questions are answered from where things stand, never from what a label says: which columns the numbers are in, by the numbers of
 all lines and the headers above them; and which lines are one row, by the cheapest way to part them.
