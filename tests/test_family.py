@@ -229,6 +229,7 @@ HAN_IN_CODE = {
     "grids/enumerators.py": ("一二三四五六七八九十百", "numerals at the start of labels"),
     "readers/office/display.py": (None, "what spreadsheets call their number formats, colours and the days of the week"),
     "readers/office/numbering.py": (None, "the numerals that Word numbers its lists with"),
+    "readers/dialects/columns.py": ("一二三四五六七八九十", "numerals at the start of labels"),
     "readers/pdf/stitch.py": ("第页共一二三四五六七八九十百", "page numbers; numerals at the start of labels"),
     "values/dates.py": ("〇零一二三四五六七八九", "numerals of a year"),
     "values/fold.py": ("一二三四五六七八九十㐀䶿鿿", "numerals at the start of labels; the ends of the ranges of Han characters"),

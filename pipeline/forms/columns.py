@@ -107,7 +107,7 @@ def _by_shape(values: Sequence[Token], leaves: Sequence[ColumnNode], readings: S
         if len(values) < count:
             return Assignment(tuple(words.get(index) for index in range(len(leaves))))
         return (
-            _filled((numbers or values)[:count], targets, leaves, words)
+            _filled((numbers if len(numbers) == count else values)[:count], targets, leaves, words)
             if len(numbers) <= count
             else _lost(leaves, f"{len(numbers)} marks for {count} columns")
         )

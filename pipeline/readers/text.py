@@ -13,6 +13,7 @@ from pipeline.readers.dialects.boxes import split_boxes
 from pipeline.readers.dialects.columns import split_columns
 from pipeline.readers.dialects.inline import strip_inline_marks
 from pipeline.readers.dialects.markup import split_markup
+from pipeline.readers.dialects.nested import split_nested
 from pipeline.readers.dialects.pipes import (
     Line,
     find_fenced_cells,
@@ -50,8 +51,17 @@ def read_text(data: bytes, context: ReadContext) -> Document:
 
 def split_blocks(lines: list[Line]) -> Iterator[Block]:
     """Cut the lines into tables and text, each dialect by its own marks; every other line with text is a text block."""
-    for block in _split_boxes(lines):
+    for block in _split_nested(lines):
         yield strip_inline_marks(block) if isinstance(block, RawTable) else block
+
+
+def _split_nested(lines: list[Line]) -> Iterator[Block]:
+    """Frames with ruled tables inside, and the rest."""
+    for stretch in split_nested(lines):
+        if stretch.blocks:
+            yield from stretch.blocks
+        else:
+            yield from _split_boxes(lines[stretch.lines.start : stretch.lines.stop])
 
 
 def _split_boxes(lines: list[Line]) -> Iterator[Block]:

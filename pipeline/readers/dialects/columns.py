@@ -1,8 +1,8 @@
 """Tables whose columns are told by white space alone: what terminal browsers and PDF converters print of a table without borders.
 
-        一、新收          12    4   16       a value line: its numbers stand in columns
-（一）  2.沒有現成信息    11         11      a label wrapped around its numbers, a blank cell, a group label in a column of its own
-提供       另行製作
+        1. first row      12    4   16       a value line: its numbers stand in columns
+group   2. a label that   11         11      a label wrapped around its numbers, a blank cell, a group label in a column of its own
+        goes on
 
 Two questions are answered from where things stand, never from what a label says: which columns the numbers are in, by the numbers of
 all lines and the headers above them; and which lines are one row, by the cheapest way to part them.
@@ -29,6 +29,7 @@ MAX_HEADER_LINES = 16
 MAX_ROW_LINES = 30
 MAX_PLAIN_ROW_LINES = 9  # where no enumerators tell where labels begin
 MAX_WORD = 4  # characters of a word in a column of its own, between labels and values
+MIN_COUNT = 3  # values a line, where only their count tells their columns
 MAX_UNIT = 2  # characters of a unit behind a number
 MIN_COMMON_START = 3
 MAX_LEAD = 6  # label lines above the first numbers that may be wrapped around them
@@ -37,7 +38,7 @@ _DIGIT = re.compile(r"[0-9\uff10-\uff19]")
 _ENUMERATOR = re.compile(r"\s*[(\uff08]?(?:[0-9\uff10-\uff19]{1,2}|[一二三四五六七八九十]{1,3}|[A-Za-z])[.\uff0e\u3001)\uff09]\D")
 _NO_LINE_START = frozenset("\uff0c\u3002\u3001\uff1b\uff1a\uff01\uff1f\uff09\u201d\u300b\u3009\u3011,.;:!?)")
 _NUMBER = re.compile(r"[-+\u2212\uff0d\uff0b]?[0-9\uff10-\uff19][0-9\uff10-\uff19,.\uff0c\uff0e]*[^\W\d_]{0,3}")
-_NUMBER_PART = re.compile(r"[-+\u2212\uff0d\uff0b]?[0-9\uff10-\uff19,.\uff0c\uff0e]*[^\W\d_]{0,3}")
+_LEADING_ZERO = re.compile(r"[0\uff10][0-9\uff10-\uff19]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,7 @@ class _Block:
     lines: list[_Printed] = field(default_factory=list)
     left: int = 1 << 30  # the first column of any value
     columns: list[tuple[int, int]] = field(default_factory=list)
+    count: int = 0  # where the values keep to no columns: how many a line has
     has_units: bool = False  # a column of short words stands between the labels and the values
 
 
@@ -92,9 +94,9 @@ def split_columns(lines: Sequence[Line]) -> Iterator[ColumnStretch]:
     """Part lines into tables told by columns and the rest; together they are all the lines, in order. Linear in the text."""
     printed = _read_lines(lines)
     found: list[_Block] = []
-    best = 0
+    best = chosen = 0
     for measure in (1, 0):
-        blocks = [block for block in _find_blocks(printed, measure) if _find_columns(block, measure)]
+        blocks = [block for block in _find_blocks(printed, measure) if _find_columns(block, measure) or (not measure and _count(block))]
         size = sum(len(line.values) for block in blocks for line in block.lines)
         if size > best:
             found, best, chosen = blocks, size, measure
@@ -206,7 +208,7 @@ def _find_blocks(printed: Sequence[_Printed], measure: int) -> Iterator[_Block]:
                 above = []
             block.lines.append(line)
             block.left = min(block.left, line.values[0].start(measure))
-        elif block.lines and line.end(measure) <= block.left:
+        elif block.lines and line.end(measure) <= block.left and not (line.gap and _is_solid(block)):
             block.lines.append(line)
         elif block.lines:
             above = _closing_labels(block)
@@ -217,6 +219,11 @@ def _find_blocks(printed: Sequence[_Printed], measure: int) -> Iterator[_Block]:
             above.append(line)
     if block.lines:
         yield block
+
+
+def _is_solid(block: _Block) -> bool:
+    """Whether no blank line stands in a block of several lines: then one before a label ends it."""
+    return len(block.lines) > 2 and not any(line.gap for line in block.lines[1:])
 
 
 def _closing_labels(block: _Block) -> list[_Printed]:
@@ -286,16 +293,22 @@ def _find_columns(block: _Block, measure: int) -> bool:
     return True
 
 
+def _count(block: _Block) -> bool:
+    """Whether nearly all lines have as many values as each other, so that their order tells the columns as well."""
+    counts = Counter(len(line.values) for line in block.lines if _has_values(line.values))
+    count, lines = counts.most_common(1)[0]
+    block.count = count
+    block.columns = []
+    return count >= MIN_COUNT and lines >= max(2, 0.8 * counts.total())
+
+
 def _headers_needed(numbers: Sequence[Sequence[tuple[int, int]]]) -> bool:
     return any(len(spans) < 2 for spans in numbers)
 
 
 def _are_one(rows: Sequence[_Printed], columns: Sequence[tuple[int, int]], measure: int) -> bool:
     """Whether no line has values in two of these columns."""
-    for line in rows:
-        if len({at for chunk in line.values if (at := _column_of(columns, chunk.spans[measure])) >= 0}) > 1:
-            return False
-    return True
+    return all(len({at for chunk in line.values if (at := _column_of(columns, chunk.spans[measure])) >= 0}) <= 1 for line in rows)
 
 
 def _agree(spans: Sequence[tuple[int, int]]) -> bool:
@@ -333,22 +346,37 @@ def _column_of(columns: Sequence[tuple[int, int]], span: tuple[int, int]) -> int
 def _read(lines: Sequence[Line], block: _Block, measure: int, done: int) -> tuple[int, int, RawTable] | None:
     """The table of a block with known columns, headers included, from line `done` on; None when no row is left."""
     entries = _entries(block, measure)
-    parts = _part_rows(entries, len(block.columns))
+    parts = _part_rows(entries, len(block.columns) or block.count, stacks=bool(block.columns))
     if not parts:
+        return None
+    if _has_stray_values(entries, parts):
         return None
     first = entries[parts[0][0]].line.index
     header = [line for line in _header(block, measure) if done <= line.index < first]
     rows = [RawRow(tuple(_cell(lines[line.index], chunk) for chunk in (*line.labels, *line.values))) for line in header]
     for start, stop in parts:
-        rows.append(_row(lines, block, entries[start:stop]))
+        row = _row(lines, block, entries[start:stop])
+        if row.cells:
+            rows.append(row)
     table = RawTable(tuple(rows), spans="lost", blanks_known=False, place=rows[0].cells[0].place)
     return (header[0].index if header else first), entries[parts[-1][1] - 1].line.index + 1, table
+
+
+def _has_stray_values(entries: Sequence[_Entry], parts: Sequence[tuple[int, int]]) -> bool:
+    """Whether some row has values and no label although others have one: then its label, or a row's number, was cut wrongly."""
+    labelled = stray = 0
+    for start, stop in parts:
+        if any(entry.values for entry in entries[start:stop]):
+            has_label = any(entry.label for entry in entries[start:stop])
+            labelled += has_label
+            stray += not has_label
+    return stray > 0 and (labelled > 0 or stray > 1)
 
 
 def _header(block: _Block, measure: int) -> list[_Printed]:
     """The lines right above the values that head their columns: all that have words over a column, up to a heading."""
     found: list[_Printed] = []
-    left = block.columns[0][0]
+    left = block.columns[0][0] if block.columns else block.left
     for line in reversed(block.above):
         if line.gap > 1 and found:
             break
@@ -393,11 +421,19 @@ def _entries(block: _Block, measure: int) -> list[_Entry]:
     starts = frozenset(start for start, count in counts.items() if count >= MIN_COMMON_START)
     parts = [_words(line.labels, measure, starts) for line in lines]
     units = _unit_column(lines, parts, measure)
+    for number, (low, high) in enumerate(block.columns):
+        if units is not None and abs(low - units) <= 2:
+            # Marks stand in the words' column on some lines.
+            reach = max(words[-1][-1].end(measure) for words in parts if words and words[-1][0].start(measure) >= units)
+            block.columns[number] = min(low, units), max(high, reach)
+            units = None
     beside: list[dict[int, _Chunk]] = [{} for _ in lines]
     for number, words in enumerate(parts):
         if not words or len(words[-1]) > 1 or len(words[-1][0].text) > MAX_WORD:
             continue
         word = words[-1][0]
+        if (len(words) == 1 and not lines[number].values) or _ENUMERATOR.match(word.text):
+            continue
         column = _column_of(block.columns, word.spans[measure])
         if column < 0 and (units is None or word.start(measure) < units):
             continue
@@ -419,7 +455,9 @@ def _entries(block: _Block, measure: int) -> list[_Entry]:
     for number, (line, (label, _)) in enumerate(zip(lines, zone, strict=True)):
         width = _text_width(label) if label else 0
         room = widest[label[0].start(measure) >= edge] - width if label else 0
-        values = {_column_of(block.columns, chunk.spans[measure]): chunk for chunk in line.values}
+        values = dict(enumerate(line.values))
+        if block.columns:
+            values = {_column_of(block.columns, chunk.spans[measure]): chunk for chunk in line.values}
         values |= beside[number]
         entries.append(_Entry(line, stacks.get(number, ()), label, values, width, room, not first <= number <= last))
     return entries
@@ -507,7 +545,8 @@ _UNITS_ONLY = 60
 _WRAP = 3
 _WRAP_WITH_ROOM = 25
 _WRAP_AT_ENUMERATOR = 60
-_PLAIN_START = 20
+_PLAIN_START = 45
+_PLAIN_LINE = 20
 _OPEN_BRACKET = 30
 _GAP_INSIDE = 40
 _NO_GAP_BETWEEN = 10
@@ -517,7 +556,7 @@ _LEFT_OUT = 3
 _NEVER = 1 << 20
 
 
-def _part_rows(entries: Sequence[_Entry], width: int) -> list[tuple[int, int]]:
+def _part_rows(entries: Sequence[_Entry], width: int, *, stacks: bool) -> list[tuple[int, int]]:
     """The cheapest way to part the lines into rows, half-open ranges of entries; edge lines may be left out."""
     count = len(entries)
     labels = [entry.text for entry in entries if entry.label and entry.values]
@@ -539,7 +578,7 @@ def _part_rows(entries: Sequence[_Entry], width: int) -> list[tuple[int, int]]:
                 break  # an enumerator inside a row
             if best[start] >= _NEVER:
                 continue
-            cost = _row_cost(entries[start:stop], fulls, enumerated=enumerated, parted=parted)
+            cost = _row_cost(entries[start:stop], fulls, enumerated=enumerated, parted=parted, stacks=stacks)
             if cost >= _NEVER:
                 continue
             if start and parted and not entries[start].line.gap:
@@ -555,21 +594,21 @@ def _part_rows(entries: Sequence[_Entry], width: int) -> list[tuple[int, int]]:
     return rows[::-1]
 
 
-def _row_cost(entries: Sequence[_Entry], fulls: Sequence[int], *, enumerated: bool, parted: bool) -> int:
+def _row_cost(entries: Sequence[_Entry], fulls: Sequence[int], *, enumerated: bool, parted: bool, stacks: bool) -> int:
     """How unlikely it is that these lines are one row."""
     parts = [number for number, entry in enumerate(entries) if entry.label]
     at = [number for number, entry in enumerate(entries) if entry.values]
+    if all(entry.is_edge for entry in entries) or (entries[-1].is_edge and entries[-1].groups):
+        return _NEVER  # a group label below the last values heads what follows
     if not parts and not at:
         return 0 if len(entries) == 1 else _NEVER  # a part of a group label
-    if all(entry.is_edge for entry in entries):
-        return _NEVER
     cost = 0
     if not parts:
         cost += _NO_LABEL if any(entry.label for entry in entries) or enumerated else 0
     else:
         text = entries[parts[0]].text
         if enumerated and not _ENUMERATOR.match(text):
-            cost += _PLAIN_START
+            cost += _PLAIN_START if at else _PLAIN_LINE
         joined = "".join(entries[number].text for number in parts)
         if _opens(joined):
             cost += _OPEN_BRACKET
@@ -594,17 +633,23 @@ def _row_cost(entries: Sequence[_Entry], fulls: Sequence[int], *, enumerated: bo
     centre = (parts[0] + parts[-1]) / 2 if parts else (at[0] + at[-1]) / 2
     if len(at) == 1:
         return cost + int(_OFF_CENTRE * max(0.0, abs(at[0] - centre) - 0.5))
+    if not stacks:
+        # A line that was too long: the rest of the values stand alone on the next one.
+        goes_on = len(at) == 2 and not entries[at[1]].label and sum(len(entries[number].values) for number in at) == len(fulls)
+        return cost + _STACK if goes_on else _NEVER
     cost += _STACK * (len(at) - 1)
     middle = (min(lines) + max(lines)) / 2
+    single = 0
     for col in range(len(fulls)):
         stack = [(number, entries[number].values[col]) for number in at if col in entries[number].values]
         if not stack:
             continue
         if not _is_one_number([chunk.text for _, chunk in stack], fulls[col]):
             return _NEVER
+        single += len(stack) == 1
         mean = (stack[0][0] + stack[-1][0]) / 2
         cost += int(_OFF_CENTRE * max(0.0, abs(mean - middle) - 0.5) * 2)
-    return cost
+    return cost if single or len(fulls) < 3 else _NEVER  # two whole rows
 
 
 def _opens(text: str) -> bool:
@@ -615,9 +660,12 @@ def _is_one_number(parts: Sequence[str], full: int) -> bool:
     """Whether texts below each other are the parts of one number: each but the last fills its column."""
     if len(parts) == 1:
         return True
-    if any(display_width(one) + display_width(other[0]) <= full for one, other in pairwise(parts)):
-        return False
-    return _NUMBER.fullmatch("".join(parts)) is not None
+    for one, other in pairwise(parts):
+        # Printers break a line beside a wide character only, and where the next one has no room.
+        if display_width(one) + display_width(other[0]) <= full or display_width(one[-1] + other[0]) < 3:
+            return False
+    joined = "".join(parts)
+    return _NUMBER.fullmatch(joined) is not None and not _LEADING_ZERO.match(joined)
 
 
 def _row(lines: Sequence[Line], block: _Block, entries: Sequence[_Entry]) -> RawRow:
@@ -637,6 +685,8 @@ def _row(lines: Sequence[Line], block: _Block, entries: Sequence[_Entry]) -> Raw
         unit = [_cell(lines[entry.line.index], entry.values[_UNIT]) for entry in entries if _UNIT in entry.values]
         cells.append(unit[0] if unit else RawCell("", TextPlace(lines[entries[0].line.index].number, 0, 0)))
     middle = lines[next(entry for entry in entries if entry.values).line.index]
+    if not block.columns:
+        cells += [_cell(lines[entry.line.index], chunk) for entry in entries for chunk in entry.line.values]
     for number, column in enumerate(block.columns):
         stack = [_cell(lines[entry.line.index], entry.values[number]) for entry in entries if number in entry.values]
         place = stack[0].place if stack else _column_place(middle, column)

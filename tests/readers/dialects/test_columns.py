@@ -1,0 +1,93 @@
+"""Tables whose columns only white space tells."""
+
+from __future__ import annotations
+
+from pipeline.readers.dialects.columns import split_columns
+from pipeline.readers.dialects.pipes import Line
+
+
+def tables(text: str) -> list[list[list[str]]]:
+    lines = [Line(number, line) for number, line in enumerate(text.split("\n"), start=1)]
+    found = [item.table for item in split_columns(lines) if item.table is not None]
+    return [[[cell.text for cell in row.cells] for row in table.rows] for table in found]
+
+
+def test_a_blank_cell_is_told_by_the_columns_of_the_other_lines_and_headers() -> None:
+    text = """
+              甲类  乙类  丙类
+一、新收      12          3
+二、结转            4
+三、继续      1     20    21
+"""
+    assert tables(text)[0][1:] == [["一、新收", "12", "", "3"], ["二、结转", "", "4", ""], ["三、继续", "1", "20", "21"]]
+
+
+def test_a_label_wrapped_around_its_numbers_is_one_label_and_a_group_label_beside_it_another() -> None:
+    text = """
+       1.甲乙丙丁戊己         3   4   7
+       2.甲乙丙丁戊己庚辛
+（一） 壬癸子丑寅卯辰巳午未   1   2   3
+不甲乙 申酉戌
+       3.甲乙丙丁戊己         5   6   11
+"""
+    assert tables(text) == [
+        [
+            ["1.甲乙丙丁戊己", "3", "4", "7"],
+            ["（一）\n不甲乙", "2.甲乙丙丁戊己庚辛\n壬癸子丑寅卯辰巳午未\n申酉戌", "1", "2", "3"],
+            ["3.甲乙丙丁戊己", "5", "6", "11"],
+        ]
+    ]
+
+
+def test_units_and_digits_broken_below_their_numbers_are_joined_where_the_column_is_full() -> None:
+    text = """
+一、新收      102 3件  105
+              件       件
+二、结转      9件 1件  10
+                       件
+"""
+    assert tables(text) == [[["一、新收", "102件", "3件", "105件"], ["二、结转", "9件", "1件", "10件"]]]
+
+
+def test_whole_numbers_below_each_other_are_never_one() -> None:
+    text = """
+一、新收      10  3  13
+二、结转      2   1  3
+              5   6  11
+三、继续      1   1  2
+"""
+    assert tables(text) == []  # which row the numbers without a label are of cannot be told
+
+
+def test_where_numbers_keep_to_no_columns_only_lines_of_equal_count_are_rows() -> None:
+    text = """
+一、甲乙 1 22 333
+二、甲乙丙丁 22 1 4444
+三、甲乙丙 4 55 6
+"""
+    assert tables(text) == [[["一、甲乙", "1", "22", "333"], ["二、甲乙丙丁", "22", "1", "4444"], ["三、甲乙丙", "4", "55", "6"]]]
+    assert tables(text.replace(" 22 1 4444", " 4444").replace(" 4 55 6", " 4")) == []
+
+
+def test_a_word_in_a_column_of_its_own_before_the_numbers_stays_there() -> None:
+    text = """
+指标                  单位  数量
+一、甲乙              条    7
+二、甲乙情况          ——    ——
+（一）甲乙丙丁        条    12
+（二）甲乙丙丁戊己    件
+（三）甲乙            条    0
+"""
+    assert tables(text)[0][1:] == [
+        ["一、甲乙", "条", "7"],
+        ["二、甲乙情况", "——", "——"],
+        ["（一）甲乙丙丁", "条", "12"],
+        ["（二）甲乙丙丁戊己", "件", ""],
+        ["（三）甲乙", "条", "0"],
+    ]
+
+
+def test_a_cell_a_line_and_numbers_across_a_page_are_no_columns() -> None:
+    assert tables("甲乙\n\n    0\n\n    12\n\n丙丁\n\n    3\n\n    4\n") == []
+    text = "一、甲      1   2   3\n二、乙      4   5   9\n            7   8   15\n\f三、丙\n四、丁      1   1   2"
+    assert tables(text) == []
