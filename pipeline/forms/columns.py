@@ -34,8 +34,7 @@ class ColumnExtents:
     ranges: tuple[tuple[int, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
+class Assignment(NamedTuple):
     """For each leaf column its token, or None where no cell was left of it; `lost` says why the values cannot be told."""
 
     tokens: tuple[Token | None, ...]
@@ -43,8 +42,7 @@ class Assignment:
     lost: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnClues:
+class ColumnClues(NamedTuple):
     """What tells the columns of one row besides the count of its values.
 
     columns: leaf index -> (first col, end col) of its printed header, where the source has positions; None when the rows do not keep to them.
