@@ -6,6 +6,7 @@ import itertools
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from pipeline.forms.tokens import Token
 from pipeline.model.form import ColumnNode
@@ -42,7 +43,8 @@ class Assignment(NamedTuple):
     lost: str | None = None
 
 
-class ColumnClues(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class ColumnClues:
     """What tells the columns of one row besides the count of its values.
 
     columns: leaf index -> (first col, end col) of its printed header, where the source has positions; None when the rows do not keep to them.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from decimal import Decimal
 
 from pipeline.forms.alignment import TAIL_DOUBT, Alignment
@@ -91,7 +90,7 @@ def doubt_tails(alignment: Alignment, readings: Sequence[ValueReading]) -> None:
         return
     for pointer in (pointer for tail in tails for pointer in tail):
         placement = alignment.placements[pointer]
-        alignment.placements[pointer] = replace(placement, confidence=min(placement.confidence, 0.6), doubt=TAIL_DOUBT)
+        alignment.placements[pointer] = placement._replace(confidence=min(placement.confidence, 0.6), doubt=TAIL_DOUBT)
 
 
 def _cannot_have_moved(layout: FormLayout, row: Sequence[str], numbers: Sequence[int | Decimal]) -> bool:
