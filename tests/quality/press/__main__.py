@@ -10,7 +10,7 @@ from collections import Counter
 from pathlib import Path
 
 from tests.quality.press.converters import CONVERTERS, Converter, find_missing, install, versions
-from tests.quality.press.make import Wish, is_line_converter, press
+from tests.quality.press.make import Wish, is_line_converter, keeps_all, press
 
 __all__ = ["CACHE", "draw_wishes", "main", "ready_converters"]
 
@@ -67,6 +67,10 @@ def draw_wishes(count: int, seed: int, converters: list[str], sets: list[str], f
         converter = converters[number % len(converters)]
         set_name = rng.choices(sets, [shares[name] for name in sets])[0]
         kinds = ["cut", "stopped", *(("deduplicated",) if is_line_converter(converter) else ()), "blanks"]
+        if set_name == "lossy" and keeps_all(converter):
+            kinds = (
+                ["cut", "blanks"] if converter.startswith("word") else ["blanks"]
+            )  # a worksheet has no place for a cell that is not there
         damage = rng.choice(kinds) if set_name == "lossy" else ""
         blanks = rng.choice(("all", "some", "rows")) if damage == "blanks" else ""
         wishes.append(Wish(number, seed, set_name, converter, form=form, blanks=blanks, damage="" if damage == "blanks" else damage))
