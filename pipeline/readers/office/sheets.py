@@ -14,6 +14,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from heapq import heappop, heappush
 
 from pipeline.errors import LimitExceededError
@@ -72,16 +73,24 @@ class Workbook:
 
 def cell_name(row: int, col: int) -> str:
     """The spreadsheet's own name of a cell ("B7")."""
+    return f"{_column_name(col)}{row + 1}"
+
+
+@cache
+def _column_name(col: int) -> str:
+    """Called for columns that a sheet can have only, 16,384 of them."""
     letters = ""
     col += 1
     while col:
         col, rest = divmod(col - 1, 26)
         letters = chr(ord("A") + rest) + letters
-    return f"{letters}{row + 1}"
+    return letters
 
 
 def fold(text: str) -> str:
     """White space runs become one space, line breaks stay, lines without text go; zero-width characters alone are no text."""
+    if text.isdigit():
+        return text
     if "\n" in text or "\r" in text:
         folded = "\n".join(filter(None, (" ".join(line.split()) for line in text.splitlines())))
     else:
@@ -412,7 +421,7 @@ def _hidden_cells(sheet: Sheet) -> Iterator[Finding]:
     if not rows and not cols:
         return
     named = [f"rows {', '.join(str(row + 1) for row in rows[:_MAX_PLACES])}" if rows else ""]
-    named += [f"columns {', '.join(cell_name(0, col)[:-1] for col in cols[:_MAX_PLACES])}" if cols else ""]
+    named += [f"columns {', '.join(_column_name(col) for col in cols[:_MAX_PLACES])}" if cols else ""]
     places = [SheetPlace(sheet.name, cell_name(row, 0)) for row in rows] + [SheetPlace(sheet.name, cell_name(0, col)) for col in cols]
     message = f"hidden in the worksheet {sheet.name}, read all the same: {' and '.join(filter(None, named))}"
     yield make_finding("hidden-cells", message, places=_shown(places))
