@@ -30,6 +30,7 @@ Merge = tuple[int, int, int, int]  # first row, first column, end row, end colum
 
 _MAX_PLACES = 10  # shown in one finding
 _MAX_BLANK_ROWS = 50  # at the end of a table; more are a stretch that somebody formatted in passing
+_MAX_BLANK_COLS = 50  # that merged cells reach over beyond the last column with text
 _NOTE_LENGTH = 40  # characters; a longer line below a table without borders is a note, not a row
 _ZERO_WIDTH = "\u200b\u200c\u200d\u2060\ufeff"
 
@@ -184,6 +185,8 @@ class _Plan:
         self.sheet = sheet
         last_row = max((row for row, _ in sheet.texts), default=-1) + 2 + _MAX_BLANK_ROWS
         last_col = max((col for _, col in sheet.texts), default=-1) + 1
+        reach = max((right for top, left, _, right in sheet.merges if (top, left) in sheet.texts), default=0)
+        last_col = min(max(last_col, reach), last_col + _MAX_BLANK_COLS)
         self.merges = _apart(
             (top, left, min(bottom, last_row), min(right, last_col))
             for top, left, bottom, right in sheet.merges

@@ -31,6 +31,8 @@ class WordHand:
     jitter: bool = False
     splits_runs: bool = False
     nested_blank: bool = False  # blank cells hold two empty paragraphs
+    splits_rows: bool = False  # a page may end inside a row
+    size: float = 9  # of the words in tables, in points
 
 
 def draw_word_hand(rng: random.Random) -> WordHand:
@@ -47,6 +49,8 @@ def draw_word_hand(rng: random.Random) -> WordHand:
         jitter=rng.random() < 0.3,
         splits_runs=rng.random() < 0.6,
         nested_blank=rng.random() < 0.2,
+        splits_rows=rng.random() < 0.15,
+        size=rng.choice((7.5, 8, 9, 9)),
     )
 
 
@@ -76,6 +80,12 @@ def _day_one() -> Any:
     import datetime as dt
 
     return dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
+
+
+def _element(name: str) -> Any:
+    from docx.oxml import OxmlElement
+
+    return OxmlElement(name)
 
 
 class _Writer:
@@ -170,10 +180,31 @@ class _Writer:
             for col, missing in reversed(list(enumerate(line))):
                 if (row, col) not in covered and missing._tc.getparent() is not None:
                     missing._tc.getparent().remove(missing._tc)
-        for column in made.columns:
-            column.width = Cm(16 / table.width)
+        made.autofit = False
+        for row in made.rows:
+            for cell, width in zip(row.cells, self._widths(table), strict=False):
+                if cell._tc.grid_span == 1:
+                    cell.width = Cm(width)
+            if not self._hand.splits_rows:
+                row._tr.get_or_add_trPr().append(_element("w:cantSplit"))
+        for column, width in zip(made.columns, self._widths(table), strict=False):
+            column.width = Cm(width)
         if self._hand.jitter:
             self._shake(made)
+
+    def _widths(self, table: PrintedTable) -> list[float]:
+        """In centimetres: columns of numbers are as wide as their longest number, those of labels share the rest."""
+        longest = [0] * table.width
+        for slot in slots_of(table):
+            if slot.cell.kind == "value" and slot.cell.col_span == 1 and slot.col < table.width:
+                digits = sum(2 if ord(letter) > 0x2E80 else 1 for letter in self._script(slot.cell.text))
+                longest[slot.col] = max(longest[slot.col], digits, 4)
+        whole = 25.0 if self._hand.landscape else 17.0
+        point = 2.54 / 72
+        widths = [letters * self._hand.size * 0.56 * point + 0.45 if letters else 0.0 for letters in longest]
+        stubs = widths.count(0.0)
+        rest = max(whole - sum(widths), 2.0 * stubs)
+        return [width or rest / stubs for width in widths]
 
     def _shake(self, made: Any) -> None:
         """Move one edge of the grid apart: a column of a hair's breadth, which the rows share out differently."""
@@ -218,6 +249,14 @@ class _Writer:
             self._runs(paragraph, line, is_value)
 
     def _runs(self, paragraph: Any, text: str, is_value: bool) -> None:
+        from docx.shared import Pt
+
+        paragraph.paragraph_format.space_after = Pt(0)
+        self._write_runs(paragraph, text, is_value)
+        for run in paragraph.runs:
+            run.font.size = Pt(self._hand.size)
+
+    def _write_runs(self, paragraph: Any, text: str, is_value: bool) -> None:
         if is_value and self._hand.tracked and self._rng.random() < 0.2:
             self._tracked(paragraph, text)
         elif self._hand.splits_runs and len(text) > 1 and self._rng.random() < 0.3:
