@@ -5,12 +5,14 @@ A worksheet is a page, not a table: titles, prose, several tables and notes stan
   of its own but words over nearly all columns below belongs to the table below it.
 - Where none are drawn, rows that follow each other without a blank row between are a table, if some row has two cells or more; rows of one
   cell before the first such row are lines, and so are long ones after the last.
+- A single blank row does not end a table when the row below it has numbers, which no header has, in columns of the table; it is left out.
 - Tables side by side are parted by a column without text and border, where borders are drawn.
 Columns without any text at the edge of a table are left out, and so are rows below it that have no borders; inside it they stay.
 """
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -32,6 +34,7 @@ _MAX_PLACES = 10  # shown in one finding
 _MAX_BLANK_ROWS = 50  # at the end of a table; more are a stretch that somebody formatted in passing
 _MAX_BLANK_COLS = 50  # that merged cells reach over beyond the last column with text
 _NOTE_LENGTH = 40  # characters; a longer line below a table without borders is a note, not a row
+_NUMBER = re.compile(r"[-+(\uff08\u2212\uff0d]?[0-9\uff10-\uff19][0-9\uff10-\uff19,.\uff0c\uff0e]{0,30}[%\uff05]?\S{0,2}[)\uff09]?")
 _ZERO_WIDTH = "\u200b\u200c\u200d\u2060\ufeff"
 
 
@@ -155,6 +158,8 @@ class _Writer:
         hanging: dict[int, int] = {}  # by column: the row from which on no merged cell covers it
         rows = []
         for row in range(first, end):
+            if row not in plan.cols_of and not plan.is_held(row, row + 1):
+                continue  # a blank row that parts two stretches of one table
             cells = []
             begun = {start: (min(bottom, end), min(stop, right)) for start, bottom, stop in plan.merges_in(row)}
             col = left
@@ -241,7 +246,7 @@ class _Plan:
                 joined.append((first, end))
         return joined
 
-    def _is_held(self, first: int, end: int) -> bool:
+    def is_held(self, first: int, end: int) -> bool:
         """Whether the rows between two rows with text hold them together."""
         if first >= end:
             return True
@@ -257,17 +262,45 @@ class _Plan:
 
     def parts(self) -> Iterator[tuple[int, int, bool]]:
         """(first row, end row, whether it is a table), from top to bottom; only rows with text begin and end one."""
+        waiting: tuple[int, int, bool] | None = None
+        for part in self._parts():
+            if waiting is not None and waiting[2] and self._goes_on(waiting, part):
+                waiting = (waiting[0], part[1], True)
+                continue
+            if waiting is not None:
+                yield waiting
+            waiting = part
+        if waiting is not None:
+            yield waiting
+
+    def _parts(self) -> Iterator[tuple[int, int, bool]]:
         for segment in self._segments():
             if any(row in self._borders for row in segment):
                 yield from self._by_borders(segment)
             else:
                 yield from self._by_shape(segment)
 
+    def _goes_on(self, above: tuple[int, int, bool], below: tuple[int, int, bool]) -> bool:
+        """Whether a single blank row parts a table from more of its rows: numbers stand in the first of them, so that it is no header, and
+        all of them stand in columns of the table."""
+        row = below[0]
+        if row != above[1] + 1 or not any(_NUMBER.fullmatch(self.texts[row, col]) for col in self.cols_of[row]):
+            return False
+        left, right = self._extent(*above[:2])
+        its_left, its_right = self._extent(*below[:2])
+        return left <= its_left and its_right <= right and (row in self._borders) == (above[0] in self._borders)
+
+    def _extent(self, first: int, end: int) -> tuple[int, int]:
+        """The columns (first, end) in which rows have texts, merged cells as wide as they are."""
+        cols = [col for row in self.rows_between(first, end) for col in self.cols_of[row]]
+        reach = [right for row in self.rows_between(first, end) for left, _, right in self.merges_in(row) if (row, left) in self.texts]
+        return min(cols), max([max(cols) + 1, *reach])
+
     def _segments(self) -> Iterator[list[int]]:
         """Rows with text that no blank row parts."""
         segment: list[int] = []
         for row in self.rows:
-            if segment and not self._is_held(segment[-1] + 1, row):
+            if segment and not self.is_held(segment[-1] + 1, row):
                 yield segment
                 segment = []
             segment.append(row)

@@ -169,6 +169,15 @@ def test_without_borders_shape_decides() -> None:
     assert outline(document) == ["title", [["a", "b"], ["section", ""], ["x", "1"], ["y", ""]], long, [["c", "d"]]]
 
 
+def test_a_blank_row_above_numbers_does_not_end_the_table() -> None:
+    header = bordered("a|b|c")
+    assert outline(read(xlsx(f"<sheetData>{header}{bordered('1|2|3', start=3)}</sheetData>"))) == [[["a", "b", "c"], ["1", "2", "3"]]]
+    assert outline(read(xlsx(f"<sheetData>{header}{bordered('x|y|z', start=3)}</sheetData>"))) == [[["a", "b", "c"]], [["x", "y", "z"]]]
+    assert outline(read(xlsx(f"<sheetData>{header}{bordered('1|2|3', start=4)}</sheetData>"))) == [[["a", "b", "c"]], [["1", "2", "3"]]]
+    wider = bordered("1|2|3|4", start=3)
+    assert outline(read(xlsx(f"<sheetData>{header}{wider}</sheetData>"))) == [[["a", "b", "c"]], [["1", "2", "3", "4"]]]
+
+
 def test_words_centred_over_blank_cells_span_them() -> None:
     cells = (
         '<c t="inlineStr" s="2"><is><t>h</t></is></c><c s="2"/><c s="2" t="inlineStr"><is><t>i</t></is></c><c s="2"/><c/><c><v>5</v></c>'
