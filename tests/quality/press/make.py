@@ -227,7 +227,10 @@ def _write_source(made: Draft, tables: list[PrintedTable], path: Path) -> None:
             write_docx(made.prose, tables, made.script, draw_word_hand(rng), rng, path)
         case ".xlsx":
             rng = _rng(made, "sheet")
-            write_xlsx(made.prose, tables, made.values, made.form, made.number_hand, made.script, draw_sheet_hand(rng), rng, path)
+            hand = draw_sheet_hand(rng)
+            if not made.number_hand.mark and None in made.values.values():
+                hand = replace(hand, borders=True)  # without borders nobody can see a blank cell
+            write_xlsx(made.prose, tables, made.values, made.form, made.number_hand, made.script, hand, rng, path)
         case _:
             page = page_of(made, tables)
             if _converter(made).printer == "chromium":
