@@ -224,7 +224,10 @@ def _write_source(made: Draft, tables: list[PrintedTable], path: Path) -> None:
     match path.suffix:
         case ".docx":
             rng = _rng(made, "word")
-            write_docx(made.prose, tables, made.script, draw_word_hand(rng), rng, path)
+            word = draw_word_hand(rng)
+            if _converter(made).suffix == ".doc":
+                word = replace(word, framed=False)  # LibreOffice's writer of .doc leaves out tables within tables
+            write_docx(made.prose, tables, made.script, word, rng, path)
         case ".xlsx":
             rng = _rng(made, "sheet")
             hand = draw_sheet_hand(rng)

@@ -33,6 +33,7 @@ class WordHand:
     nested_blank: bool = False  # blank cells hold two empty paragraphs
     splits_rows: bool = False  # a page may end inside a row
     size: float = 9  # of the words in tables, in points
+    narrow: bool = False  # long numbers go on in a second line of their cells
 
 
 def draw_word_hand(rng: random.Random) -> WordHand:
@@ -51,6 +52,7 @@ def draw_word_hand(rng: random.Random) -> WordHand:
         nested_blank=rng.random() < 0.2,
         splits_rows=rng.random() < 0.15,
         size=rng.choice((7.5, 8, 9, 9)),
+        narrow=rng.random() < 0.06,
     )
 
 
@@ -201,7 +203,8 @@ class _Writer:
                 longest[slot.col] = max(longest[slot.col], digits, 4)
         whole = 25.0 if self._hand.landscape else 17.0
         point = 2.54 / 72
-        widths = [letters * self._hand.size * 0.56 * point + 0.45 if letters else 0.0 for letters in longest]
+        share = 0.5 if self._hand.narrow else 0.68  # of a letter's size that a digit is wide
+        widths = [letters * self._hand.size * share * point + 0.45 if letters else 0.0 for letters in longest]
         stubs = widths.count(0.0)
         rest = max(whole - sum(widths), 2.0 * stubs)
         return [width or rest / stubs for width in widths]
