@@ -35,7 +35,6 @@ class SheetHand:
     offset: tuple[int, int] = (0, 0)
     landscape: bool = False
     hidden_sheet: bool = False  # an old copy of other figures
-    formulas: bool = False  # row totals
 
 
 def draw_sheet_hand(rng: random.Random) -> SheetHand:
