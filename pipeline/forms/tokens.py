@@ -181,7 +181,7 @@ class _Builder:
                 continue
             if cell.row != last_row:
                 last_row = cell.row
-                self.open_row(known=True, blanks=True)
+                self.open_row(known=True, blanks=True, short=grid.owner(cell.row, grid.col_count - 1) is None)
             self.put(cell.text, cell.place, block, table, cell.number, cell.col, cell.col_span)
 
     def add_rows(self, block: int, table: int, raw: RawTable) -> None:

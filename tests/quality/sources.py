@@ -10,15 +10,30 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipeline.readers.office.convert import find_office
 from tests.quality.press.canon import press_forms
 from tests.quality.press.figures import broken_identities
 from tests.quality.scoring import Truth
 
-__all__ = ["COMMITTED", "SAMPLES", "SAMPLE_TRUTHS", "Case", "find_cases", "press_cases", "read_truth"]
+__all__ = [
+    "COMMITTED",
+    "COMMITTED_OFFICE",
+    "COMMITTED_OLD_OFFICE",
+    "COMMITTED_PDF",
+    "SAMPLES",
+    "SAMPLE_TRUTHS",
+    "Case",
+    "find_cases",
+    "press_cases",
+    "read_truth",
+]
 
 SAMPLES = Path("samples")
 SAMPLE_TRUTHS = Path("tests/quality/samples")  # not beside the samples: a batch over them would read them
 COMMITTED = Path("tests/quality/press/committed")
+COMMITTED_OFFICE = Path("tests/quality/press/committed-office")
+COMMITTED_OLD_OFFICE = Path("tests/quality/press/committed-old-office")  # read with the help of LibreOffice
+COMMITTED_PDF = Path("tests/quality/press/committed-pdf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +65,13 @@ def find_cases() -> tuple[list[Case], list[str]]:
         cases += press_cases(COMMITTED, "press")
     else:
         notes.append(f"press: skipped, {COMMITTED} has no truth.jsonl.gz")
+    for folder, kind in ((COMMITTED_OFFICE, "office"), (COMMITTED_OLD_OFFICE, "old-office"), (COMMITTED_PDF, "pdf")):
+        if not (folder / "truth.jsonl.gz").is_file():
+            notes.append(f"{kind}: skipped, {folder} has no truth.jsonl.gz")
+        elif kind == "old-office" and find_office() is None:
+            notes.append("old-office: skipped, LibreOffice is not installed (apt-get install libreoffice-writer)")
+        else:
+            cases += press_cases(folder, kind)
     return cases, notes
 
 

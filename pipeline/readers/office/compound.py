@@ -9,7 +9,7 @@ import olefile
 
 from pipeline.errors import DamagedSourceError, EncryptedSourceError
 
-__all__ = ["check_word_file", "check_workbook_file", "names_in"]
+__all__ = ["check_word_file", "names_in", "workbook_stream"]
 
 _ENCRYPTED_PARTS = ("EncryptedPackage", "EncryptionInfo")
 _FIB_ENCRYPTED = 0x0100  # a bit of the flags at byte 10 of a WordDocument stream
@@ -27,25 +27,25 @@ def check_word_file(data: bytes) -> None:
     """EncryptedSourceError for a .doc that asks for a password, DamagedSourceError for one without its text stream."""
     with _opened(data) as container:
         _refuse_encrypted_package(container)
-        head = _head_of(container, "WordDocument", 12)
+        head = _read(container, "WordDocument", 12)
     if struct.unpack_from("<H", head, 10)[0] & _FIB_ENCRYPTED:
         raise EncryptedSourceError("the Word document is encrypted: it asks for a password")
 
 
-def check_workbook_file(data: bytes) -> None:
-    """EncryptedSourceError for an .xls that asks for a password."""
+def workbook_stream(data: bytes) -> bytes:
+    """The records of an .xls. EncryptedSourceError for one that asks for a password, DamagedSourceError where there are none."""
     with _opened(data) as container:
         _refuse_encrypted_package(container)
-        name = "Workbook" if container.exists("Workbook") else "Book"
-        head = _head_of(container, name, 4, most=64 * 1024)
+        stream = _read(container, "Workbook" if container.exists("Workbook") else "Book", 4)
     at = 0
     for _ in range(_MAX_RECORDS):
-        if at + 4 > len(head):
-            return
-        record, size = struct.unpack_from("<HH", head, at)
+        if at + 4 > len(stream):
+            break
+        record, size = struct.unpack_from("<HH", stream, at)
         if record == _FILEPASS:
             raise EncryptedSourceError("the workbook is encrypted: it asks for a password")
         at += 4 + size
+    return stream
 
 
 def _opened(data: bytes) -> olefile.OleFileIO:
@@ -60,12 +60,12 @@ def _refuse_encrypted_package(container: olefile.OleFileIO) -> None:
         raise EncryptedSourceError("the document is encrypted: it asks for a password")
 
 
-def _head_of(container: olefile.OleFileIO, name: str, least: int, *, most: int = 4096) -> bytes:
+def _read(container: olefile.OleFileIO, name: str, least: int) -> bytes:
     try:
-        with container.openstream(name) as stream:
-            head: bytes = stream.read(most)
+        with container.openstream(name) as file:
+            stream: bytes = file.read()
     except (OSError, ValueError, IndexError, struct.error) as error:
         raise DamagedSourceError(f"the Office 97-2003 file has no stream {name}, or it cannot be read: {error}") from error
-    if len(head) < least:
+    if len(stream) < least:
         raise DamagedSourceError(f"the stream {name} of the Office 97-2003 file is cut off")
-    return head
+    return stream

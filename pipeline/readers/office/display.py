@@ -19,6 +19,7 @@ __all__ = ["BUILT_IN_FORMATS", "Shown", "show_number", "show_text"]
 
 _FIFTEEN = Context(prec=15, rounding=ROUND_HALF_UP)
 _MOST_DIGITS = 320
+_PLAIN = frozenset(("General", "0", "#,##0"))  # formats of nearly all numbers; whole ones need no more than their digits
 _LAST_DAY = 2_958_465  # 9999-12-31
 
 _CURRENCY = "#,##0"
@@ -71,6 +72,13 @@ class Shown:
 
 def show_number(value: str | float, code: str, *, from_1904: bool = False) -> Shown:
     """What is shown for a number (as the file writes it, or a float) under a format code. What is no number is shown as it stands."""
+    if code in _PLAIN and isinstance(value, str) and value.isdigit() and value.isascii() and len(value) < 15 and value[0] != "0":
+        return Shown(value if code != "#,##0" else f"{int(value):,}")
+    return _show(value, code, from_1904)
+
+
+@lru_cache(maxsize=1 << 16)
+def _show(value: str | float, code: str, from_1904: bool) -> Shown:
     try:
         number = _FIFTEEN.create_decimal(value if isinstance(value, str) else repr(value))
     except (InvalidOperation, ValueError):
@@ -96,7 +104,7 @@ def show_text(text: str, code: str) -> str:
         return text
     sections = _parse(code)
     section = sections[3] if len(sections) > 3 else sections[-1]
-    if not any(token.kind == "@" for token in section.tokens):
+    if not section.is_text:
         return text
     return "".join(text if token.kind == "@" else token.text for token in section.tokens if token.kind in ("@", "literal"))
 
@@ -115,14 +123,9 @@ class _Section:
     tokens: tuple[_Token, ...]
     condition: tuple[str, Decimal] | None
     is_known: bool
-
-    @property
-    def is_general(self) -> bool:
-        return any(token.kind in ("general", "@") for token in self.tokens)
-
-    @property
-    def is_date(self) -> bool:
-        return any(token.kind in ("date", "elapsed") for token in self.tokens)
+    is_general: bool
+    is_date: bool
+    is_text: bool
 
 
 _PIECE = re.compile(
@@ -202,13 +205,14 @@ def _section(part: list[re.Match[str]]) -> _Section:
             tokens.append(_Token(_KINDS[kind], text if kind == "noon" else text.lower() if kind == "date" else text))
         else:
             tokens.append(_Token("literal", text))
-    return _Section(tuple(tokens), condition, known)
+    kinds = {token.kind for token in tokens}
+    return _Section(tuple(tokens), condition, known, bool(kinds & {"general", "@"}), bool(kinds & {"date", "elapsed"}), "@" in kinds)
 
 
 def _choose(sections: tuple[_Section, ...], number: Decimal) -> tuple[_Section | None, bool]:
     """The section for a number, and whether the section itself shows that it is negative. None where it is not one we can follow."""
     numeric = sections[:3] if len(sections) > 3 else sections
-    if len(numeric) > 1 and any(token.kind == "@" for token in numeric[-1].tokens):
+    if len(numeric) > 1 and numeric[-1].is_text:
         numeric = numeric[:-1]
     if any(section.condition for section in numeric):
         for place, section in enumerate(numeric):

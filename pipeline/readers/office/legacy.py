@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from pipeline.errors import EncryptedSourceError, UnsupportedFormatError
+from pipeline.errors import DamagedSourceError, EncryptedSourceError, UnsupportedFormatError
 from pipeline.model.document import Document
 from pipeline.model.finding import make_finding
 from pipeline.readers.context import ReadContext
@@ -56,5 +56,7 @@ def read_unknown_compound(data: bytes, context: ReadContext) -> Document:
     names = names_in(data)
     if "EncryptedPackage" in names:
         raise EncryptedSourceError("the source is an encrypted Office document: it asks for a password")
+    if not names:
+        raise DamagedSourceError("the source is an Office 97-2003 document in which nothing can be found: it is cut off or damaged")
     shown = ", ".join(sorted(names)[:5])
     raise UnsupportedFormatError(f"the source is an Office 97-2003 document of a kind that no reader here takes (it holds: {shown})")

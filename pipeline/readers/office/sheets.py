@@ -5,15 +5,18 @@ A worksheet is a page, not a table: titles, prose, several tables and notes stan
   of its own but words over nearly all columns below belongs to the table below it.
 - Where none are drawn, rows that follow each other without a blank row between are a table, if some row has two cells or more; rows of one
   cell before the first such row are lines, and so are long ones after the last.
+- A single blank row does not end a table when the row below it has numbers, which no header has, in columns of the table; it is left out.
 - Tables side by side are parted by a column without text and border, where borders are drawn.
 Columns without any text at the edge of a table are left out, and so are rows below it that have no borders; inside it they stay.
 """
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from heapq import heappop, heappush
 
 from pipeline.errors import LimitExceededError
@@ -29,7 +32,9 @@ Merge = tuple[int, int, int, int]  # first row, first column, end row, end colum
 
 _MAX_PLACES = 10  # shown in one finding
 _MAX_BLANK_ROWS = 50  # at the end of a table; more are a stretch that somebody formatted in passing
+_MAX_BLANK_COLS = 50  # that merged cells reach over beyond the last column with text
 _NOTE_LENGTH = 40  # characters; a longer line below a table without borders is a note, not a row
+_NUMBER = re.compile(r"[-+(\uff08\u2212\uff0d]?[0-9\uff10-\uff19][0-9\uff10-\uff19,.\uff0c\uff0e]{0,30}[%\uff05]?\S{0,2}[)\uff09]?")
 _ZERO_WIDTH = "\u200b\u200c\u200d\u2060\ufeff"
 
 
@@ -72,16 +77,24 @@ class Workbook:
 
 def cell_name(row: int, col: int) -> str:
     """The spreadsheet's own name of a cell ("B7")."""
+    return f"{_column_name(col)}{row + 1}"
+
+
+@cache
+def _column_name(col: int) -> str:
+    """Called for columns that a sheet can have only, 16,384 of them."""
     letters = ""
     col += 1
     while col:
         col, rest = divmod(col - 1, 26)
         letters = chr(ord("A") + rest) + letters
-    return f"{letters}{row + 1}"
+    return letters
 
 
 def fold(text: str) -> str:
     """White space runs become one space, line breaks stay, lines without text go; zero-width characters alone are no text."""
+    if text.isdigit():
+        return text
     if "\n" in text or "\r" in text:
         folded = "\n".join(filter(None, (" ".join(line.split()) for line in text.splitlines())))
     else:
@@ -145,6 +158,8 @@ class _Writer:
         hanging: dict[int, int] = {}  # by column: the row from which on no merged cell covers it
         rows = []
         for row in range(first, end):
+            if row not in plan.cols_of and not plan.is_held(row, row + 1):
+                continue  # a blank row that parts two stretches of one table
             cells = []
             begun = {start: (min(bottom, end), min(stop, right)) for start, bottom, stop in plan.merges_in(row)}
             col = left
@@ -175,6 +190,8 @@ class _Plan:
         self.sheet = sheet
         last_row = max((row for row, _ in sheet.texts), default=-1) + 2 + _MAX_BLANK_ROWS
         last_col = max((col for _, col in sheet.texts), default=-1) + 1
+        reach = max((right for top, left, _, right in sheet.merges if (top, left) in sheet.texts), default=0)
+        last_col = min(max(last_col, reach), last_col + _MAX_BLANK_COLS)
         self.merges = _apart(
             (top, left, min(bottom, last_row), min(right, last_col))
             for top, left, bottom, right in sheet.merges
@@ -229,7 +246,7 @@ class _Plan:
                 joined.append((first, end))
         return joined
 
-    def _is_held(self, first: int, end: int) -> bool:
+    def is_held(self, first: int, end: int) -> bool:
         """Whether the rows between two rows with text hold them together."""
         if first >= end:
             return True
@@ -245,17 +262,45 @@ class _Plan:
 
     def parts(self) -> Iterator[tuple[int, int, bool]]:
         """(first row, end row, whether it is a table), from top to bottom; only rows with text begin and end one."""
+        waiting: tuple[int, int, bool] | None = None
+        for part in self._parts():
+            if waiting is not None and waiting[2] and self._goes_on(waiting, part):
+                waiting = (waiting[0], part[1], True)
+                continue
+            if waiting is not None:
+                yield waiting
+            waiting = part
+        if waiting is not None:
+            yield waiting
+
+    def _parts(self) -> Iterator[tuple[int, int, bool]]:
         for segment in self._segments():
             if any(row in self._borders for row in segment):
                 yield from self._by_borders(segment)
             else:
                 yield from self._by_shape(segment)
 
+    def _goes_on(self, above: tuple[int, int, bool], below: tuple[int, int, bool]) -> bool:
+        """Whether a single blank row parts a table from more of its rows: numbers stand in the first of them, so that it is no header, and
+        all of them stand in columns of the table."""
+        row = below[0]
+        if row != above[1] + 1 or not any(_NUMBER.fullmatch(self.texts[row, col]) for col in self.cols_of[row]):
+            return False
+        left, right = self._extent(*above[:2])
+        its_left, its_right = self._extent(*below[:2])
+        return left <= its_left and its_right <= right and (row in self._borders) == (above[0] in self._borders)
+
+    def _extent(self, first: int, end: int) -> tuple[int, int]:
+        """The columns (first, end) in which rows have texts, merged cells as wide as they are."""
+        cols = [col for row in self.rows_between(first, end) for col in self.cols_of[row]]
+        reach = [right for row in self.rows_between(first, end) for left, _, right in self.merges_in(row) if (row, left) in self.texts]
+        return min(cols), max([max(cols) + 1, *reach])
+
     def _segments(self) -> Iterator[list[int]]:
         """Rows with text that no blank row parts."""
         segment: list[int] = []
         for row in self.rows:
-            if segment and not self._is_held(segment[-1] + 1, row):
+            if segment and not self.is_held(segment[-1] + 1, row):
                 yield segment
                 segment = []
             segment.append(row)
@@ -412,7 +457,7 @@ def _hidden_cells(sheet: Sheet) -> Iterator[Finding]:
     if not rows and not cols:
         return
     named = [f"rows {', '.join(str(row + 1) for row in rows[:_MAX_PLACES])}" if rows else ""]
-    named += [f"columns {', '.join(cell_name(0, col)[:-1] for col in cols[:_MAX_PLACES])}" if cols else ""]
+    named += [f"columns {', '.join(_column_name(col) for col in cols[:_MAX_PLACES])}" if cols else ""]
     places = [SheetPlace(sheet.name, cell_name(row, 0)) for row in rows] + [SheetPlace(sheet.name, cell_name(0, col)) for col in cols]
     message = f"hidden in the worksheet {sheet.name}, read all the same: {' and '.join(filter(None, named))}"
     yield make_finding("hidden-cells", message, places=_shown(places))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from pipeline.errors import DamagedSourceError, UnsupportedFormatError
 from pipeline.model.document import Document
@@ -266,7 +267,7 @@ class _OpenCell:
     kind: str
     value: list[str] = field(default_factory=list)
     formula: list[str] | None = None
-    text: _Text = field(default_factory=_Text)
+    text: _Text | None = None  # what stands in it as a string of its own
 
 
 class _Cells:
@@ -296,6 +297,8 @@ class _Cells:
                 cell.formula = []
                 self._sink = cell.formula
             else:
+                if cell.text is None:
+                    cell.text = _Text()
                 cell.text.start(name, attributes)
         elif name == "x:c":
             self._open_cell(attributes)
@@ -336,13 +339,13 @@ class _Cells:
                 self._close_cell(cell)
         elif name in ("x:v", "x:f"):
             self._sink = None
-        else:
+        elif cell.text is not None:
             cell.text.end(name)
 
     def data(self, text: str) -> None:
         if self._sink is not None:
             self._sink.append(text)
-        elif self._cell is not None:
+        elif self._cell is not None and self._cell.text is not None:
             self._cell.text.data(text)
 
     def _close_cell(self, cell: _OpenCell) -> None:
@@ -370,8 +373,10 @@ class _Cells:
             self.sheet.merges.append((spread[0], spread[1], spread[0] + 1, spread[2]))
 
     def _text_of(self, cell: _OpenCell) -> str:
-        place = SheetPlace(self.sheet.name, cell_name(cell.row, cell.col))
         value = "".join(cell.value)
+        if cell.kind == "n" and value.isdigit() and cell.format.code == "General" and len(value) < 15 and value[0] != "0":
+            return value  # most cells of most sheets
+        place = SheetPlace(self.sheet.name, cell_name(cell.row, cell.col))
         if cell.formula is not None and not value and cell.kind not in ("inlineStr", "str"):
             self._book.not_stored.append(place)
             return fold("=" + "".join(cell.formula))
@@ -380,7 +385,7 @@ class _Cells:
                 number = _whole(value.strip(), len(self._strings))
                 text, marks = self._strings[number] if number < len(self._strings) else ("\ufffd", ())
             case "inlineStr":
-                text, found = cell.text.joined()
+                text, found = ("", []) if cell.text is None else cell.text.joined()
                 marks = tuple(found)
             case "str" | "e":
                 text, marks = fold(_unescape(value)), ()
@@ -401,6 +406,7 @@ class _Cells:
 # ---- small things -----------------------------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=1 << 15)
 def _column(letters: str) -> int:
     number = 0
     for letter in letters.upper():

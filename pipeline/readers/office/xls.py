@@ -19,7 +19,7 @@ from pipeline.errors import DamagedSourceError, EncryptedSourceError
 from pipeline.model.document import Document
 from pipeline.model.place import SheetPlace
 from pipeline.readers.context import ReadContext
-from pipeline.readers.office.compound import check_workbook_file
+from pipeline.readers.office.compound import workbook_stream
 from pipeline.readers.office.display import show_text
 from pipeline.readers.office.sheets import Sheet, Workbook, cell_name, fold, workbook_document
 from pipeline.readers.office.workbook import CellFormat, shown_number
@@ -48,10 +48,11 @@ _DAMAGE = (
 
 def read_xls(data: bytes, context: ReadContext) -> Document:
     """Read a workbook. EncryptedSourceError, DamagedSourceError or LimitExceededError where nothing of it can be read."""
-    check_workbook_file(data)
+    # The records alone: xlrd's own way through the container never ends where a chain of sectors runs in a ring.
+    stream = workbook_stream(data)
     book = Workbook(context.limits)
     try:
-        source = xlrd.open_workbook(file_contents=data, formatting_info=True, logfile=io.StringIO(), on_demand=True, ragged_rows=True)
+        source = xlrd.open_workbook(file_contents=stream, formatting_info=True, logfile=io.StringIO(), on_demand=True, ragged_rows=True)
         _read_book(source, book)
     except xlrd.XLRDError as error:
         if "encrypted" in str(error).lower():

@@ -10,11 +10,16 @@ from collections import Counter
 from pathlib import Path
 
 from tests.quality.press.converters import CONVERTERS, Converter, find_missing, install, versions
-from tests.quality.press.make import Wish, is_line_converter, press
+from tests.quality.press.make import Wish, is_line_converter, keeps_all, press
 
-__all__ = ["CACHE", "draw_wishes", "main", "ready_converters"]
+__all__ = ["CACHE", "GROUPS", "draw_wishes", "main", "ready_converters"]
 
 CACHE = Path("build/press-venvs")
+# Names for several converters at once.
+GROUPS = {
+    "pdf": tuple(item.name for item in CONVERTERS if item.suffix == ".pdf"),
+    "office": tuple(item.name for item in CONVERTERS if item.keeps_all and item.suffix != ".pdf"),
+}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -23,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, required=True, help="folder for documents and truth.jsonl")
     parser.add_argument("--count", type=int, default=200, help="documents to make (a converter may spoil some)")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--converters", default="", help="names, parted by commas (default: all that are not extra)")
+    parser.add_argument("--converters", default="", help="names, parted by commas, or office or pdf (default: all that are not extra)")
     parser.add_argument("--sets", default="clean,clerk,lossy", help="sets to draw from")
     parser.add_argument("--form", default="", help="only this form")
     parser.add_argument("--cache", type=Path, default=CACHE, help="where the converters' environments are kept")
@@ -42,7 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def ready_converters(names: str, cache: Path) -> list[Converter]:
     """The converters asked for that can run here; says on stderr what the others need."""
-    wanted = {name for name in names.split(",") if name}
+    wanted = {name for part in names.split(",") if part for name in GROUPS.get(part, (part,))}
     unknown = wanted - {item.name for item in CONVERTERS}
     if unknown:
         print(
@@ -67,6 +72,10 @@ def draw_wishes(count: int, seed: int, converters: list[str], sets: list[str], f
         converter = converters[number % len(converters)]
         set_name = rng.choices(sets, [shares[name] for name in sets])[0]
         kinds = ["cut", "stopped", *(("deduplicated",) if is_line_converter(converter) else ()), "blanks"]
+        if set_name == "lossy" and keeps_all(converter):
+            kinds = (
+                ["cut", "blanks"] if converter.startswith("word") else ["blanks"]
+            )  # a worksheet has no place for a cell that is not there
         damage = rng.choice(kinds) if set_name == "lossy" else ""
         blanks = rng.choice(("all", "some", "rows")) if damage == "blanks" else ""
         wishes.append(Wish(number, seed, set_name, converter, form=form, blanks=blanks, damage="" if damage == "blanks" else damage))

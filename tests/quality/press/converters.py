@@ -12,6 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.quality.press.printers import print_by_chromium, write_by_office
+
 __all__ = ["CONVERTERS", "Converter", "Missing", "find_missing", "install", "run_converters", "versions"]
 
 _WORKER = Path(__file__).with_name("convert_worker.py")
@@ -24,7 +26,9 @@ class Converter:
 
     `packages`: what its own environment holds (none: a program). `programs`: what must be on the PATH. `command`: a program's
     arguments, "{in}" the page.
-    `suffix` is that of its output; `extra` converters run only when named.
+    `suffix` is that of its output; `extra` converters run only when named. `source`: what it is given, a page or a document that a writer of
+    the press made of the same report. `printer`: "office" or "chromium"; without one, and with a source other than a page, the source itself is
+    the document. `keeps_all`: nothing that is printed is lost on the way.
     """
 
     name: str
@@ -34,6 +38,9 @@ class Converter:
     command: tuple[str, ...] = ()
     suffix: str = ".txt"
     extra: bool = False
+    source: str = ".html"
+    printer: str = ""
+    keeps_all: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +67,20 @@ def _program(name: str, *command: str, suffix: str = ".txt") -> Converter:
 
 def _pandoc(name: str, target: str, suffix: str = ".txt") -> Converter:
     return _program(name, "pandoc", "-f", "html", "-t", target, "{in}", suffix=suffix)
+
+
+def _office(name: str, source: str, suffix: str) -> Converter:
+    """A document of an office program: written by the press itself where source and suffix are the same, else by LibreOffice."""
+    is_written = source == suffix
+    return Converter(
+        name,
+        programs=() if is_written else ("soffice",),
+        suffix=suffix,
+        extra=True,
+        source=source,
+        printer="" if is_written else "office",
+        keeps_all=True,
+    )
 
 
 _LYNX = ("lynx", "-dump", "-nolist", "-assume_charset=utf-8", "-display_charset=utf-8")
@@ -91,9 +112,22 @@ CONVERTERS: tuple[Converter, ...] = (
     _program("lynx-wide", *_LYNX, "-width=200", "{in}"),
     Converter("pdf-layout", "weasyprint", ("weasyprint",), programs=("pdftotext",)),
     Converter("pdf-raw", "weasyprint", ("weasyprint",), programs=("pdftotext",), extra=True),
+    _office("word-docx", ".docx", ".docx"),
+    _office("word-doc", ".docx", ".doc"),
+    _office("word-rtf", ".docx", ".rtf"),
+    _office("word-odt", ".docx", ".odt"),
+    _office("html-docx", ".html", ".docx"),
+    _office("html-doc", ".html", ".doc"),
+    _office("sheet-xlsx", ".xlsx", ".xlsx"),
+    _office("sheet-xls", ".xlsx", ".xls"),
+    _office("sheet-ods", ".xlsx", ".ods"),
+    _office("html-xlsx", ".html", ".xlsx"),
+    _office("html-xls", ".html", ".xls"),
+    _office("word-pdf", ".docx", ".pdf"),
+    Converter("chromium-pdf", programs=("chromium",), suffix=".pdf", extra=True, printer="chromium", keeps_all=True),
 )
 
-_APT = {"pandoc": "pandoc", "w3m": "w3m", "lynx": "lynx", "pdftotext": "poppler-utils"}
+_APT = {"pandoc": "pandoc", "w3m": "w3m", "lynx": "lynx", "pdftotext": "poppler-utils", "soffice": "libreoffice-writer libreoffice-calc"}
 
 
 def find_missing(converters: Iterable[Converter]) -> list[Missing]:
@@ -106,7 +140,7 @@ def find_missing(converters: Iterable[Converter]) -> list[Missing]:
             missing.append(
                 Missing(converter.name, f"{converter.name}: needs {', '.join(lacking)}; install with: apt-get install {packages}")
             )
-        elif converter.environment == "weasyprint" and not _has_chinese_font():
+        elif (converter.environment == "weasyprint" or converter.suffix == ".pdf") and not _has_chinese_font():
             missing.append(
                 Missing(
                     converter.name,
@@ -172,7 +206,11 @@ def run_converters(jobs: dict[str, list[tuple[Path, Path]]], cache: Path, worker
 
 
 def _run_chunk(converter: Converter, pairs: Sequence[tuple[Path, Path]], cache: Path) -> None:
-    if converter.name == "html":
+    if converter.printer == "office":
+        write_by_office(pairs, converter.suffix.removeprefix("."))
+    elif converter.printer == "chromium":
+        print_by_chromium(pairs)
+    elif converter.name == "html" or converter.source != ".html":
         for page, out in pairs:
             shutil.copyfile(page, out)
     elif converter.command:

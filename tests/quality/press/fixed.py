@@ -1,6 +1,7 @@
 """The documents that are committed: the press's small set for CI, and `samples/`.
 
 python -m tests.quality.press.fixed committed      tests/quality/press/committed
+python -m tests.quality.press.fixed office         tests/quality/press/committed-office, -old-office (read by LibreOffice) and -pdf
 python -m tests.quality.press.fixed samples        samples (the seed report, the notice and the English table are kept by hand)
 """
 
@@ -11,17 +12,24 @@ import json
 import shutil
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from tests.quality.press.__main__ import CACHE, ready_converters
 from tests.quality.press.converters import CONVERTERS
 from tests.quality.press.make import Wish, is_line_converter, press
-from tests.quality.sources import COMMITTED, SAMPLE_TRUTHS, SAMPLES
+from tests.quality.sources import COMMITTED, COMMITTED_OFFICE, COMMITTED_OLD_OFFICE, COMMITTED_PDF, SAMPLE_TRUTHS, SAMPLES
 
-__all__ = ["SAMPLE_WISHES", "committed_wishes", "write_committed", "write_samples"]
+__all__ = ["OFFICE_SETS", "SAMPLE_WISHES", "committed_wishes", "office_wishes", "write_committed", "write_office", "write_samples"]
 
 SEED = 20_260
+
+OFFICE_SETS: dict[Path, tuple[str, ...]] = {
+    COMMITTED_OFFICE: ("word-docx", "html-docx", "sheet-xlsx", "html-xlsx", "sheet-xls", "html-xls", "sheet-ods"),
+    COMMITTED_OLD_OFFICE: ("word-doc", "html-doc", "word-rtf", "word-odt"),
+    COMMITTED_PDF: ("word-pdf", "chromium-pdf", "word-pdf", "chromium-pdf"),
+}
 
 # name, set that the document must turn out to be of, what is fixed about it
 SAMPLE_WISHES: tuple[tuple[str, str, dict[str, str]], ...] = (
@@ -91,13 +99,35 @@ def committed_wishes() -> list[Wish]:
     return wishes
 
 
+def office_wishes(converters: Sequence[str]) -> list[Wish]:
+    """Every converter with every form, an eighth of them with a clerk's error."""
+    pairs = [(converter, form) for converter in converters for form in ("2021", "2019", "2014")]
+    return [
+        Wish(number, SEED, "clerk" if number % 8 == 7 else "clean", converter, form=form) for number, (converter, form) in enumerate(pairs)
+    ]
+
+
+def write_office() -> int:
+    """Make the committed sets of office documents and PDFs anew. Exit code 1 when a program is not at hand."""
+    for folder, converters in OFFICE_SETS.items():
+        if len(ready_converters(",".join(converters), CACHE)) < len(set(converters)):
+            return 1
+        _write_set(folder, office_wishes(converters))
+    return 0
+
+
 def write_committed(folder: Path = COMMITTED) -> int:
     """Make the committed set anew. Exit code 1 when a converter is not at hand."""
     wanted = [item for item in CONVERTERS if not item.extra]
     if len(ready_converters("", CACHE)) < len(wanted):
         return 1
+    _write_set(folder, committed_wishes())
+    return 0
+
+
+def _write_set(folder: Path, wishes: Sequence[Wish]) -> None:
     with tempfile.TemporaryDirectory() as scratch:
-        truths = press(committed_wishes(), Path(scratch), CACHE.resolve())
+        truths = press(wishes, Path(scratch), CACHE.resolve(), 1)
         shutil.rmtree(folder, ignore_errors=True)
         (folder / "documents").mkdir(parents=True)
         for truth in truths:
@@ -107,7 +137,6 @@ def write_committed(folder: Path = COMMITTED) -> int:
         (folder / "truth.jsonl.gz").write_bytes(gzip.compress(lines.encode(), mtime=0))
     size = sum(path.stat().st_size for path in folder.rglob("*.gz"))
     print(f"press: {len(truths)} documents, {size} bytes in {folder}")
-    return 0
 
 
 def write_samples(folder: Path = SAMPLES) -> int:
@@ -163,4 +192,4 @@ def _write_truth(name: str, truth: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit({"committed": write_committed, "samples": write_samples}[sys.argv[1]]() if len(sys.argv) == 2 else 2)
+    sys.exit({"committed": write_committed, "office": write_office, "samples": write_samples}[sys.argv[1]]() if len(sys.argv) == 2 else 2)

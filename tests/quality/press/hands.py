@@ -11,7 +11,7 @@ from html import escape
 from tests.quality.press.layout import PrintedCell, PrintedTable
 from tests.quality.press.prose import Prose
 
-__all__ = ["HANDS", "PageHand", "draw_page_hand", "write_page"]
+__all__ = ["HANDS", "PageHand", "draw_page_hand", "page_order", "write_page"]
 
 HANDS = ("plain", "word", "editor", "wps", "div", "thead", "layout", "giant")
 
@@ -67,6 +67,29 @@ def write_page(
     if cut_before is not None:
         page = page[: page.index(_mark(cut_before))]
     return _MARK.sub("", page)
+
+
+def page_order(prose: Prose, tables: list[PrintedTable]) -> list[tuple[str, tuple[str, ...] | PrintedTable]]:
+    """(heading or "", paragraphs or table): the preamble, numbered sections; tables of a form with one table stand at the end, under its name."""
+    order: list[tuple[str, tuple[str, ...] | PrintedTable]] = [("", prose.preamble)]
+    number = iter(_DIGIT_ENUMERATORS)
+    order.append((f"{next(number)}、总体情况", prose.overview))
+    several = len({table.id for table in tables}) > 1
+
+    def add_tables(numbered: bool) -> None:
+        for table in tables:
+            if table.caption and not any(cell.kind == "caption" for row in table.rows for cell in row):
+                bare = table.caption.split("、", 1)[1] if table.caption[1:2] == "、" else table.caption
+                order.append((f"{next(number)}、{bare}" if numbered else bare, ()))
+            order.append(("", table))
+
+    if several:
+        add_tables(True)
+    order.append((f"{next(number)}、存在的主要问题及改进情况", prose.problems))
+    order.append((f"{next(number)}、其他需要报告的事项", prose.other))
+    if not several:
+        add_tables(False)
+    return order
 
 
 @dataclass
@@ -131,37 +154,14 @@ class _Page:
             self._table(content)
             if isinstance(content, PrintedTable)
             else (self._heading(heading) if heading else "") + self._paragraphs(content)
-            for heading, content in self._order(tables)
+            for heading, content in page_order(self.prose, tables)
         )
-
-    def _order(self, tables: list[PrintedTable]) -> list[tuple[str, tuple[str, ...] | PrintedTable]]:
-        """The preamble, then numbered sections; tables of a form with one table stand at the end, under its name."""
-        prose = self.prose
-        order: list[tuple[str, tuple[str, ...] | PrintedTable]] = [("", prose.preamble)]
-        number = iter(_DIGIT_ENUMERATORS)
-        order.append((f"{next(number)}、总体情况", prose.overview))
-        several = len({table.id for table in tables}) > 1
-
-        def add_tables(numbered: bool) -> None:
-            for table in tables:
-                if table.caption and not any(cell.kind == "caption" for row in table.rows for cell in row):
-                    bare = table.caption.split("、", 1)[1] if table.caption[1:2] == "、" else table.caption
-                    order.append((f"{next(number)}、{bare}" if numbered else bare, ()))
-                order.append(("", table))
-
-        if several:
-            add_tables(True)
-        order.append((f"{next(number)}、存在的主要问题及改进情况", prose.problems))
-        order.append((f"{next(number)}、其他需要报告的事项", prose.other))
-        if not several:
-            add_tables(False)
-        return order
 
     def _giant(self, tables: list[PrintedTable]) -> str:
         """Everything in one table: headings and prose as rows over its whole width, narrow tables stretched."""
         width = max(table.width for table in tables)
         rows = []
-        for heading, content in self._order(tables):
+        for heading, content in page_order(self.prose, tables):
             if isinstance(content, PrintedTable):
                 rows += [self._row(row, number == 0) for number, row in enumerate(_fill(content, width))]
                 continue

@@ -16,13 +16,16 @@ from typing import Any
 from pipeline.model.form import Field, Form
 from tests.quality.press import damage, oracle
 from tests.quality.press.canon import press_forms
-from tests.quality.press.converters import CONVERTERS, run_converters
+from tests.quality.press.converters import CONVERTERS, Converter, run_converters
 from tests.quality.press.figures import Number, broken_identities, draw_numbers, make_slip
 from tests.quality.press.hands import PageHand, draw_page_hand, write_page
 from tests.quality.press.layout import LayoutHand, PrintedTable, draw_layout_hand, lay_out, rows_of
+from tests.quality.press.printers import turn_pages
 from tests.quality.press.printing import NumberHand, blank_zeros, draw_number_hand, print_number
 from tests.quality.press.prose import Prose, write_prose
 from tests.quality.press.script import script_named
+from tests.quality.press.sheet_writer import draw_sheet_hand, write_xlsx
+from tests.quality.press.word_writer import draw_word_hand, write_docx
 
 __all__ = ["SETS", "Draft", "Wish", "draft", "page_of", "press", "truth_of"]
 
@@ -33,6 +36,7 @@ _LOSSY_CONVERTERS = ("bs4-glued",)
 _SPLITTING_CONVERTERS = ("bs4-newline", "bs4-lines", "bs4-pipe", "bs4-space")  # part the runs of a number as they part cells
 _LINE_CONVERTERS = ("trafilatura", "bs4-newline", "bs4-lines", "markdownify", "html2text", "lynx")
 _SENTINEL_START = 900_001
+_BY_NAME = {converter.name: converter for converter in CONVERTERS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,20 +175,21 @@ def press(wishes: Sequence[Wish], out: Path, cache: Path, workers: int = 2, pref
     for folder in (pages, documents):
         folder.mkdir(parents=True, exist_ok=True)
     drafts = [draft(wish) for wish in wishes]
-    suffixes = {converter.name: converter.suffix for converter in CONVERTERS}
-    names = [f"{prefix}{made.wish.number:05d}.{made.wish.converter}{suffixes[made.wish.converter]}" for made in drafts]
+    names = [f"{prefix}{made.wish.number:05d}.{made.wish.converter}{_converter(made).suffix}" for made in drafts]
     probes = [_probes(made) for made in drafts]
     jobs: dict[str, list[tuple[Path, Path]]] = defaultdict(list)
     for made, name, its_probes in zip(drafts, names, probes, strict=True):
         for label, tables in (("", made.tables), *its_probes):
-            page = pages / f"{name}{label}.html"
-            page.write_text(page_of(made, tables), encoding="utf-8")
+            page = pages / f"{name}{label}{_converter(made).source}"
+            _write_source(made, tables, page)
             jobs[made.wish.converter].append((page, documents / name if not label else pages / f"{name}{label}.out"))
     run_converters(jobs, cache, workers)
     truths = []
     spoiled: Counter[str] = Counter()
     for made, name, its_probes in zip(drafts, names, probes, strict=True):
         document = documents / name
+        if _is_turned(made) and document.is_file():
+            turn_pages(document)
         outputs = {label: _read(pages / f"{name}{label}.out") for label, _ in its_probes}
         truth = _settle(made, document, outputs)
         if truth is None:
@@ -205,10 +210,60 @@ def press(wishes: Sequence[Wish], out: Path, cache: Path, workers: int = 2, pref
     return truths
 
 
+def _converter(made: Draft) -> Converter:
+    return _BY_NAME[made.wish.converter]
+
+
+def _rng(made: Draft, what: str) -> random.Random:
+    """A source of chance of its own, so that one habit more does not change all the others."""
+    return random.Random(f"{made.wish.seed}:{made.wish.number}:{what}")
+
+
+def _write_source(made: Draft, tables: list[PrintedTable], path: Path) -> None:
+    """What the converter is given: the page, or the report as a writer of the press makes it."""
+    match path.suffix:
+        case ".docx":
+            rng = _rng(made, "word")
+            word = draw_word_hand(rng)
+            if _converter(made).suffix == ".doc":
+                word = replace(word, framed=False)  # LibreOffice's writer of .doc leaves out tables within tables
+            write_docx(made.prose, tables, made.script, word, rng, path)
+        case ".xlsx":
+            rng = _rng(made, "sheet")
+            hand = draw_sheet_hand(rng)
+            if not made.number_hand.mark and None in made.values.values():
+                hand = replace(hand, borders=True)  # without borders nobody can see a blank cell
+            write_xlsx(made.prose, tables, made.values, made.form, made.number_hand, made.script, hand, rng, path)
+        case _:
+            page = page_of(made, tables)
+            if _converter(made).printer == "chromium":
+                page = page.replace("</head>", f"<style>{_paper(_rng(made, 'paper'))}</style></head>", 1)
+            path.write_text(page, encoding="utf-8")
+
+
+def _paper(rng: random.Random) -> str:
+    """The style of a printed page: upright or not, short so that every table breaks, ruled in one of several ways."""
+    width, height = rng.choice(((210, 297), (210, 297), (297, 210), (210, 140), (297, 120)))
+    rule = rng.choice(("0.5pt solid black", "1px solid #333", "1.5pt solid black", "0.75pt solid #999"))
+    size = rng.choice((9, 10, 10.5))
+    header = rng.choice(("", "thead{display:table-row-group}"))  # not printed again on each page
+    return (
+        f"@page{{size:{width}mm {height}mm;margin:15mm}}body{{font:{size}pt 'Noto Sans CJK SC',sans-serif}}"
+        f"table{{border-collapse:collapse;width:100%}}td,th{{border:{rule};padding:2pt;font-weight:normal}}p{{margin:2pt 0}}{header}"
+    )
+
+
+def _is_turned(made: Draft) -> bool:
+    """Whether the pages of a PDF lie on their side, with /Rotate to set them up."""
+    return _converter(made).suffix == ".pdf" and _rng(made, "turn").random() < 0.2
+
+
 # ---- what becomes of a document ----
 
 
 def _settle(made: Draft, document: Path, outputs: Mapping[str, str | None]) -> dict[str, Any] | None:
+    if _converter(made).keeps_all:
+        return truth_of(made, document.name, page_of(made)) if document.is_file() else None
     text = _read(document)
     if text is None or len(oracle.bare(text)) < 80 or "[TABLE]" in text:
         return None
@@ -245,7 +300,9 @@ def _settle(made: Draft, document: Path, outputs: Mapping[str, str | None]) -> d
 
 def _probes(made: Draft) -> list[tuple[str, list[PrintedTable]]]:
     """Other prints of the same page that show what the converter's text decides: blanks moved, table by table; each number its own."""
-    found = []
+    found: list[tuple[str, list[PrintedTable]]] = []
+    if _converter(made).keeps_all:
+        return found
     for number in range(len(made.tables)):
         rows = [pointers for table, _, pointers in made.rows if table == number]
         shifted = oracle.shifted_texts(rows, made.texts)
@@ -344,3 +401,8 @@ def _read(path: Path) -> str | None:
 def is_line_converter(name: str) -> bool:
     """Whether de-duplicating lines makes sense for what this converter writes."""
     return name.startswith(_LINE_CONVERTERS)
+
+
+def keeps_all(name: str) -> bool:
+    """Whether this converter loses nothing that is printed."""
+    return _BY_NAME[name].keeps_all

@@ -63,7 +63,7 @@ def test_merges_that_overlap_or_reach_too_far_do_no_harm() -> None:
     merges = '<mergeCell ref="A1:B2"/><mergeCell ref="B2:C3"/><mergeCell ref="D1:XFD1048576"/><mergeCell ref="nonsense"/>'
     sheet = rows("a||c|d", "||e", "1|2|3|4") + f"<mergeCells>{merges}</mergeCells>"
     document = read(xlsx(sheet))
-    assert outline(document) == [[["a 2x2", "c", "d 3x1"], ["e"], ["1", "2", "3"]]]
+    assert outline(document) == [[["a 2x2", "c", "d 3x51"], ["e"], ["1", "2", "3"]]]
     assert [finding.code for finding in document.findings] == ["hidden-text"]
 
 
@@ -167,6 +167,15 @@ def test_without_borders_shape_decides() -> None:
     sheet = plain("title", 1) + plain("a|b", 2) + plain("section", 3) + plain("x|1", 4) + plain("y", 5) + plain(long, 6) + plain("c|d", 9)
     document = read(xlsx(f"<sheetData>{sheet}</sheetData>"))
     assert outline(document) == ["title", [["a", "b"], ["section", ""], ["x", "1"], ["y", ""]], long, [["c", "d"]]]
+
+
+def test_a_blank_row_above_numbers_does_not_end_the_table() -> None:
+    header = bordered("a|b|c")
+    assert outline(read(xlsx(f"<sheetData>{header}{bordered('1|2|3', start=3)}</sheetData>"))) == [[["a", "b", "c"], ["1", "2", "3"]]]
+    assert outline(read(xlsx(f"<sheetData>{header}{bordered('x|y|z', start=3)}</sheetData>"))) == [[["a", "b", "c"]], [["x", "y", "z"]]]
+    assert outline(read(xlsx(f"<sheetData>{header}{bordered('1|2|3', start=4)}</sheetData>"))) == [[["a", "b", "c"]], [["1", "2", "3"]]]
+    wider = bordered("1|2|3|4", start=3)
+    assert outline(read(xlsx(f"<sheetData>{header}{wider}</sheetData>"))) == [[["a", "b", "c"]], [["1", "2", "3", "4"]]]
 
 
 def test_words_centred_over_blank_cells_span_them() -> None:
