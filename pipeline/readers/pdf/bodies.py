@@ -123,7 +123,7 @@ def _group_rows(lines: Sequence[_BodyLine], cuts: Sequence[float]) -> list[list[
 
 
 def _is_one_row(band: Sequence[_BodyLine]) -> bool:
-    return sum(1 for line in band if line.figures) <= 1
+    return sum(1 for line in band if line.figures and line.stub is not None) <= 1
 
 
 def _usual_pitch(lines: Sequence[_BodyLine], has_figures: bool) -> float:
@@ -157,7 +157,7 @@ def _rows_of_figures(band: Sequence[_BodyLine], pitch: float) -> list[list[_Body
 def _continues(line: _BodyLine, before: _BodyLine, after: _BodyLine | None, pitch: float, row: Sequence[_BodyLine]) -> bool:
     """Whether a line without figures goes on the row before it."""
     if line.figures:
-        return False
+        return line.stub is None and _completes(line, row)
     height = line.phrases[0][0].height
     step = line.middle - before.middle
     if step > 1.9 * height:
@@ -179,6 +179,20 @@ def _continues(line: _BodyLine, before: _BodyLine, after: _BodyLine | None, pitc
     return has_room and (
         step <= _CLOSE * pitch or (is_indented and returns and after is not None and after.figures > 0 and step < pitch * 1.05 and False)
     )
+
+
+def _completes(line: _BodyLine, row: Sequence[_BodyLine]) -> bool:
+    """Whether most texts of a line end what is open above them in the row: "(7.4–" and "13.1)"."""
+    last: dict[int, str] = {}
+    for above in row:
+        for phrase, first, _ in above.phrases:
+            last[first] = phrase.text
+    ends = sum(1 for _, first, _ in line.phrases if first in last and _is_cut(last[first]))
+    return 2 * ends >= len(line.phrases) and ends > 0
+
+
+def _is_cut(text: str) -> bool:
+    return (len(text) > 1 and text[-1] in "-–—/") or text.count("(") > text.count(")") or text.count("（") > text.count("）")
 
 
 def _opens(line: _BodyLine, after: _BodyLine, later: _BodyLine | None, pitch: float) -> bool:

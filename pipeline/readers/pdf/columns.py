@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,6 +20,9 @@ Line = tuple[Phrase, ...]
 _PHRASE_GAP = 0.62  # of the letter height: words closer than that are one phrase
 _FIGURE_GAP = 0.2  # the same between two whole numbers
 _CROSSED = 0.12  # of the lines of figures that may run over a gap between columns
+_BETWEEN_FIGURES = 0.42  # the same between two figures with signs about them
+_HAS_DIGIT = re.compile(r"[0-9]")
+_NOTE = re.compile(r"[(\[]\d{1,2}[)\]]\Z")
 _BLANK = 0.3  # of the letter height
 _WIDER = 1.35  # than a blank: a gap that may part columns
 _MARKS = frozenset("$€£¥")
@@ -53,8 +57,9 @@ def line_phrases(line: Sequence[Word], cuts: Sequence[float] = ()) -> Line:
             gap = word.x0 - reach
             height = min(word.height, before.height)
             parted = gap > _PHRASE_GAP * height
-            if not parted and gap > _FIGURE_GAP * height and before.text[-1:].isdigit() and word.text[:1].isdigit():
-                parted = _are_two_numbers(before.text, word.text)
+            if not parted and gap > _FIGURE_GAP * height:
+                touching = before.text[-1:].isdigit() and word.text[:1].isdigit()
+                parted = (touching or gap > _BETWEEN_FIGURES * height) and _are_two_numbers(before.text, word.text)
             if not parted and cuts:
                 parted = bisect_right(cuts, word.x0 + 0.5) != bisect_right(cuts, reach - 0.5)
             if not parted:
@@ -102,11 +107,14 @@ def _wide_gaps(phrase: Phrase, columns: Sequence[Column]) -> list[int]:
 
 def _are_two_numbers(left: str, right: str) -> bool:
     """Whether two neighbours are numbers of their own, not one whose thousands are parted by a blank."""
-    if not (is_figure(left) and is_figure(right)):
+    if not (_HAS_DIGIT.search(left) and _HAS_DIGIT.search(right) and is_figure(left) and is_figure(right)):
         return False
-    return not (len(right.rstrip("%*")) >= 3 and right[:3].isdigit() and left.isdigit() and len(left) <= 3) and (
-        "," in left or "." in left or "," in right or "." in right
-    )
+    if _NOTE.match(right) is not None:
+        return False
+    if left.isdigit() and len(left) <= 3 and right[:3].isdigit() and not right[3:4].isdigit():
+        return False  # 12 345
+    plain = left.isdigit() and right.isdigit()
+    return not plain or len(left) == len(right) == 4
 
 
 def find_columns(lines: Sequence[Line], left: float, right: float, fixed: Sequence[float] = ()) -> list[Column]:

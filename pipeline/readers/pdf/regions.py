@@ -18,6 +18,7 @@ _PROSE_WIDTH = 14.0  # of the letter height
 _PROSE_WORDS = 4.5  # a line
 _PROSE_SHARE = 0.6  # of its lines that are nearly as long as the longest
 _CHAIN_ENDS = 8.0  # points by which the ends of rules of one table may differ
+_ONE_LINE = 2.4  # of the letter height: rules that near hold one row
 _FAR = 3.2  # of the letter height: lines further apart are not one table unless rules hold them together
 _WIDE_GAP = 1.0  # of the letter height: a gap that wide may part columns
 
@@ -161,6 +162,10 @@ def _find_chains(lying: Sequence[Rule], lines: Sequence[Line], prose: Sequence[P
                 if line and ats[-1] <= (line[0].top + line[0].bottom) / 2 <= lower.at and line[0].x0 < rule.end and line[-1].x1 > rule.start
             ]
             running = sum(1 for p in prose if ats[-1] <= _middle((p,)) <= lower.at and p.x0 < rule.end and p.x1 > rule.start)
+            if not running and len(between) == 1 and len(between[0]) == 1 and lower.at - ats[-1] <= _ONE_LINE * between[0][0].height:
+                used.add(other)
+                ats.append(lower.at)  # a section between two rules
+                continue
             if (between or running) and (running > 1 or not any(_is_several(line) for line in between)):
                 break
             used.add(other)
