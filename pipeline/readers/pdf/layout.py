@@ -90,7 +90,7 @@ def _ruled_table(
 ) -> FoundTable | None:
     lattice = part_open_cells(tidy_lattice(lattice, words), words)
     if is_poor(lattice, words):
-        parted = part_rows(lattice, words)
+        parted = part_rows(lattice, words, standing)
         if parted is not None and not is_poor(parted, words):
             return _filled_table(page_number, parted, words)
         table = build_aligned(page_number, words, lying, standing, lattice.box)

@@ -10,6 +10,7 @@ from statistics import median
 from pipeline.readers.pdf.bodies import row_cuts
 from pipeline.readers.pdf.columns import Column, Line, find_columns, is_figure, line_phrases
 from pipeline.readers.pdf.lattice import Lattice, Span, drop_strips
+from pipeline.readers.pdf.page import Rule
 from pipeline.readers.pdf.tables import TableCell
 from pipeline.readers.pdf.words import Word, group_lines, is_cjk, join_lines
 
@@ -18,6 +19,7 @@ __all__ = ["cell_text", "fill_cells", "is_poor", "part_open_cells", "part_rows",
 _TALL = 5  # rows: a cell that tall with a text in most of them is several
 _FULL = 0.85  # of its rows
 _POOR = 0.12  # of the cells with text
+_ASIDE = 2.5  # points a rule may be off the line of the lattice it is part of
 _THIN_ROW = 0.7  # of the words' height: a lower strip without words is no row
 _THIN_COL = 1.0  # a narrower one is no column
 
@@ -102,8 +104,11 @@ def is_poor(lattice: Lattice, words: Sequence[Word]) -> bool:
     return poor >= max(2, _POOR * filled) or (poor > 0 and filled < 12)
 
 
-def part_rows(lattice: Lattice, words: Sequence[Word]) -> Lattice | None:
-    """The lattice with rows parted by their words where columns are ruled and rows are not; None when columns are missing, too."""
+def part_rows(lattice: Lattice, words: Sequence[Word], standing: Sequence[Rule]) -> Lattice | None:
+    """The lattice with rows parted by their words where columns are ruled and rows are not; None when columns are missing, too.
+
+    In a header that has no rules between its levels, a level ends where other columns are parted below. `standing`: the page's rules.
+    """
     columns = [Column(a, b, a, b) for a, b in pairwise(lattice.xs)]
     ys: list[float] = [lattice.ys[0]]
     right: list[tuple[bool, ...]] = []
@@ -112,20 +117,57 @@ def part_rows(lattice: Lattice, words: Sequence[Word]) -> Lattice | None:
         own = [word for word in words if top <= (word.top + word.bottom) / 2 < bottom]
         lines = [line_phrases(line, lattice.xs) for line in group_lines(own)]
         cuts: list[float] = []
+        is_head = False
         if _has_listed_figures(lines, lattice, row):
             if len(find_columns(lines, lattice.xs[0], lattice.xs[-1], lattice.xs[1:-1])) > lattice.col_count:
                 return None
             cuts = [cut for cut in row_cuts(lines, columns) if top < cut < bottom]
-        for cut in cuts:
-            ys.append(cut)
-            right.append(lattice.right[row])
-            below.append((True,) * lattice.col_count)
-        ys.append(bottom)
-        right.append(lattice.right[row])
-        below.append(lattice.below[row])
+        elif row == 0:
+            cuts, is_head = _level_cuts(lines, lattice, standing), True
+        for start, end in pairwise([top, *cuts, bottom]):
+            ys.append(end)
+            right.append(_parted_at(start, end, lattice, standing) if cuts else lattice.right[row])
+            if end == bottom:
+                below.append(lattice.below[row])
+            elif is_head:
+                below.append(_filled_above_and_below(own, end, lattice))
+            else:
+                below.append((True,) * lattice.col_count)
     if len(ys) == len(lattice.ys):
         return None
     return Lattice(lattice.xs, tuple(ys), tuple(right), tuple(below))
+
+
+def _parted_at(top: float, bottom: float, lattice: Lattice, standing: Sequence[Rule]) -> tuple[bool, ...]:
+    """By column, whether a standing rule runs along most of its right side between two heights; the outer side always parts."""
+    parted = []
+    for x in lattice.xs[1:-1]:
+        length = sum(max(0.0, min(r.end, bottom) - max(r.start, top)) for r in standing if abs(r.at - x) <= _ASIDE)
+        parted.append(length >= 0.5 * (bottom - top))
+    return (*parted, True)
+
+
+def _level_cuts(lines: Sequence[Line], lattice: Lattice, standing: Sequence[Rule]) -> list[float]:
+    cuts = []
+    for line, following in pairwise(lines):
+        bottom, top = max(p.bottom for p in line), min(p.top for p in following)
+        above = _parted_at(line[0].top, line[0].bottom, lattice, standing)
+        if above != _parted_at(following[0].top, following[0].bottom, lattice, standing):
+            cuts.append((bottom + top) / 2)
+    return cuts
+
+
+def _filled_above_and_below(words: Sequence[Word], height: float, lattice: Lattice) -> tuple[bool, ...]:
+    """By column, whether words stand in it above and below a height; a text over several columns counts for each."""
+    over, under = [False] * lattice.col_count, [False] * lattice.col_count
+    for word in words:
+        marks = over if (word.top + word.bottom) / 2 < height else under
+        for col, (left, right) in enumerate(pairwise(lattice.xs)):
+            if word.x1 > left and word.x0 < right:
+                marks[col] = True
+    above_any = [index for index, mark in enumerate(over) if mark]
+    between = range(above_any[0], above_any[-1] + 1) if above_any else range(0)
+    return tuple((over[col] or col in between) and under[col] for col in range(lattice.col_count))
 
 
 def _has_listed_figures(lines: Sequence[Line], lattice: Lattice, row: int) -> bool:
