@@ -25,6 +25,7 @@ _HAS_DIGIT = re.compile(r"[0-9]")
 _NOTE = re.compile(r"[(\[]\d{1,2}[)\]]\Z")
 _BLANK = 0.3  # of the letter height
 _WIDER = 1.35  # than a blank: a gap that may part columns
+_OUTER = 3  # lines of one phrase outside the figures that make a column of their own
 _MARKS = frozenset("$€£¥")
 _TAILS = frozenset("%)*†‡§")
 _NO_FIGURES = frozenset(("", "NA", "N/A", "N.A.", "X", "#", "ND", "NS"))
@@ -133,8 +134,28 @@ def find_columns(lines: Sequence[Line], left: float, right: float, fixed: Sequen
         if any(start - 1 <= cut <= end + 1 for cut in cuts):
             continue
         cuts.extend(_cut_valley(start, end, phrases, height))
+    cuts.extend(_outer_cuts(lines, phrases, cuts))
     columns = _columns([left, *sorted(cuts), right], phrases)
     return _join_marks(columns, phrases)
+
+
+def _outer_cuts(lines: Sequence[Line], phrases: Sequence[Phrase], cuts: Sequence[float]) -> list[float]:
+    """Cuts before the first and behind the last column of figures where lines of one phrase stand outside it: labels or notes beside them."""
+    alone = [line[0] for line in lines if len(line) == 1]
+    found = []
+    first = [p for p in phrases if not any(cut < p.x0 for cut in cuts)]
+    last = [p for p in phrases if not any(cut > p.x1 for cut in cuts)]
+    if first:
+        edge = min(p.x0 for p in first)
+        before = [p.x1 for p in alone if p.x1 <= edge]
+        if len(before) >= _OUTER:
+            found.append((max(before) + edge) / 2)
+    if last:
+        edge = max(p.x1 for p in last)
+        behind = [p.x0 for p in alone if p.x0 >= edge]
+        if len(behind) >= _OUTER:
+            found.append((min(behind) + edge) / 2)
+    return found
 
 
 def _core_lines(lines: Sequence[Line]) -> list[Line]:

@@ -109,6 +109,8 @@ def part_rows(lattice: Lattice, words: Sequence[Word], standing: Sequence[Rule])
 
     In a header that has no rules between its levels, a level ends where other columns are parted below. `standing`: the page's rules.
     """
+    if lattice.col_count < 2:
+        return None
     columns = [Column(a, b, a, b) for a, b in pairwise(lattice.xs)]
     ys: list[float] = [lattice.ys[0]]
     right: list[tuple[bool, ...]] = []

@@ -156,12 +156,12 @@ def join_words(words: Sequence[Word]) -> str:
     return "".join(parts)
 
 
-def group_lines(words: Iterable[Word]) -> list[list[Word]]:
-    """Words by the line they stand on, lines from the top, words from the left. Words share a line when half the lower one's height does."""
+def group_lines(words: Iterable[Word], shared: float = _SAME_LINE) -> list[list[Word]]:
+    """Words by the line they stand on, lines from the top, words from the left. Words share a line when `shared` of the lower one's height does."""
     lines: list[list[Word]] = []
     widest: list[Word] = []  # of each line: its box is the line's, whatever tall marks stand beside it
     for word in sorted(words, key=lambda item: ((item.top + item.bottom) / 2, item.x0)):
-        best, most = -1, _SAME_LINE
+        best, most = -1, shared
         for index in range(len(lines) - 1, max(-1, len(lines) - 4), -1):
             other = widest[index]
             overlap = min(other.bottom, word.bottom) - max(other.top, word.top)
