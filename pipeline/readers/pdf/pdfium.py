@@ -57,6 +57,20 @@ class PdfFile:
         """The title in the file's own description, which is often that of another document: evidence only."""
         return self._document.get_metadata_value("Title") or None
 
+    def height_of(self, page_number: int) -> float:
+        """The height of a page (from 1) as displayed."""
+        return float(self._document.get_page_size(page_number - 1)[1])
+
+    def is_turned(self, page_number: int) -> bool:
+        """Whether a page (from 1) is displayed turned."""
+        page = raw.FPDF_LoadPage(self._document.raw, page_number - 1)
+        if not page:
+            return False
+        try:
+            return bool(raw.FPDFPage_GetRotation(page) % 4)
+        finally:
+            raw.FPDF_ClosePage(page)
+
     def pages(self) -> Iterator[Page]:
         """The pages in order, `limits.max_pages` at most. A page that cannot be loaded is given without anything on it."""
         for index in range(min(self.page_count, self._limits.max_pages)):
