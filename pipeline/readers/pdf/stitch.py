@@ -100,6 +100,7 @@ class GrowingTable:
                 for row in rows
             ),
             spans=self._first.spans,
+            blanks_known=self._first.spans == "drawn",
             caption=self._first.caption,
             page_number=self._first.page_number,
             place=self._place,
