@@ -20,7 +20,8 @@ Line = tuple[Phrase, ...]
 _PHRASE_GAP = 0.62  # of the letter height: words closer than that are one phrase
 _FIGURE_GAP = 0.2  # the same between two whole numbers
 _CROSSED = 0.12  # of the lines of figures that may run over a gap between columns
-_BETWEEN_FIGURES = 0.42  # the same between two figures with signs about them
+_BETWEEN_FIGURES = 0.42  # the same between any two figures
+_WIDE_GROUP = 0.5  # the same where the second may be the first's thousands
 _HAS_DIGIT = re.compile(r"[0-9]")
 _NOTE = re.compile(r"[(\[]\d{1,2}[)\]]\Z")
 _BLANK = 0.3  # of the letter height
@@ -59,8 +60,7 @@ def line_phrases(line: Sequence[Word], cuts: Sequence[float] = ()) -> Line:
             height = min(word.height, before.height)
             parted = gap > _PHRASE_GAP * height
             if not parted and gap > _FIGURE_GAP * height:
-                touching = before.text[-1:].isdigit() and word.text[:1].isdigit()
-                parted = (touching or gap > _BETWEEN_FIGURES * height) and _are_two_numbers(before.text, word.text)
+                parted = _are_two_numbers(before.text, word.text, gap / height)
             if not parted and cuts:
                 parted = bisect_right(cuts, word.x0 + 0.5) != bisect_right(cuts, reach - 0.5)
             if not parted:
@@ -106,16 +106,18 @@ def _wide_gaps(phrase: Phrase, columns: Sequence[Column]) -> list[int]:
     return cuts
 
 
-def _are_two_numbers(left: str, right: str) -> bool:
-    """Whether two neighbours are numbers of their own, not one whose thousands are parted by a blank."""
+def _are_two_numbers(left: str, right: str, gap: float) -> bool:
+    """Whether neighbours are numbers of their own, not one whose thousands are parted by a blank. `gap`: between them, by their height."""
     if not (_HAS_DIGIT.search(left) and _HAS_DIGIT.search(right) and is_figure(left) and is_figure(right)):
         return False
     if _NOTE.match(right) is not None:
         return False
-    if left.isdigit() and len(left) <= 3 and right[:3].isdigit() and not right[3:4].isdigit():
-        return False  # 12 345
-    plain = left.isdigit() and right.isdigit()
-    return not plain or len(left) == len(right) == 4
+    is_group = left.isdigit() and len(left) <= 3 and right[:3].isdigit() and not right[3:4].isdigit()
+    if gap > (_WIDE_GROUP if is_group else _BETWEEN_FIGURES):
+        return True
+    if is_group or not (left[-1:].isdigit() and right[:1].isdigit()):
+        return False
+    return not (left.isdigit() and right.isdigit()) or len(left) == len(right) == 4
 
 
 def find_columns(lines: Sequence[Line], left: float, right: float, fixed: Sequence[float] = ()) -> list[Column]:

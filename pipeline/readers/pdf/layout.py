@@ -19,6 +19,7 @@ from pipeline.readers.pdf.words import Phrase, Word, build_words, group_lines, j
 __all__ = ["PageLayout", "read_page"]
 
 _MOST_RULES = 4_000  # of one direction on a page; a page with more is a drawing
+_MARGIN = 0.045  # of the page's height: what stands that near its upper or lower end runs through the document
 _LEAST_FILLED = 0.2  # of a ruled table's cells: with less text it is a chart
 
 
@@ -39,7 +40,9 @@ def read_page(page: Page) -> PageLayout:
     words = _find_ruled(page.number, rules.lying, rules.standing, words, tables)
     if rules.lying_with_edges is not rules.lying:
         words = _find_ruled(page.number, rules.lying_with_edges, rules.standing_with_edges, words, tables)
-    for box, own in find_regions(words, rules.lying, rules.standing):
+    low, high = _MARGIN * page.height, (1 - _MARGIN) * page.height
+    inner = [word for word in words if word.bottom > low and word.top < high]
+    for box, own in find_regions(inner, rules.lying, rules.standing):
         table = build_aligned(page.number, own, rules.lying, rules.standing, box)
         if table is not None and is_table(table, page.strokes):
             tables.append(table)

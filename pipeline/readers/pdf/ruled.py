@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
@@ -10,7 +11,7 @@ from statistics import median
 from pipeline.readers.pdf.bodies import row_cuts
 from pipeline.readers.pdf.columns import Column, Line, find_columns, is_figure, line_phrases
 from pipeline.readers.pdf.lattice import Lattice, Span, drop_strips
-from pipeline.readers.pdf.page import Rule
+from pipeline.readers.pdf.page import Box, Rule
 from pipeline.readers.pdf.tables import TableCell
 from pipeline.readers.pdf.words import Word, group_lines, is_cjk, join_lines
 
@@ -20,6 +21,9 @@ _TALL = 5  # rows: a cell that tall with a text in most of them is several
 _FULL = 0.85  # of its rows
 _POOR = 0.12  # of the cells with text
 _ASIDE = 2.5  # points a rule may be off the line of the lattice it is part of
+_DIGITS = re.compile(r"[0-9][0-9,.]*")
+_NEXT_LINE = 1.8  # of the letter height from line to line within a cell
+_PAD = 0.6  # of the letter height: no cell keeps its text further from its sides than that
 _THIN_ROW = 0.7  # of the words' height: a lower strip without words is no row
 _THIN_COL = 1.0  # a narrower one is no column
 
@@ -59,7 +63,7 @@ def fill_cells(lattice: Lattice, words: Sequence[Word]) -> list[TableCell]:
     cells = []
     for span, own in zip(spans, words_by_span(lattice, spans, words), strict=True):
         box = (lattice.xs[span.col], lattice.ys[span.row], lattice.xs[span.end_col], lattice.ys[span.end_row])
-        cells.append(TableCell(span.row, span.col, span.end_row - span.row, span.end_col - span.col, cell_text(own), box))
+        cells.append(TableCell(span.row, span.col, span.end_row - span.row, span.end_col - span.col, cell_text(own, box), box))
     return cells
 
 
@@ -186,13 +190,30 @@ def _has_listed_figures(lines: Sequence[Line], lattice: Lattice, row: int) -> bo
     return max(counts) > 1
 
 
-def cell_text(words: Sequence[Word]) -> str:
-    """The text of a cell's words."""
+def cell_text(words: Sequence[Word], box: Box) -> str:
+    """The text of a cell's words, line by line. A label of one character a line, and a number broken where it filled the cell, are one."""
     if not words:
         return ""
     if len(words) == 1:
         return words[0].text
     lines = group_lines(words)
-    if len(lines) > 1 and all(len(line) == 1 and len(line[0].text) == 1 and is_cjk(line[0].text) for line in lines):
-        return "".join(line[0].text for line in lines)
+    if len(lines) > 1 and all(len(line) == 1 for line in lines):
+        texts = [line[0].text for line in lines]
+        if all(len(text) == 1 and is_cjk(text) for text in texts) or _is_broken_number([line[0] for line in lines], box):
+            return "".join(texts)
     return join_lines(lines)
+
+
+def _is_broken_number(words: Sequence[Word], box: Box) -> bool:
+    """Whether lines of digits are one number: each but the last fills the cell so that not one digit more would have stood beside it."""
+    if not all(_DIGITS.fullmatch(word.text) for word in words):
+        return False
+    if not all(0 < b.top - a.top <= _NEXT_LINE * a.height for a, b in pairwise(words)):
+        return False
+    room = box[2] - box[0]
+    for word in words[:-1]:
+        width = word.x1 - word.x0
+        pad = max(min(word.x0 - box[0], box[2] - word.x1), 0.0)
+        if room - width - 2 * pad > 1.0 and room - width - 2 * min(pad, _PAD * word.height) >= width / len(word.text):
+            return False
+    return len(words[-1].text) <= min(len(word.text) for word in words[:-1])
