@@ -37,5 +37,5 @@ def camelot_boxes(data: bytes, boxes: Mapping[int, Sequence[Box]], heights: Mapp
             for row in table.cells:
                 for cell in row:
                     if cell.x1 <= x < cell.x2 and cell.y1 <= y < cell.y2:
-                        found[number, box] = str(cell.text)
+                        found[number, box] = str(cell.text).strip()
     return found

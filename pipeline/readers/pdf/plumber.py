@@ -20,7 +20,7 @@ def plumb_boxes(data: bytes, boxes: Mapping[int, Sequence[Box]]) -> dict[tuple[i
     closed one by one. A file or a page that pdfplumber cannot read gives nothing.
     """
     import pdfplumber
-    from pdfminer.pdfexceptions import PDFException
+    from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
 
     logging.getLogger("pdfminer").setLevel(logging.ERROR)
     found: dict[tuple[int, Box], str] = {}
@@ -34,7 +34,7 @@ def plumb_boxes(data: bytes, boxes: Mapping[int, Sequence[Box]]) -> dict[tuple[i
                     found.update({(number, box): text for box, text in _read_page(page, wanted).items()})
                 finally:
                     page.close()
-    except (PDFException, ValueError, KeyError, TypeError, IndexError, AttributeError, OSError, RecursionError):
+    except (MalformedPDFException, PdfminerException, ValueError, KeyError, TypeError, IndexError, AttributeError, OSError, RecursionError):
         return found  # a second opinion that cannot be had is none; pdfminer fails in all these ways on damaged files
     return found
 

@@ -62,9 +62,13 @@ def fill_cells(lattice: Lattice, words: Sequence[Word]) -> list[TableCell]:
     spans = lattice.spans()
     cells = []
     for span, own in zip(spans, words_by_span(lattice, spans, words), strict=True):
-        box = (lattice.xs[span.col], lattice.ys[span.row], lattice.xs[span.end_col], lattice.ys[span.end_row])
+        box = _box_of(span, lattice)
         cells.append(TableCell(span.row, span.col, span.end_row - span.row, span.end_col - span.col, cell_text(own, box), box))
     return cells
+
+
+def _box_of(span: Span, lattice: Lattice) -> Box:
+    return (lattice.xs[span.col], lattice.ys[span.row], lattice.xs[span.end_col], lattice.ys[span.end_row])
 
 
 def part_open_cells(lattice: Lattice, words: Sequence[Word]) -> Lattice:
@@ -92,11 +96,11 @@ def is_poor(lattice: Lattice, words: Sequence[Word]) -> bool:
     """Whether rules are missing: cells hold several lines of figures, or several figures on a line."""
     spans = lattice.spans()
     poor = filled = 0
-    for own in words_by_span(lattice, spans, words):
+    for span, own in zip(spans, words_by_span(lattice, spans, words), strict=True):
         if not own:
             continue
         filled += 1
-        if len(own) > 1:
+        if len(own) > 1 and not _is_broken_number(sorted(own, key=lambda word: word.top), _box_of(span, lattice)):
             lines = [line_phrases(line) for line in group_lines(own)]
             figures = [[is_figure(phrase.text) for phrase in line] for line in lines]
             listed = sum(len(line) > 1 and line[-1] for line in figures)
@@ -130,6 +134,8 @@ def part_rows(lattice: Lattice, words: Sequence[Word], standing: Sequence[Rule])
             cuts = [cut for cut in row_cuts(lines, columns) if top < cut < bottom]
         elif row == 0:
             cuts, is_head = _level_cuts(lines, lattice, standing), True
+        if cuts and not is_head and below:
+            below[-1] = (True,) * lattice.col_count  # what stands above several rows is no part of the first of them
         for start, end in pairwise([top, *cuts, bottom]):
             ys.append(end)
             right.append(_parted_at(start, end, lattice, standing) if cuts else lattice.right[row])

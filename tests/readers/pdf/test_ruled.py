@@ -180,3 +180,39 @@ def test_words_printed_twice_to_look_bold_are_read_once() -> None:
     sheet = drawn_grid(Sheet(), (50, 100, 150), (100, 120, 140), (("a", "b"), ("1", "22")))
     sheet.text(53.3, 124, "1").text(103.3, 124.2, "22")
     assert texts(only_table(sheet)) == [["a", "b"], ["1", "22"]]
+
+
+def test_a_number_broken_where_it_filled_its_cell_is_one() -> None:
+    sheet = drawn_grid(Sheet(), (50, 65, 120), (100, 130, 160), (("", "a"), ("", "b")))
+    sheet.text(52, 103, "63").text(52, 114.5, "5").text(53, 133, "6")
+    assert texts(only_table(sheet)) == [["635", "a"], ["6", "b"]]
+
+
+def test_a_ruled_header_over_columns_whose_rows_have_no_rules() -> None:
+    sheet = Sheet()
+    for y in (100, 120, 140, 220):
+        sheet.line(50, y, 350, y) if y != 120 else sheet.line(150, y, 350, y)
+    for x in (50, 150, 350):
+        sheet.line(x, 100, x, 220)
+    sheet.line(250, 120, 250, 220)
+    sheet.text(55, 114, "Age").text(230, 104, "Both").text(155, 124, "Men").text(255, 124, "Women")
+    for number, age in enumerate(("young", "middle", "old")):
+        sheet.text(55, 145 + 22 * number, age).text(155, 145 + 22 * number, str(3 + number**3)).text(
+            255, 145 + 22 * number, str(9 - number**2)
+        )
+    table = only_table(sheet)
+    assert table.spans == "drawn"
+    assert texts(table) == [["Age<2x1>", "Both<1x2>"], ["Men", "Women"], ["young", "3", "9"], ["middle", "4", "8"], ["old", "11", "5"]]
+
+
+def test_a_column_without_lying_rules_belongs_to_the_table() -> None:
+    sheet = Sheet()
+    for x in (50, 150, 250, 350):
+        sheet.line(x, 100, x, 200)
+    sheet.line(150, 120, 350, 120)
+    sheet.text(155, 104, "Men").text(255, 104, "Women")
+    for number, age in enumerate(("young", "middle", "old")):
+        sheet.text(55, 125 + 22 * number, age).text(155, 125 + 22 * number, str(3 + number**3)).text(
+            255, 125 + 22 * number, str(9 - number**2)
+        )
+    assert texts(only_table(sheet))[-3:] == [["young", "3", "9"], ["middle", "4", "8"], ["old", "11", "5"]]
