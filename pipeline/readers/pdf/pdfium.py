@@ -215,7 +215,9 @@ def _read_letters(text: object, count: int, to_page: Turning) -> tuple[Letters, 
     pointer = ctypes.byref(rect)
     get_box = raw.FPDFText_GetLooseCharBox
     is_broken = is_made_up = False
-    for index, code in enumerate(_codes(text, count)):
+    codes = _codes(text, count)
+    names_all = not _lacks_names(text, codes)
+    for index, code in enumerate(codes):
         if code <= 32 or code == 160 or code == 0x3000 or 0x2000 <= code <= 0x200B:
             if code == 2:  # pdfium's mark of a hyphen at a line's end
                 code = 45
@@ -233,7 +235,7 @@ def _read_letters(text: object, count: int, to_page: Turning) -> tuple[Letters, 
                 continue
         if code == 0xFFFE and raw.FPDFText_IsHyphen(text, index) == 1:
             code = 45
-        elif code == 0xFFFD or code == 0xFFFE:
+        elif code == 0xFFFD or code == 0xFFFE or (not names_all and raw.FPDFText_HasUnicodeMapError(text, index) == 1):
             code = 0xFFFD
             unmapped += 1
         if not get_box(text, index, pointer):
@@ -256,6 +258,19 @@ def _read_letters(text: object, count: int, to_page: Turning) -> tuple[Letters, 
         is_broken = is_made_up = False
     letters = Letters(tuple(texts), tuple(xs0), tuple(tops), tuple(xs1), tuple(bottoms), tuple(breaks), tuple(made_up))
     return letters, unmapped
+
+
+def _lacks_names(text: object, codes: list[int]) -> bool:
+    """Whether some font on the page does not say which characters it prints: asked for the first letter of each word, fonts seldom change within."""
+    starts_word = True
+    for index, code in enumerate(codes):
+        if code <= 32:
+            starts_word = True
+        elif starts_word:
+            starts_word = False
+            if raw.FPDFText_HasUnicodeMapError(text, index) == 1:
+                return True
+    return False
 
 
 _BULLETS = frozenset(map(ord, "•·●○■□▪▫◆◇►▶"))
