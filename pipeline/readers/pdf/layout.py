@@ -11,7 +11,7 @@ from pipeline.readers.pdf.lattice import Lattice, build_lattice, find_frames, pa
 from pipeline.readers.pdf.likeness import is_table
 from pipeline.readers.pdf.page import Box, Page, Rule
 from pipeline.readers.pdf.regions import find_regions
-from pipeline.readers.pdf.ruled import fill_cells, is_poor, part_open_cells, part_rows, tidy_lattice
+from pipeline.readers.pdf.ruled import Filled, cells_of, fill_lattice, is_poor, part_open_cells, part_rows, tidy_lattice
 from pipeline.readers.pdf.rules import PageRules, page_rules
 from pipeline.readers.pdf.tables import FoundTable
 from pipeline.readers.pdf.words import Phrase, Word, build_words, group_lines, join_phrases
@@ -91,19 +91,22 @@ def _part_words(words: Sequence[Word], box: Box) -> tuple[list[Word], list[Word]
 def _ruled_table(
     page_number: int, lattice: Lattice, words: Sequence[Word], lying: Sequence[Rule], standing: Sequence[Rule]
 ) -> FoundTable | None:
-    lattice = part_open_cells(tidy_lattice(lattice, words), words)
-    if is_poor(lattice, words):
-        parted = part_rows(lattice, words, standing)
-        if parted is not None and not is_poor(parted, words):
-            return _filled_table(page_number, parted, words)
+    lattice = tidy_lattice(lattice, words)
+    filled = part_open_cells(fill_lattice(lattice, words))
+    if is_poor(filled):
+        parted = part_rows(filled.lattice, words, standing)
+        if parted is not None:
+            again = fill_lattice(parted, words)
+            if not is_poor(again):
+                return _filled_table(page_number, again)
         table = build_aligned(page_number, words, lying, standing, lattice.box)
         if table is not None and is_table(table):
             return table
-    return _filled_table(page_number, lattice, words)
+    return _filled_table(page_number, filled)
 
 
-def _filled_table(page_number: int, lattice: Lattice, words: Sequence[Word]) -> FoundTable | None:
-    cells = fill_cells(lattice, words)
+def _filled_table(page_number: int, filled: Filled) -> FoundTable | None:
+    lattice, cells = filled.lattice, cells_of(filled)
     with_text = sum(1 for cell in cells if cell.text)
     labelled = len({cell.row for cell in cells if cell.text and 2 * cell.col < lattice.col_count})
     if len(cells) < 2 or not with_text or (with_text < _LEAST_FILLED * len(cells) and 2 * labelled < lattice.row_count):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
@@ -15,7 +16,7 @@ from pipeline.readers.pdf.page import Box, Rule
 from pipeline.readers.pdf.tables import TableCell
 from pipeline.readers.pdf.words import Word, group_lines, is_cjk, join_lines
 
-__all__ = ["cell_text", "fill_cells", "is_poor", "part_open_cells", "part_rows", "tidy_lattice", "words_by_span"]
+__all__ = ["Filled", "cell_text", "cells_of", "fill_lattice", "is_poor", "part_open_cells", "part_rows", "tidy_lattice"]
 
 _TALL = 5  # rows: a cell that tall with a text in most of them is several
 _FULL = 0.85  # of its rows
@@ -28,8 +29,18 @@ _THIN_ROW = 0.7  # of the words' height: a lower strip without words is no row
 _THIN_COL = 1.0  # a narrower one is no column
 
 
-def words_by_span(lattice: Lattice, spans: Sequence[Span], words: Sequence[Word]) -> list[list[Word]]:
-    """For each cell the words whose middle lies in it; words outside the lattice are left out."""
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A lattice, its cells, and the words in each."""
+
+    lattice: Lattice
+    spans: list[Span]
+    words: list[list[Word]]
+
+
+def fill_lattice(lattice: Lattice, words: Sequence[Word]) -> Filled:
+    """Give each cell the words whose middle lies in it; words outside the lattice are left out."""
+    spans = lattice.spans()
     owner = [[0] * lattice.col_count for _ in range(lattice.row_count)]
     for number, span in enumerate(spans):
         for line in owner[span.row : span.end_row]:
@@ -40,7 +51,7 @@ def words_by_span(lattice: Lattice, spans: Sequence[Span], words: Sequence[Word]
         x, y = (word.x0 + word.x1) / 2, (word.top + word.bottom) / 2
         if x0 <= x < x1 and top <= y < bottom:
             found[owner[bisect_right(lattice.ys, y) - 1][bisect_right(lattice.xs, x) - 1]].append(word)
-    return found
+    return Filled(lattice, spans, found)
 
 
 def tidy_lattice(lattice: Lattice, words: Sequence[Word]) -> Lattice:
@@ -57,12 +68,11 @@ def tidy_lattice(lattice: Lattice, words: Sequence[Word]) -> Lattice:
     return drop_strips(lattice, rows, cols, _THIN_ROW * height, _THIN_COL * height)
 
 
-def fill_cells(lattice: Lattice, words: Sequence[Word]) -> list[TableCell]:
+def cells_of(filled: Filled) -> list[TableCell]:
     """The cells of a lattice with their text, lines parted by line breaks; a label with one character a line is joined to one."""
-    spans = lattice.spans()
     cells = []
-    for span, own in zip(spans, words_by_span(lattice, spans, words), strict=True):
-        box = _box_of(span, lattice)
+    for span, own in zip(filled.spans, filled.words, strict=True):
+        box = _box_of(span, filled.lattice)
         cells.append(TableCell(span.row, span.col, span.end_row - span.row, span.end_col - span.col, cell_text(own, box), box))
     return cells
 
@@ -71,36 +81,36 @@ def _box_of(span: Span, lattice: Lattice) -> Box:
     return (lattice.xs[span.col], lattice.ys[span.row], lattice.xs[span.end_col], lattice.ys[span.end_row])
 
 
-def part_open_cells(lattice: Lattice, words: Sequence[Word]) -> Lattice:
+def part_open_cells(filled: Filled) -> Filled:
     """The lattice with tall cells parted at its lines where nearly every row of the cell has a line of text of its own.
 
     A column outside the drawn border is one tall cell by its rules alone. A label down which single characters run stays whole.
     """
+    lattice = filled.lattice
     below: list[list[bool]] | None = None
-    spans = lattice.spans()
-    for span, own in zip(spans, words_by_span(lattice, spans, words), strict=True):
+    for span, own in zip(filled.spans, filled.words, strict=True):
         rows = span.end_row - span.row
         if rows < _TALL or len(own) < _FULL * rows or all(len(word.text) == 1 for word in own):
             continue
-        filled = {bisect_right(lattice.ys, (word.top + word.bottom) / 2) - 1 for word in own}
-        if len(filled) >= _FULL * rows and len(group_lines(own)) <= 1.3 * len(filled):
+        starts = {bisect_right(lattice.ys, (word.top + word.bottom) / 2) - 1 for word in own}
+        if len(starts) >= _FULL * rows and len(group_lines(own)) <= 1.3 * len(starts):
             below = below or [list(row) for row in lattice.below]
             for row in range(span.row, span.end_row - 1):
                 below[row][span.col : span.end_col] = [True] * (span.end_col - span.col)
     if below is None:
-        return lattice
-    return Lattice(lattice.xs, lattice.ys, lattice.right, tuple(tuple(row) for row in below))
+        return filled
+    parted = Lattice(lattice.xs, lattice.ys, lattice.right, tuple(tuple(row) for row in below))
+    return fill_lattice(parted, [word for own in filled.words for word in own])
 
 
-def is_poor(lattice: Lattice, words: Sequence[Word]) -> bool:
+def is_poor(found: Filled) -> bool:
     """Whether rules are missing: cells hold several lines of figures, or several figures on a line."""
-    spans = lattice.spans()
     poor = filled = 0
-    for span, own in zip(spans, words_by_span(lattice, spans, words), strict=True):
+    for span, own in zip(found.spans, found.words, strict=True):
         if not own:
             continue
         filled += 1
-        if len(own) > 1 and not _is_broken_number(sorted(own, key=lambda word: word.top), _box_of(span, lattice)):
+        if len(own) > 1 and not _is_broken_number(sorted(own, key=lambda word: word.top), _box_of(span, found.lattice)):
             lines = [line_phrases(line) for line in group_lines(own)]
             figures = [[is_figure(phrase.text) for phrase in line] for line in lines]
             listed = sum(len(line) > 1 and line[-1] for line in figures)

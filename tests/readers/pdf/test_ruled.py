@@ -216,3 +216,13 @@ def test_a_column_without_lying_rules_belongs_to_the_table() -> None:
             255, 125 + 22 * number, str(9 - number**2)
         )
     assert texts(only_table(sheet))[-3:] == [["young", "3", "9"], ["middle", "4", "8"], ["old", "11", "5"]]
+
+
+def test_labels_outside_the_border_go_with_their_rows() -> None:
+    names = ("Salaries", "Fees", "Travel", "Debts", "Office", "Goods")
+    ys = [100.0 + 20 * number for number in range(7)]
+    sheet = drawn_grid(Sheet(), (150, 250, 350), ys, [(str(number**2), str(7 * number)) for number in range(6)])
+    sheet.line(50, 100, 150, 100).line(50, 220, 150, 220)
+    for number, name in enumerate(names):
+        sheet.text(55, 104 + 20 * number, name)
+    assert texts(only_table(sheet)) == [[name, str(number**2), str(7 * number)] for number, name in enumerate(names)]
