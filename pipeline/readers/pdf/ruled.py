@@ -22,7 +22,9 @@ _TALL = 5  # rows: a cell that tall with a text in most of them is several
 _FULL = 0.85  # of its rows
 _POOR = 0.12  # of the cells with text
 _ASIDE = 2.5  # points a rule may be off the line of the lattice it is part of
-_DIGITS = re.compile(r"[0-9][0-9,.]*")
+_AS_MANY = 0.5  # of the lines of the cell with most
+_OF_ROW = 0.6  # of the cells of a row that must have as many lines for them to be rows of their own
+_DIGITS = re.compile(r"[0-9０-９][0-9０-９,.，．]*")
 _NEXT_LINE = 1.8  # of the letter height from line to line within a cell
 _PAD = 0.6  # of the letter height: no cell keeps its text further from its sides than that
 _THIN_ROW = 0.7  # of the words' height: a lower strip without words is no row
@@ -104,21 +106,26 @@ def part_open_cells(filled: Filled) -> Filled:
 
 
 def is_poor(found: Filled) -> bool:
-    """Whether rules are missing: cells hold several lines of figures, or several figures on a line."""
-    poor = filled = 0
+    """Whether rules are missing: several figures stand on one line of a cell, or the cells of a row list as many figures one below the other."""
+    crowded = filled = listed = 0
+    by_row: dict[int, list[tuple[int, bool]]] = {}  # for each cell with text: how many lines, whether they are figures
     for span, own in zip(found.spans, found.words, strict=True):
         if not own:
             continue
         filled += 1
+        count, is_list = 1, False
         if len(own) > 1 and not _is_broken_number(sorted(own, key=lambda word: word.top), _box_of(span, found.lattice)):
             lines = [line_phrases(line) for line in group_lines(own)]
             figures = [[is_figure(phrase.text) for phrase in line] for line in lines]
-            listed = sum(len(line) > 1 and line[-1] for line in figures)
-            poor += (
-                sum(all(line) for line in figures) > 1
-                or any(sum(line) > 1 for line in figures)
-                or (listed > 2 and 2 * listed >= len(lines))
-            )
+            behind = sum(len(line) > 1 and line[-1] for line in figures)
+            crowded += any(sum(line) > 1 for line in figures) or (behind > 2 and 2 * behind >= len(lines))
+            count, is_list = len(lines), sum(all(line) for line in figures) > 1
+        by_row.setdefault(span.row, []).append((count, is_list))
+    for cells in by_row.values():
+        most = max((count for count, is_list in cells if is_list), default=0)
+        if most and sum(count >= _AS_MANY * most for count, _ in cells) >= _OF_ROW * len(cells):
+            listed += sum(is_list for _, is_list in cells)
+    poor = crowded + listed
     return poor >= max(2, _POOR * filled) or (poor > 0 and filled < 12)
 
 
@@ -193,17 +200,19 @@ def _filled_above_and_below(words: Sequence[Word], height: float, lattice: Latti
 
 
 def _has_listed_figures(lines: Sequence[Line], lattice: Lattice, row: int) -> bool:
-    """Whether several lines of a row hold a figure in a column of it, and the row's columns are parted by rules."""
+    """Whether the lines of a row are rows of their own: most columns with words have several, figures among them, and rules part the columns."""
     if len(lines) < 2 or not all(lattice.right[row][:-1]):
         return False
-    counts = [0] * lattice.col_count
+    counts, figures = [0] * lattice.col_count, [0] * lattice.col_count
     for line in lines:
         for phrase in line:
-            if is_figure(phrase.text):
-                col = bisect_right(lattice.xs, (phrase.x0 + phrase.x1) / 2) - 1
-                if 0 <= col < len(counts):
-                    counts[col] += 1
-    return max(counts) > 1
+            col = bisect_right(lattice.xs, (phrase.x0 + phrase.x1) / 2) - 1
+            if 0 <= col < len(counts):
+                counts[col] += 1
+                figures[col] += is_figure(phrase.text)
+    most = max(figures)
+    filled = [count for count in counts if count]
+    return most > 1 and sum(count >= _AS_MANY * most for count in filled) >= _OF_ROW * len(filled)
 
 
 def cell_text(words: Sequence[Word], box: Box) -> str:
