@@ -218,9 +218,11 @@ def _read_letters(text: object, count: int, to_page: Turning) -> tuple[Letters, 
     codes = _codes(text, count)
     names_all = not _lacks_names(text, codes)
     for index, code in enumerate(codes):
-        if code <= 32 or code == 160 or code == 0x3000 or 0x2000 <= code <= 0x200B:
+        if code <= 32 or code == 160 or code == 0x3000 or 0x2000 <= code <= 0x200D or code == 0xFEFF:
             if code == 2:  # pdfium's mark of a hyphen at a line's end
                 code = 45
+            elif 0x200B <= code <= 0x200D or code == 0xFEFF:
+                continue
             elif code in (13, 10, 0):
                 is_broken, is_made_up = True, is_made_up and is_broken
                 continue
