@@ -32,6 +32,7 @@ from pipeline.model.finding import Finding, make_finding
 from pipeline.model.form import Form
 from pipeline.model.grid import Grid
 from pipeline.model.limits import Limits
+from pipeline.model.place import Place
 from pipeline.model.result import Failure, Report, Result, Source, Status, Table
 from pipeline.readers import read_document
 from pipeline.readers.again import read_again
@@ -199,23 +200,23 @@ def _make_report(document: Document, tokens: Tokens, alignment: Alignment, block
 def _read_doubts_again(data: bytes, document: Document, report: Report, limits: Limits) -> Report:
     """The report with what a second reader says of its doubtful cells: only doubt asks for it, for it is slow."""
     doubtful = dict.fromkeys(pointer for finding in report.findings if finding.is_doubt for pointer in finding.pointers)
-    asked = [
-        (place, item.raw, pointer)
-        for pointer in doubtful
-        if (item := report.evidence.get(pointer)) is not None
-        for place in item.places[:1]
-    ]
-    readings = read_again(data, document.media_type, [(place, text) for place, text, _ in asked], limits)
+    pointers: dict[Place, list[str]] = {}
+    for pointer in doubtful:
+        if pointer in report.evidence:
+            for place in report.evidence[pointer].places:
+                pointers.setdefault(place, []).append(pointer)
+    if not pointers:
+        return report
+    printed = {cell.place: cell.text for table in document.tables() for cell in table.cells() if cell.place in pointers}
+    readings = read_again(data, document.media_type, printed.items(), limits)
     if not readings:
         return report
-    pointers = {(place, text): pointer for place, text, pointer in asked}
     findings = []
     for reading in readings:
         if not reading.agrees:
             third = "" if reading.third is None else f", a third {reading.third!r}"
             message = f"the first reader has {reading.first!r}, the second {reading.second!r}{third}"
-            pointer = pointers[reading.place, reading.first]
-            findings.append(make_finding("readings-differ", message, pointers=(pointer,), places=(reading.place,)))
+            findings.append(make_finding("readings-differ", message, pointers=tuple(pointers[reading.place]), places=(reading.place,)))
     alike = sum(reading.agrees for reading in readings)
     if alike:
         findings.append(make_finding("read-twice", f"{alike} of {len(readings)} doubtful cells were read alike by a second reader"))

@@ -24,7 +24,8 @@ _POOR = 0.12  # of the cells with text
 _ASIDE = 2.5  # points a rule may be off the line of the lattice it is part of
 _AS_MANY = 0.5  # of the lines of the cell with most
 _OF_ROW = 0.6  # of the cells of a row that must have as many lines for them to be rows of their own
-_DIGITS = re.compile(r"[0-9０-９][0-9０-９,.，．]*")
+_DIGITS = re.compile(r"[0-9０-９][0-9０-９,，]*")
+_MOST_PIECES = 3  # of a number broken over lines
 _NEXT_LINE = 1.8  # of the letter height from line to line within a cell
 _PAD = 0.6  # of the letter height: no cell keeps its text further from its sides than that
 _THIN_ROW = 0.7  # of the words' height: a lower strip without words is no row
@@ -73,9 +74,14 @@ def tidy_lattice(lattice: Lattice, words: Sequence[Word]) -> Lattice:
 def cells_of(filled: Filled) -> list[TableCell]:
     """The cells of a lattice with their text, lines parted by line breaks; a label with one character a line is joined to one."""
     cells = []
-    for span, own in zip(filled.spans, filled.words, strict=True):
+    broken = _broken_numbers(filled)
+    for number, (span, own) in enumerate(zip(filled.spans, filled.words, strict=True)):
         box = _box_of(span, filled.lattice)
-        cells.append(TableCell(span.row, span.col, span.end_row - span.row, span.end_col - span.col, cell_text(own, box), box))
+        cells.append(
+            TableCell(
+                span.row, span.col, span.end_row - span.row, span.end_col - span.col, cell_text(own, is_one_number=number in broken), box
+            )
+        )
     return cells
 
 
@@ -109,12 +115,13 @@ def is_poor(found: Filled) -> bool:
     """Whether rules are missing: several figures stand on one line of a cell, or the cells of a row list as many figures one below the other."""
     crowded = filled = listed = 0
     by_row: dict[int, list[tuple[int, bool]]] = {}  # for each cell with text: how many lines, whether they are figures
-    for span, own in zip(found.spans, found.words, strict=True):
+    broken = _broken_numbers(found)
+    for number, (span, own) in enumerate(zip(found.spans, found.words, strict=True)):
         if not own:
             continue
         filled += 1
         count, is_list = 1, False
-        if len(own) > 1 and not _is_broken_number(sorted(own, key=lambda word: word.top), _box_of(span, found.lattice)):
+        if len(own) > 1 and number not in broken:
             lines = [line_phrases(line) for line in group_lines(own)]
             figures = [[is_figure(phrase.text) for phrase in line] for line in lines]
             behind = sum(len(line) > 1 and line[-1] for line in figures)
@@ -215,7 +222,7 @@ def _has_listed_figures(lines: Sequence[Line], lattice: Lattice, row: int) -> bo
     return most > 1 and sum(count >= _AS_MANY * most for count in filled) >= _OF_ROW * len(filled)
 
 
-def cell_text(words: Sequence[Word], box: Box) -> str:
+def cell_text(words: Sequence[Word], *, is_one_number: bool = False) -> str:
     """The text of a cell's words, line by line. A label of one character a line, and a number broken where it filled the cell, are one."""
     if not words:
         return ""
@@ -224,9 +231,31 @@ def cell_text(words: Sequence[Word], box: Box) -> str:
     lines = group_lines(words)
     if len(lines) > 1 and all(len(line) == 1 for line in lines):
         texts = [line[0].text for line in lines]
-        if all(len(text) == 1 and is_cjk(text) for text in texts) or _is_broken_number([line[0] for line in lines], box):
+        if is_one_number or all(len(text) == 1 and is_cjk(text) for text in texts):
             return "".join(texts)
     return join_lines(lines)
+
+
+def _broken_numbers(found: Filled) -> set[int]:
+    """The cells whose lines of digits are one number each. Where most cells of a row have as many lines, they are rows of their own instead."""
+    candidates = [
+        number
+        for number, (span, own) in enumerate(zip(found.spans, found.words, strict=True))
+        if 1 < len(own) <= _MOST_PIECES and _is_broken_number(sorted(own, key=lambda word: word.top), _box_of(span, found.lattice))
+    ]
+    if not candidates:
+        return set()
+    line_counts: dict[int, list[int]] = {}
+    rows = {found.spans[number].row for number in candidates}
+    for span, own in zip(found.spans, found.words, strict=True):
+        if own and span.row in rows:
+            line_counts.setdefault(span.row, []).append(len(group_lines(own)))
+    broken = set()
+    for number in candidates:
+        counts = line_counts[found.spans[number].row]
+        if sum(count >= len(found.words[number]) for count in counts) < _OF_ROW * len(counts):
+            broken.add(number)
+    return broken
 
 
 def _is_broken_number(words: Sequence[Word], box: Box) -> bool:

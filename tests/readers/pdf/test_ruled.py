@@ -183,9 +183,23 @@ def test_words_printed_twice_to_look_bold_are_read_once() -> None:
 
 
 def test_a_number_broken_where_it_filled_its_cell_is_one() -> None:
-    sheet = drawn_grid(Sheet(), (50, 65, 120), (100, 130, 160), (("", "a"), ("", "b")))
+    sheet = drawn_grid(Sheet(), (50, 65, 120, 180), (100, 130, 160), (("", "a", "b"), ("", "c", "d")))
     sheet.text(52, 103, "63").text(52, 114.5, "5").text(53, 133, "6")
-    assert texts(only_table(sheet)) == [["635", "a"], ["6", "b"]]
+    assert texts(only_table(sheet)) == [["635", "a", "b"], ["6", "c", "d"]]
+
+
+def test_numbers_one_below_the_other_are_never_one_number() -> None:
+    sheet = Sheet()
+    for y in (100, 120, 170):
+        sheet.line(50, y, 110, y)
+    for x in (50, 65, 80, 110):
+        sheet.line(x, 100, x, 170)
+    sheet.text(52, 104, "x").text(67, 104, "y").text(82, 104, "z")
+    for number in range(4):
+        sheet.text(52, 122 + 11.5 * number, str(12 + 17 * number)).text(67, 122 + 11.5 * number, str(31 + number**3)).text(
+            82, 122 + 11.5 * number, "1,5"
+        )
+    assert texts(only_table(sheet)) == [["x", "y", "z"], ["12", "31", "1,5"], ["29", "32", "1,5"], ["46", "39", "1,5"], ["63", "58", "1,5"]]
 
 
 def test_a_ruled_header_over_columns_whose_rows_have_no_rules() -> None:
