@@ -19,11 +19,11 @@ HASH := $(shell sha256sum pyproject.toml | cut -c1-16)
 RUN_STAMP := $(VENV)/.installed-$(HASH)
 DEV_STAMP := $(VENV)/.installed-dev-$(HASH)
 
-.PHONY: help run test check quality bench fuzz wheel clean setup
+.PHONY: help run test check quality bench bench-tables fuzz wheel clean setup
 
 help: ## this list
-	@sed -nE 's/^([a-z]+):.*## (.*)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) | while IFS='|' read -r name what; do \
-		printf '  make %-9s %s\n' "$$name" "$$what"; done
+	@sed -nE 's/^([a-z-]+):.*## (.*)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) | while IFS='|' read -r name what; do \
+		printf '  make %-12s %s\n' "$$name" "$$what"; done
 
 run: $(RUN_STAMP) ## set up if needed, read samples/ into build/out, and say what came of it
 	@"$(BIN)/tabularium" run samples -o "$(OUT)" || { code=$$?; [ $$code -eq 1 ] || exit $$code; }
@@ -42,6 +42,9 @@ quality: $(DEV_STAMP) ## score everything labelled; N=2000 also that many made-u
 
 bench: $(DEV_STAMP) ## time beside the floor, documents a second, growth; DOCS=5000 RUNS=5 MEMORY=1 for the full run
 	@"$(BIN)/python" -m tests.bench $(ARGS)
+
+bench-tables: $(DEV_STAMP) ## our tables of PDFs beside other tools', on the truths in DATA=DIR; ARGS="--documents"
+	@"$(BIN)/python" -m tests.bench.tables "$(DATA)" $(ARGS)
 
 fuzz: $(DEV_STAMP) ## damage documents at random for SECONDS=60 and look at what comes of it; ARGS="--atheris engine" by coverage
 	@"$(BIN)/python" -m tests.fuzz --seconds $(SECONDS) $(ARGS)

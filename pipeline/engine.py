@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -31,8 +32,10 @@ from pipeline.model.finding import Finding, make_finding
 from pipeline.model.form import Form
 from pipeline.model.grid import Grid
 from pipeline.model.limits import Limits
+from pipeline.model.place import Place
 from pipeline.model.result import Failure, Report, Result, Source, Status, Table
 from pipeline.readers import read_document
+from pipeline.readers.again import read_again
 
 __all__ = ["extract", "read_tables"]
 
@@ -97,6 +100,7 @@ def _extract(data: bytes, source: Source, name: str | None, forms: tuple[Form, .
         _make_report(document, tokens, alignment, blocks, is_first=number == 0)
         for number, (alignment, blocks) in enumerate(zip(alignments, texts, strict=True))
     )
+    reports = tuple(_read_doubts_again(data, document, report, limits) for report in reports)
     tables, said = _make_tables(document, grids, tokens, alignments)
     return Result(
         source=source,
@@ -191,6 +195,32 @@ def _make_report(document: Document, tokens: Tokens, alignment: Alignment, block
     ]
     doubtful = any(item.is_doubt for item in (*findings, *document.findings))
     return Report(form.id, "flagged" if doubtful else "accepted", draft.record, draft.evidence, tuple(findings))
+
+
+def _read_doubts_again(data: bytes, document: Document, report: Report, limits: Limits) -> Report:
+    """The report with what a second reader says of its doubtful cells: only doubt asks for it, for it is slow."""
+    doubtful = dict.fromkeys(pointer for finding in report.findings if finding.is_doubt for pointer in finding.pointers)
+    pointers: dict[Place, list[str]] = {}
+    for pointer in doubtful:
+        if pointer in report.evidence:
+            for place in report.evidence[pointer].places:
+                pointers.setdefault(place, []).append(pointer)
+    if not pointers:
+        return report
+    printed = {cell.place: cell.text for table in document.tables() for cell in table.cells() if cell.place in pointers}
+    readings = read_again(data, document.media_type, printed.items(), limits)
+    if not readings:
+        return report
+    findings = []
+    for reading in readings:
+        if not reading.agrees:
+            third = "" if reading.third is None else f", a third {reading.third!r}"
+            message = f"the first reader has {reading.first!r}, the second {reading.second!r}{third}"
+            findings.append(make_finding("readings-differ", message, pointers=tuple(pointers[reading.place]), places=(reading.place,)))
+    alike = sum(reading.agrees for reading in readings)
+    if alike:
+        findings.append(make_finding("read-twice", f"{alike} of {len(readings)} doubtful cells were read alike by a second reader"))
+    return replace(report, findings=(*report.findings, *findings))
 
 
 def _make_tables(

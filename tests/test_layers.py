@@ -37,6 +37,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 
 # Library -> the one module that imports it.
 OWNERS: dict[str, str] = {
+    "camelot": "pipeline.readers.pdf.camelot_lattice",
     "duckdb": "pipeline.output.database",
     "fastwarc": "pipeline.sources.warc",
     "jsonschema": "pipeline.checks.schema",
@@ -45,6 +46,7 @@ OWNERS: dict[str, str] = {
     "olefile": "pipeline.readers.office.compound",
     "opencc": "pipeline.values.fold",
     "orjson": "pipeline.model.jsonbytes",
+    "pdfplumber": "pipeline.readers.pdf.plumber",
     "pyarrow": "pipeline.output.parquet",
     "pypdfium2": "pipeline.readers.pdf.pdfium",
     "rapidfuzz": "pipeline.forms.similar",

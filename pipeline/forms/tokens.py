@@ -88,7 +88,7 @@ def make_tokens(document: Document, grids: Mapping[int, Grid]) -> Tokens:
         table_index += 1
         grid = grids.get(table_index)
         if grid is not None:
-            builder.add_grid(number, table_index, grid)
+            builder.add_grid(number, table_index, grid, blanks_known=block.blanks_known)
         else:
             builder.add_rows(number, table_index, block)
     return Tokens(
@@ -174,10 +174,11 @@ class _Builder:
         self.open_row(known=False)
         self.put(text, place, number)
 
-    def add_grid(self, block: int, table: int, grid: Grid) -> None:
+    def add_grid(self, block: int, table: int, grid: Grid, *, blanks_known: bool) -> None:
+        """The cells of a grid. A slot where nothing stands is a blank cell only where the source shows its blank cells."""
         last_row = -1
         for cell in grid.cells:
-            if cell.number is None or cell.place is None:
+            if cell.number is None or cell.place is None or not (cell.text or blanks_known):
                 continue
             if cell.row != last_row:
                 last_row = cell.row

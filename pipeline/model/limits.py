@@ -20,6 +20,7 @@ class Limits:
     max_slots: int = 4_000_000  # grid positions covered by the spans of one source
     max_blocks: int = 2_000_000  # text blocks of one source
     max_pages: int = 5_000  # of one source; further pages are not read
+    max_second_pages: int = 20  # of one source that a second reader is asked for
     max_stream_bytes: int = 256 * 1024 * 1024  # of one stream of a PDF, unpacked
     max_page_objects: int = 200_000  # characters of a page; and drawn objects with their points
     max_seconds: float = 60.0  # wall time a batch worker may take over one source

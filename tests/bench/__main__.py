@@ -19,7 +19,7 @@ from pathlib import Path
 from tests.bench.measure import Row, growth, memory, speed, throughput
 from tests.bench.pages import PRESSED, find_pages
 
-PARTS = ("speed", "throughput", "growth", "memory")
+PARTS = ("speed", "throughput", "growth", "pdf", "memory")
 CONVERTERS = "html,trafilatura-1.8,trafilatura-1.12,trafilatura-2,inscriptis,w3m,lynx,pandoc-markdown,pdf-layout"
 
 
@@ -49,6 +49,10 @@ def main(arguments: list[str] | None = None) -> int:
             rows = list(speed(find_pages(padded=False), chosen.rounds))
         elif part == "throughput":
             rows = list(throughput(pages, int(os.environ.get("DOCS") or 200), int(os.environ.get("RUNS") or 1)))
+        elif part == "pdf":
+            from tests.bench.pdf import pdf_pages
+
+            rows = list(pdf_pages(chosen.rounds))
         elif part == "growth":
             rows = list(growth([int(size) for size in chosen.sizes.split(",")]))
         else:

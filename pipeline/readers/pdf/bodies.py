@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -15,7 +16,8 @@ from pipeline.readers.pdf.words import Phrase
 
 __all__ = ["build_body", "row_cuts"]
 
-_CLOSE = 0.85  # of the usual distance of rows: lines of one cell are closer
+_CLOSE = 0.9  # of the usual distance of rows: lines of one cell are closer
+_ONE_CELL = 1.3  # of the letter height from the middle line of a row to its others
 _MIDDLE = 2.0  # of the letter height a centred text may be off the middle of its columns
 _INDENT = 0.4  # of the letter height
 _OPEN_ENDS = (",", "-", "/", "&", "(", "and", "of", "or", "the", "for", "in", "to", "with", "by")
@@ -123,7 +125,7 @@ def _group_rows(lines: Sequence[_BodyLine], cuts: Sequence[float]) -> list[list[
 
 
 def _is_one_row(band: Sequence[_BodyLine]) -> bool:
-    return sum(1 for line in band if line.figures) <= 1
+    return sum(1 for line in band if line.figures and line.stub is not None) <= 1
 
 
 def _usual_pitch(lines: Sequence[_BodyLine], has_figures: bool) -> float:
@@ -136,56 +138,105 @@ def _usual_pitch(lines: Sequence[_BodyLine], has_figures: bool) -> float:
 
 
 def _rows_of_figures(band: Sequence[_BodyLine], pitch: float) -> list[list[_BodyLine]]:
-    """Rows of a table of figures: a line with figures is a row; lines without go with a row when they continue its label or text."""
+    """Rows of a table of figures: a line with a label and figures is a row; others go with it when they complete it or go on its label."""
+    owners = _owners(band)
     rows: list[list[_BodyLine]] = []
+    row_of: dict[int, list[_BodyLine]] = {}  # by owning line
     joins_next = False
     for index, line in enumerate(band):
         before = band[index - 1] if index else None
         after = band[index + 1] if index + 1 < len(band) else None
-        if joins_next:
+        owner = owners.get(index, index)
+        if owner in row_of:
+            row_of[owner].append(line)
+        elif joins_next or (owner == index and before is not None and _continues(line, before, after, pitch, rows[-1])):
             rows[-1].append(line)
-            joins_next = False
-        elif before is not None and _continues(line, before, after, pitch, rows[-1]):
-            rows[-1].append(line)
+            row_of[owner] = rows[-1]
         else:
             rows.append([line])
-        if not line.figures and after is not None and len(rows[-1]) == 1:
+            row_of[owner] = rows[-1]
+        joins_next = False
+        if line.is_stub_only and after is not None and len(rows[-1]) >= 1 and not any(item.figures for item in rows[-1]):
             joins_next = _opens(line, after, band[index + 2] if index + 2 < len(band) else None, pitch)
     return rows
+
+
+def _owners(band: Sequence[_BodyLine]) -> dict[int, int]:
+    """By line without a label, the line with one whose row it completes: it stands close and fills columns that the other leaves blank."""
+    labelled = [i for i, line in enumerate(band) if line.stub is not None and len(line.phrases) > 1]
+    if 3 * len(labelled) < len([line for line in band if line.figures]):
+        return {}
+    owners: dict[int, int] = {}
+    for index, line in enumerate(band):
+        if line.stub is not None:
+            continue
+        own = {first for _, first, _ in line.phrases}
+        height = line.phrases[0][0].height
+        near = [i for i in (_last_before(labelled, index), _first_after(labelled, index)) if i is not None]
+        near = [i for i in near if abs(band[i].middle - line.middle) <= _ONE_CELL * height]
+        near = [i for i in near if not own & {first for _, first, _ in band[i].phrases}]
+        if near:
+            owners[index] = min(near, key=lambda i: abs(band[i].middle - line.middle))
+    return owners
+
+
+def _last_before(indices: Sequence[int], index: int) -> int | None:
+    place = bisect_left(indices, index)
+    return indices[place - 1] if place else None
+
+
+def _first_after(indices: Sequence[int], index: int) -> int | None:
+    place = bisect_left(indices, index + 1)
+    return indices[place] if place < len(indices) else None
 
 
 def _continues(line: _BodyLine, before: _BodyLine, after: _BodyLine | None, pitch: float, row: Sequence[_BodyLine]) -> bool:
     """Whether a line without figures goes on the row before it."""
     if line.figures:
-        return False
+        return line.stub is None and _completes(line, row)
     height = line.phrases[0][0].height
     step = line.middle - before.middle
     if step > 1.9 * height:
         return False
-    has_room = after is None or step <= _CLOSE * (after.middle - line.middle)
     if not line.is_stub_only:
+        has_room = after is None or step <= _CLOSE * (after.middle - line.middle)
         return step < 1.5 * height and (line.stub is None or has_room) and bool(row)
-    if not before.figures:
+    if before is not row[-1] or not any(item.figures for item in row):
         return False
-    stub, last = line.stub, before.stub
-    if stub is not None and last is None and len(row) > 1:
+    stub = line.stub
+    labels = [item.stub for item in row if item.stub is not None]
+    if stub is None or not labels:
+        return False
+    if after is not None and after.stub is None and after.middle - line.middle < step:
+        return False
+    if before.stub is None and len(row) > 1:
         return step < height  # the figures stand beside the middle of a label of several lines
-    if stub is None or last is None:
-        return False
-    if _is_open(last.text) or stub.text[:1].islower():
+    if before.figures and (_is_open(labels[-1].text) or stub.text[:1].islower()):
         return True
-    is_indented = stub.x0 > last.x0 + _INDENT * height
-    returns = after is None or after.stub is None or after.stub.x0 <= last.x0 + _INDENT * height
-    return has_room and (
-        step <= _CLOSE * pitch or (is_indented and returns and after is not None and after.figures > 0 and step < pitch * 1.05 and False)
-    )
+    return step <= _CLOSE * pitch
+
+
+def _completes(line: _BodyLine, row: Sequence[_BodyLine]) -> bool:
+    """Whether most texts of a line end what is open above them in the row: "(7.4–" and "13.1)"."""
+    last: dict[int, str] = {}
+    for above in row:
+        for phrase, first, _ in above.phrases:
+            last[first] = phrase.text
+    ends = sum(1 for _, first, _ in line.phrases if first in last and _is_cut(last[first]))
+    return 2 * ends >= len(line.phrases) and ends > 0
+
+
+def _is_cut(text: str) -> bool:
+    return (len(text) > 1 and text[-1] in "-–—/") or text.count("(") > text.count(")") or text.count("（") > text.count("）")
 
 
 def _opens(line: _BodyLine, after: _BodyLine, later: _BodyLine | None, pitch: float) -> bool:
     """Whether a label without figures is the first line of the next row's label."""
-    if not line.is_stub_only or not after.figures:
+    if not line.is_stub_only:
         return False
     height = line.phrases[0][0].height
+    if not after.figures:
+        return after.is_stub_only and after.middle - line.middle <= _CLOSE * pitch
     if after.middle - line.middle > 1.6 * height:
         return False
     stub, below = line.stub, after.stub

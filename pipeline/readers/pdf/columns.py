@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,8 +20,13 @@ Line = tuple[Phrase, ...]
 _PHRASE_GAP = 0.62  # of the letter height: words closer than that are one phrase
 _FIGURE_GAP = 0.2  # the same between two whole numbers
 _CROSSED = 0.12  # of the lines of figures that may run over a gap between columns
+_BETWEEN_FIGURES = 0.42  # the same between any two figures
+_WIDE_GROUP = 0.5  # the same where the second may be the first's thousands
+_HAS_DIGIT = re.compile(r"[0-9]")
+_NOTE = re.compile(r"[(\[]\d{1,2}[)\]]\Z")
 _BLANK = 0.3  # of the letter height
 _WIDER = 1.35  # than a blank: a gap that may part columns
+_OUTER = 3  # lines of one phrase outside the figures that make a column of their own
 _MARKS = frozenset("$€£¥")
 _TAILS = frozenset("%)*†‡§")
 _NO_FIGURES = frozenset(("", "NA", "N/A", "N.A.", "X", "#", "ND", "NS"))
@@ -53,8 +59,8 @@ def line_phrases(line: Sequence[Word], cuts: Sequence[float] = ()) -> Line:
             gap = word.x0 - reach
             height = min(word.height, before.height)
             parted = gap > _PHRASE_GAP * height
-            if not parted and gap > _FIGURE_GAP * height and before.text[-1:].isdigit() and word.text[:1].isdigit():
-                parted = _are_two_numbers(before.text, word.text)
+            if not parted and gap > _FIGURE_GAP * height:
+                parted = _are_two_numbers(before.text, word.text, gap / height)
             if not parted and cuts:
                 parted = bisect_right(cuts, word.x0 + 0.5) != bisect_right(cuts, reach - 0.5)
             if not parted:
@@ -100,13 +106,18 @@ def _wide_gaps(phrase: Phrase, columns: Sequence[Column]) -> list[int]:
     return cuts
 
 
-def _are_two_numbers(left: str, right: str) -> bool:
-    """Whether two neighbours are numbers of their own, not one whose thousands are parted by a blank."""
-    if not (is_figure(left) and is_figure(right)):
+def _are_two_numbers(left: str, right: str, gap: float) -> bool:
+    """Whether neighbours are numbers of their own, not one whose thousands are parted by a blank. `gap`: between them, by their height."""
+    if not (_HAS_DIGIT.search(left) and _HAS_DIGIT.search(right) and is_figure(left) and is_figure(right)):
         return False
-    return not (len(right.rstrip("%*")) >= 3 and right[:3].isdigit() and left.isdigit() and len(left) <= 3) and (
-        "," in left or "." in left or "," in right or "." in right
-    )
+    if _NOTE.match(right) is not None:
+        return False
+    is_group = left.isdigit() and len(left) <= 3 and right[:3].isdigit() and not right[3:4].isdigit()
+    if gap > (_WIDE_GROUP if is_group else _BETWEEN_FIGURES):
+        return True
+    if is_group or not (left[-1:].isdigit() and right[:1].isdigit()):
+        return False
+    return not (left.isdigit() and right.isdigit()) or len(left) == len(right) == 4
 
 
 def find_columns(lines: Sequence[Line], left: float, right: float, fixed: Sequence[float] = ()) -> list[Column]:
@@ -125,8 +136,28 @@ def find_columns(lines: Sequence[Line], left: float, right: float, fixed: Sequen
         if any(start - 1 <= cut <= end + 1 for cut in cuts):
             continue
         cuts.extend(_cut_valley(start, end, phrases, height))
+    cuts.extend(_outer_cuts(lines, phrases, cuts))
     columns = _columns([left, *sorted(cuts), right], phrases)
     return _join_marks(columns, phrases)
+
+
+def _outer_cuts(lines: Sequence[Line], phrases: Sequence[Phrase], cuts: Sequence[float]) -> list[float]:
+    """Cuts before the first and behind the last column of figures where lines of one phrase stand outside it: labels or notes beside them."""
+    alone = [line[0] for line in lines if len(line) == 1]
+    found = []
+    first = [p for p in phrases if not any(cut < p.x0 for cut in cuts)]
+    last = [p for p in phrases if not any(cut > p.x1 for cut in cuts)]
+    if first:
+        edge = min(p.x0 for p in first)
+        before = [p.x1 for p in alone if p.x1 <= edge]
+        if len(before) >= _OUTER:
+            found.append((max(before) + edge) / 2)
+    if last:
+        edge = max(p.x1 for p in last)
+        behind = [p.x0 for p in alone if p.x0 >= edge]
+        if len(behind) >= _OUTER:
+            found.append((min(behind) + edge) / 2)
+    return found
 
 
 def _core_lines(lines: Sequence[Line]) -> list[Line]:

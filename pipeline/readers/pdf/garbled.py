@@ -16,7 +16,7 @@ _PICTURE = 0.5  # of the page that images cover: without text, it is a scan
 def check_letters(page: Page) -> tuple[Page, list[Finding]]:
     """The page as it may be read: without its letters when too many have no name (`text-layer-garbled`).
 
-    Single letters without a name stay in their words as U+FFFD. A page of images without text is said to be one (`page-image`).
+    Few letters without a name stay in their words as U+FFFD (`letters-unnamed`). A page of images without text is said to be one (`page-image`).
     """
     whole = page.turn.place(page.number, (0.0, 0.0, page.width, page.height))
     count = len(page.letters.texts)
@@ -31,7 +31,7 @@ def check_letters(page: Page) -> tuple[Page, list[Finding]]:
         message = f"page {page.number}: {unknown} of {count} letters have no name; its text was not read"
         return replace(page, letters=Letters()), [make_finding("text-layer-garbled", message, places=(whole,))]
     message = f"page {page.number}: {unknown} of {count} letters have no name; they are shown as U+FFFD"
-    return page, [make_finding("text-layer-garbled", message, places=(whole,))]
+    return page, [make_finding("letters-unnamed", message, places=(whole,))]
 
 
 def _image_share(page: Page) -> float:

@@ -65,7 +65,10 @@ def build_header(
     heads: list[_Head] = []
     for number, line in enumerate(lines):
         below = [phrase for other in lines[number + 1 :] for phrase in other]
+        known = {(head.first, head.last) for head in heads if head.is_spanner}
         groups = _even_groups(line, below, columns)
+        if known & set(groups.values()):
+            groups = {}  # the second line of what stands under a spanner
         for phrase in line:
             group = groups.get(phrase)
             heads.append(

@@ -193,8 +193,18 @@ def find_frames(lying: Sequence[Rule], standing: Sequence[Rule]) -> list[Frame]:
         groups.setdefault(root(index), ([], []))[0].append(rule)
     for number, rule in enumerate(standing, len(lying)):
         groups.setdefault(root(number), ([], []))[1].append(rule)
-    frames = [Frame(tuple(flat), tuple(upright)) for flat, upright in groups.values() if flat and upright]
+    alone = [upright[0] for flat, upright in groups.values() if not flat]
+    frames = [_with_sides(Frame(tuple(flat), tuple(upright)), alone) for flat, upright in groups.values() if flat and upright]
     return sorted(frames, key=lambda frame: (frame.box[1], frame.box[0]))
+
+
+def _with_sides(frame: Frame, alone: Sequence[Rule]) -> Frame:
+    """The frame with the standing rules as tall as its own that no lying rule reaches: the sides of a column without any."""
+    tops = [rule.start for rule in frame.standing]
+    bottoms = [rule.end for rule in frame.standing]
+    top, bottom = min(tops), max(bottoms)
+    sides = [rule for rule in alone if abs(rule.start - top) <= _TOUCH and abs(rule.end - bottom) <= _TOUCH and bottom - top > 4 * _TOUCH]
+    return Frame(frame.lying, tuple(sorted((*frame.standing, *sides), key=lambda rule: rule.at))) if sides else frame
 
 
 def build_lattice(frame: Frame) -> Lattice | None:

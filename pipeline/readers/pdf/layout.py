@@ -11,7 +11,7 @@ from pipeline.readers.pdf.lattice import Lattice, build_lattice, find_frames, pa
 from pipeline.readers.pdf.likeness import is_table
 from pipeline.readers.pdf.page import Box, Page, Rule
 from pipeline.readers.pdf.regions import find_regions
-from pipeline.readers.pdf.ruled import fill_cells, is_poor, part_open_cells, part_rows, tidy_lattice
+from pipeline.readers.pdf.ruled import Filled, cells_of, fill_lattice, is_poor, part_open_cells, part_rows, tidy_lattice
 from pipeline.readers.pdf.rules import PageRules, page_rules
 from pipeline.readers.pdf.tables import FoundTable
 from pipeline.readers.pdf.words import Phrase, Word, build_words, group_lines, join_phrases
@@ -19,6 +19,7 @@ from pipeline.readers.pdf.words import Phrase, Word, build_words, group_lines, j
 __all__ = ["PageLayout", "read_page"]
 
 _MOST_RULES = 4_000  # of one direction on a page; a page with more is a drawing
+_MARGIN = 0.045  # of the page's height: what stands that near its upper or lower end runs through the document
 _LEAST_FILLED = 0.2  # of a ruled table's cells: with less text it is a chart
 
 
@@ -39,7 +40,9 @@ def read_page(page: Page) -> PageLayout:
     words = _find_ruled(page.number, rules.lying, rules.standing, words, tables)
     if rules.lying_with_edges is not rules.lying:
         words = _find_ruled(page.number, rules.lying_with_edges, rules.standing_with_edges, words, tables)
-    for box, own in find_regions(words, rules.lying, rules.standing):
+    low, high = _MARGIN * page.height, (1 - _MARGIN) * page.height
+    inner = [word for word in words if word.bottom > low and word.top < high]
+    for box, own in find_regions(inner, rules.lying, rules.standing):
         table = build_aligned(page.number, own, rules.lying, rules.standing, box)
         if table is not None and is_table(table, page.strokes):
             tables.append(table)
@@ -88,19 +91,22 @@ def _part_words(words: Sequence[Word], box: Box) -> tuple[list[Word], list[Word]
 def _ruled_table(
     page_number: int, lattice: Lattice, words: Sequence[Word], lying: Sequence[Rule], standing: Sequence[Rule]
 ) -> FoundTable | None:
-    lattice = part_open_cells(tidy_lattice(lattice, words), words)
-    if is_poor(lattice, words):
-        parted = part_rows(lattice, words)
-        if parted is not None and not is_poor(parted, words):
-            return _filled_table(page_number, parted, words)
+    lattice = tidy_lattice(lattice, words)
+    filled = part_open_cells(fill_lattice(lattice, words))
+    if is_poor(filled):
+        parted = part_rows(filled.lattice, words, standing)
+        if parted is not None:
+            again = fill_lattice(parted, words)
+            if not is_poor(again):
+                return _filled_table(page_number, again)
         table = build_aligned(page_number, words, lying, standing, lattice.box)
         if table is not None and is_table(table):
             return table
-    return _filled_table(page_number, lattice, words)
+    return _filled_table(page_number, filled)
 
 
-def _filled_table(page_number: int, lattice: Lattice, words: Sequence[Word]) -> FoundTable | None:
-    cells = fill_cells(lattice, words)
+def _filled_table(page_number: int, filled: Filled) -> FoundTable | None:
+    lattice, cells = filled.lattice, cells_of(filled)
     with_text = sum(1 for cell in cells if cell.text)
     labelled = len({cell.row for cell in cells if cell.text and 2 * cell.col < lattice.col_count})
     if len(cells) < 2 or not with_text or (with_text < _LEAST_FILLED * len(cells) and 2 * labelled < lattice.row_count):

@@ -57,6 +57,20 @@ class PdfFile:
         """The title in the file's own description, which is often that of another document: evidence only."""
         return self._document.get_metadata_value("Title") or None
 
+    def height_of(self, page_number: int) -> float:
+        """The height of a page (from 1) as displayed."""
+        return float(self._document.get_page_size(page_number - 1)[1])
+
+    def is_turned(self, page_number: int) -> bool:
+        """Whether a page (from 1) is displayed turned."""
+        page = raw.FPDF_LoadPage(self._document.raw, page_number - 1)
+        if not page:
+            return False
+        try:
+            return bool(raw.FPDFPage_GetRotation(page) % 4)
+        finally:
+            raw.FPDF_ClosePage(page)
+
     def pages(self) -> Iterator[Page]:
         """The pages in order, `limits.max_pages` at most. A page that cannot be loaded is given without anything on it."""
         for index in range(min(self.page_count, self._limits.max_pages)):
@@ -201,10 +215,14 @@ def _read_letters(text: object, count: int, to_page: Turning) -> tuple[Letters, 
     pointer = ctypes.byref(rect)
     get_box = raw.FPDFText_GetLooseCharBox
     is_broken = is_made_up = False
-    for index, code in enumerate(_codes(text, count)):
-        if code <= 32 or code == 160 or code == 0x3000 or 0x2000 <= code <= 0x200B:
+    codes = _codes(text, count)
+    names_all = not _lacks_names(text, codes)
+    for index, code in enumerate(codes):
+        if code <= 32 or code == 160 or code == 0x3000 or 0x2000 <= code <= 0x200D or code == 0xFEFF:
             if code == 2:  # pdfium's mark of a hyphen at a line's end
                 code = 45
+            elif 0x200B <= code <= 0x200D or code == 0xFEFF:
+                continue
             elif code in (13, 10, 0):
                 is_broken, is_made_up = True, is_made_up and is_broken
                 continue
@@ -219,7 +237,7 @@ def _read_letters(text: object, count: int, to_page: Turning) -> tuple[Letters, 
                 continue
         if code == 0xFFFE and raw.FPDFText_IsHyphen(text, index) == 1:
             code = 45
-        elif code == 0xFFFD or code == 0xFFFE:
+        elif code == 0xFFFD or code == 0xFFFE or (not names_all and raw.FPDFText_HasUnicodeMapError(text, index) == 1):
             code = 0xFFFD
             unmapped += 1
         if not get_box(text, index, pointer):
@@ -242,6 +260,19 @@ def _read_letters(text: object, count: int, to_page: Turning) -> tuple[Letters, 
         is_broken = is_made_up = False
     letters = Letters(tuple(texts), tuple(xs0), tuple(tops), tuple(xs1), tuple(bottoms), tuple(breaks), tuple(made_up))
     return letters, unmapped
+
+
+def _lacks_names(text: object, codes: list[int]) -> bool:
+    """Whether some font on the page does not say which characters it prints: asked for the first letter of each word, fonts seldom change within."""
+    starts_word = True
+    for index, code in enumerate(codes):
+        if code <= 32:
+            starts_word = True
+        elif starts_word:
+            starts_word = False
+            if raw.FPDFText_HasUnicodeMapError(text, index) == 1:
+                return True
+    return False
 
 
 _BULLETS = frozenset(map(ord, "•·●○■□▪▫◆◇►▶"))

@@ -18,6 +18,8 @@ _PROSE_WIDTH = 14.0  # of the letter height
 _PROSE_WORDS = 4.5  # a line
 _PROSE_SHARE = 0.6  # of its lines that are nearly as long as the longest
 _CHAIN_ENDS = 8.0  # points by which the ends of rules of one table may differ
+_ONE_LINE = 2.4  # of the letter height: rules that near hold one row
+_NEXT_HEAD = 1.45  # of the letter height from line to line of a header
 _FAR = 3.2  # of the letter height: lines further apart are not one table unless rules hold them together
 _WIDE_GAP = 1.0  # of the letter height: a gap that wide may part columns
 
@@ -161,6 +163,10 @@ def _find_chains(lying: Sequence[Rule], lines: Sequence[Line], prose: Sequence[P
                 if line and ats[-1] <= (line[0].top + line[0].bottom) / 2 <= lower.at and line[0].x0 < rule.end and line[-1].x1 > rule.start
             ]
             running = sum(1 for p in prose if ats[-1] <= _middle((p,)) <= lower.at and p.x0 < rule.end and p.x1 > rule.start)
+            if not running and len(between) == 1 and len(between[0]) == 1 and lower.at - ats[-1] <= _ONE_LINE * between[0][0].height:
+                used.add(other)
+                ats.append(lower.at)  # a section between two rules
+                continue
             if (between or running) and (running > 1 or not any(_is_several(line) for line in between)):
                 break
             used.add(other)
@@ -206,6 +212,7 @@ def _gather(lines: Sequence[_Lined], chains: Sequence[_Chain]) -> list[list[_Lin
     groups: list[list[_Lined]] = []
     group: list[_Lined] = []
     waiting: list[_Lined] = []  # single lines since the last one of several columns
+    above: list[_Lined] = []  # single lines before the first one
     for item in lines:
         phrases = item[1]
         last = (waiting or group)[-1][1] if group else None
@@ -216,15 +223,34 @@ def _gather(lines: Sequence[_Lined], chains: Sequence[_Chain]) -> list[list[_Lin
             if group and len(waiting) > 3 and not _is_held(phrases, chains):
                 groups.append(group)
                 group, waiting = [], []
-            group = [*group, *waiting, item] if group else [item]
-            waiting = []
+            group = [*group, *waiting, item] if group else [*_head_lines(above, item, chains), item]
+            waiting, above = [], []
         elif group:
             waiting.append(item)
         elif _is_held(phrases, chains):
             group = [item]
+        else:
+            above.append(item)
     if group:
         groups.append(group)
     return [found for found in groups if len(found) >= 2]
+
+
+def _head_lines(above: Sequence[_Lined], first: _Lined, chains: Sequence[_Chain]) -> list[_Lined]:
+    """Of the single lines over a table's first line those that begin its header: close above, short, and not where its labels begin."""
+    found: list[_Lined] = []
+    below = first[1]
+    width = first[1][-1].x1 - first[1][0].x0
+    for item in reversed(above):
+        phrase = item[1][0]
+        is_close = 0 < below[0].top - phrase.top <= _NEXT_HEAD * phrase.height
+        is_inside = phrase.x0 > first[1][0].x0 + 2 * phrase.height and phrase.x1 <= first[1][-1].x1 + 2 * phrase.height
+        is_fenced = any(_middle(item[1]) < chain.ats[0] < _middle(below) for chain in chains)
+        if not is_close or not is_inside or is_fenced or phrase.x1 - phrase.x0 > 0.4 * width:
+            break
+        found.insert(0, item)
+        below = item[1]
+    return found
 
 
 def _middle(line: Line) -> float:

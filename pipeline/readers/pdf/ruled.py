@@ -2,28 +2,48 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
 from pipeline.readers.pdf.bodies import row_cuts
 from pipeline.readers.pdf.columns import Column, Line, find_columns, is_figure, line_phrases
 from pipeline.readers.pdf.lattice import Lattice, Span, drop_strips
+from pipeline.readers.pdf.page import Box, Rule
 from pipeline.readers.pdf.tables import TableCell
 from pipeline.readers.pdf.words import Word, group_lines, is_cjk, join_lines
 
-__all__ = ["cell_text", "fill_cells", "is_poor", "part_open_cells", "part_rows", "tidy_lattice", "words_by_span"]
+__all__ = ["Filled", "cell_text", "cells_of", "fill_lattice", "is_poor", "part_open_cells", "part_rows", "tidy_lattice"]
 
 _TALL = 5  # rows: a cell that tall with a text in most of them is several
 _FULL = 0.85  # of its rows
 _POOR = 0.12  # of the cells with text
+_ASIDE = 2.5  # points a rule may be off the line of the lattice it is part of
+_AS_MANY = 0.5  # of the lines of the cell with most
+_OF_ROW = 0.6  # of the cells of a row that must have as many lines for them to be rows of their own
+_DIGITS = re.compile(r"[0-9０-９][0-9０-９,，]*")
+_MOST_PIECES = 3  # of a number broken over lines
+_NEXT_LINE = 1.8  # of the letter height from line to line within a cell
+_PAD = 0.6  # of the letter height: no cell keeps its text further from its sides than that
 _THIN_ROW = 0.7  # of the words' height: a lower strip without words is no row
 _THIN_COL = 1.0  # a narrower one is no column
 
 
-def words_by_span(lattice: Lattice, spans: Sequence[Span], words: Sequence[Word]) -> list[list[Word]]:
-    """For each cell the words whose middle lies in it; words outside the lattice are left out."""
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A lattice, its cells, and the words in each."""
+
+    lattice: Lattice
+    spans: list[Span]
+    words: list[list[Word]]
+
+
+def fill_lattice(lattice: Lattice, words: Sequence[Word]) -> Filled:
+    """Give each cell the words whose middle lies in it; words outside the lattice are left out."""
+    spans = lattice.spans()
     owner = [[0] * lattice.col_count for _ in range(lattice.row_count)]
     for number, span in enumerate(spans):
         for line in owner[span.row : span.end_row]:
@@ -34,7 +54,7 @@ def words_by_span(lattice: Lattice, spans: Sequence[Span], words: Sequence[Word]
         x, y = (word.x0 + word.x1) / 2, (word.top + word.bottom) / 2
         if x0 <= x < x1 and top <= y < bottom:
             found[owner[bisect_right(lattice.ys, y) - 1][bisect_right(lattice.xs, x) - 1]].append(word)
-    return found
+    return Filled(lattice, spans, found)
 
 
 def tidy_lattice(lattice: Lattice, words: Sequence[Word]) -> Lattice:
@@ -51,59 +71,78 @@ def tidy_lattice(lattice: Lattice, words: Sequence[Word]) -> Lattice:
     return drop_strips(lattice, rows, cols, _THIN_ROW * height, _THIN_COL * height)
 
 
-def fill_cells(lattice: Lattice, words: Sequence[Word]) -> list[TableCell]:
+def cells_of(filled: Filled) -> list[TableCell]:
     """The cells of a lattice with their text, lines parted by line breaks; a label with one character a line is joined to one."""
-    spans = lattice.spans()
     cells = []
-    for span, own in zip(spans, words_by_span(lattice, spans, words), strict=True):
-        box = (lattice.xs[span.col], lattice.ys[span.row], lattice.xs[span.end_col], lattice.ys[span.end_row])
-        cells.append(TableCell(span.row, span.col, span.end_row - span.row, span.end_col - span.col, cell_text(own), box))
+    broken = _broken_numbers(filled)
+    for number, (span, own) in enumerate(zip(filled.spans, filled.words, strict=True)):
+        box = _box_of(span, filled.lattice)
+        cells.append(
+            TableCell(
+                span.row, span.col, span.end_row - span.row, span.end_col - span.col, cell_text(own, is_one_number=number in broken), box
+            )
+        )
     return cells
 
 
-def part_open_cells(lattice: Lattice, words: Sequence[Word]) -> Lattice:
+def _box_of(span: Span, lattice: Lattice) -> Box:
+    return (lattice.xs[span.col], lattice.ys[span.row], lattice.xs[span.end_col], lattice.ys[span.end_row])
+
+
+def part_open_cells(filled: Filled) -> Filled:
     """The lattice with tall cells parted at its lines where nearly every row of the cell has a line of text of its own.
 
     A column outside the drawn border is one tall cell by its rules alone. A label down which single characters run stays whole.
     """
+    lattice = filled.lattice
     below: list[list[bool]] | None = None
-    spans = lattice.spans()
-    for span, own in zip(spans, words_by_span(lattice, spans, words), strict=True):
+    for span, own in zip(filled.spans, filled.words, strict=True):
         rows = span.end_row - span.row
         if rows < _TALL or len(own) < _FULL * rows or all(len(word.text) == 1 for word in own):
             continue
-        filled = {bisect_right(lattice.ys, (word.top + word.bottom) / 2) - 1 for word in own}
-        if len(filled) >= _FULL * rows and len(group_lines(own)) <= 1.3 * len(filled):
+        starts = {bisect_right(lattice.ys, (word.top + word.bottom) / 2) - 1 for word in own}
+        if len(starts) >= _FULL * rows and len(group_lines(own)) <= 1.3 * len(starts):
             below = below or [list(row) for row in lattice.below]
             for row in range(span.row, span.end_row - 1):
                 below[row][span.col : span.end_col] = [True] * (span.end_col - span.col)
     if below is None:
-        return lattice
-    return Lattice(lattice.xs, lattice.ys, lattice.right, tuple(tuple(row) for row in below))
+        return filled
+    parted = Lattice(lattice.xs, lattice.ys, lattice.right, tuple(tuple(row) for row in below))
+    return fill_lattice(parted, [word for own in filled.words for word in own])
 
 
-def is_poor(lattice: Lattice, words: Sequence[Word]) -> bool:
-    """Whether rules are missing: cells hold several lines of figures, or several figures on a line."""
-    spans = lattice.spans()
-    poor = filled = 0
-    for own in words_by_span(lattice, spans, words):
+def is_poor(found: Filled) -> bool:
+    """Whether rules are missing: several figures stand on one line of a cell, or the cells of a row list as many figures one below the other."""
+    crowded = filled = listed = 0
+    by_row: dict[int, list[tuple[int, bool]]] = {}  # for each cell with text: how many lines, whether they are figures
+    broken = _broken_numbers(found)
+    for number, (span, own) in enumerate(zip(found.spans, found.words, strict=True)):
         if not own:
             continue
         filled += 1
-        if len(own) > 1:
+        count, is_list = 1, False
+        if len(own) > 1 and number not in broken:
             lines = [line_phrases(line) for line in group_lines(own)]
             figures = [[is_figure(phrase.text) for phrase in line] for line in lines]
-            listed = sum(len(line) > 1 and line[-1] for line in figures)
-            poor += (
-                sum(all(line) for line in figures) > 1
-                or any(sum(line) > 1 for line in figures)
-                or (listed > 2 and 2 * listed >= len(lines))
-            )
+            behind = sum(len(line) > 1 and line[-1] for line in figures)
+            crowded += any(sum(line) > 1 for line in figures) or (behind > 2 and 2 * behind >= len(lines))
+            count, is_list = len(lines), sum(all(line) for line in figures) > 1
+        by_row.setdefault(span.row, []).append((count, is_list))
+    for cells in by_row.values():
+        most = max((count for count, is_list in cells if is_list), default=0)
+        if most and sum(count >= _AS_MANY * most for count, _ in cells) >= _OF_ROW * len(cells):
+            listed += sum(is_list for _, is_list in cells)
+    poor = crowded + listed
     return poor >= max(2, _POOR * filled) or (poor > 0 and filled < 12)
 
 
-def part_rows(lattice: Lattice, words: Sequence[Word]) -> Lattice | None:
-    """The lattice with rows parted by their words where columns are ruled and rows are not; None when columns are missing, too."""
+def part_rows(lattice: Lattice, words: Sequence[Word], standing: Sequence[Rule]) -> Lattice | None:
+    """The lattice with rows parted by their words where columns are ruled and rows are not; None when columns are missing, too.
+
+    In a header that has no rules between its levels, a level ends where other columns are parted below. `standing`: the page's rules.
+    """
+    if lattice.col_count < 2:
+        return None
     columns = [Column(a, b, a, b) for a, b in pairwise(lattice.xs)]
     ys: list[float] = [lattice.ys[0]]
     right: list[tuple[bool, ...]] = []
@@ -112,43 +151,123 @@ def part_rows(lattice: Lattice, words: Sequence[Word]) -> Lattice | None:
         own = [word for word in words if top <= (word.top + word.bottom) / 2 < bottom]
         lines = [line_phrases(line, lattice.xs) for line in group_lines(own)]
         cuts: list[float] = []
+        is_head = False
         if _has_listed_figures(lines, lattice, row):
             if len(find_columns(lines, lattice.xs[0], lattice.xs[-1], lattice.xs[1:-1])) > lattice.col_count:
                 return None
             cuts = [cut for cut in row_cuts(lines, columns) if top < cut < bottom]
-        for cut in cuts:
-            ys.append(cut)
-            right.append(lattice.right[row])
-            below.append((True,) * lattice.col_count)
-        ys.append(bottom)
-        right.append(lattice.right[row])
-        below.append(lattice.below[row])
+        elif row == 0:
+            cuts, is_head = _level_cuts(lines, lattice, standing), True
+        if cuts and not is_head and below:
+            below[-1] = (True,) * lattice.col_count  # what stands above several rows is no part of the first of them
+        for start, end in pairwise([top, *cuts, bottom]):
+            ys.append(end)
+            right.append(_parted_at(start, end, lattice, standing) if cuts else lattice.right[row])
+            if end == bottom:
+                below.append(lattice.below[row])
+            elif is_head:
+                below.append(_filled_above_and_below(own, end, lattice))
+            else:
+                below.append((True,) * lattice.col_count)
     if len(ys) == len(lattice.ys):
         return None
     return Lattice(lattice.xs, tuple(ys), tuple(right), tuple(below))
 
 
+def _parted_at(top: float, bottom: float, lattice: Lattice, standing: Sequence[Rule]) -> tuple[bool, ...]:
+    """By column, whether a standing rule runs along most of its right side between two heights; the outer side always parts."""
+    parted = []
+    for x in lattice.xs[1:-1]:
+        length = sum(max(0.0, min(r.end, bottom) - max(r.start, top)) for r in standing if abs(r.at - x) <= _ASIDE)
+        parted.append(length >= 0.5 * (bottom - top))
+    return (*parted, True)
+
+
+def _level_cuts(lines: Sequence[Line], lattice: Lattice, standing: Sequence[Rule]) -> list[float]:
+    cuts = []
+    for line, following in pairwise(lines):
+        bottom, top = max(p.bottom for p in line), min(p.top for p in following)
+        above = _parted_at(line[0].top, line[0].bottom, lattice, standing)
+        if above != _parted_at(following[0].top, following[0].bottom, lattice, standing):
+            cuts.append((bottom + top) / 2)
+    return cuts
+
+
+def _filled_above_and_below(words: Sequence[Word], height: float, lattice: Lattice) -> tuple[bool, ...]:
+    """By column, whether words stand in it above and below a height; a text over several columns counts for each."""
+    over, under = [False] * lattice.col_count, [False] * lattice.col_count
+    for word in words:
+        marks = over if (word.top + word.bottom) / 2 < height else under
+        for col, (left, right) in enumerate(pairwise(lattice.xs)):
+            if word.x1 > left and word.x0 < right:
+                marks[col] = True
+    above_any = [index for index, mark in enumerate(over) if mark]
+    between = range(above_any[0], above_any[-1] + 1) if above_any else range(0)
+    return tuple((over[col] or col in between) and under[col] for col in range(lattice.col_count))
+
+
 def _has_listed_figures(lines: Sequence[Line], lattice: Lattice, row: int) -> bool:
-    """Whether several lines of a row hold a figure in a column of it, and the row's columns are parted by rules."""
+    """Whether the lines of a row are rows of their own: most columns with words have several, figures among them, and rules part the columns."""
     if len(lines) < 2 or not all(lattice.right[row][:-1]):
         return False
-    counts = [0] * lattice.col_count
+    counts, figures = [0] * lattice.col_count, [0] * lattice.col_count
     for line in lines:
         for phrase in line:
-            if is_figure(phrase.text):
-                col = bisect_right(lattice.xs, (phrase.x0 + phrase.x1) / 2) - 1
-                if 0 <= col < len(counts):
-                    counts[col] += 1
-    return max(counts) > 1
+            col = bisect_right(lattice.xs, (phrase.x0 + phrase.x1) / 2) - 1
+            if 0 <= col < len(counts):
+                counts[col] += 1
+                figures[col] += is_figure(phrase.text)
+    most = max(figures)
+    filled = [count for count in counts if count]
+    return most > 1 and sum(count >= _AS_MANY * most for count in filled) >= _OF_ROW * len(filled)
 
 
-def cell_text(words: Sequence[Word]) -> str:
-    """The text of a cell's words."""
+def cell_text(words: Sequence[Word], *, is_one_number: bool = False) -> str:
+    """The text of a cell's words, line by line. A label of one character a line, and a number broken where it filled the cell, are one."""
     if not words:
         return ""
     if len(words) == 1:
         return words[0].text
     lines = group_lines(words)
-    if len(lines) > 1 and all(len(line) == 1 and len(line[0].text) == 1 and is_cjk(line[0].text) for line in lines):
-        return "".join(line[0].text for line in lines)
+    if len(lines) > 1 and all(len(line) == 1 for line in lines):
+        texts = [line[0].text for line in lines]
+        if is_one_number or all(len(text) == 1 and is_cjk(text) for text in texts):
+            return "".join(texts)
     return join_lines(lines)
+
+
+def _broken_numbers(found: Filled) -> set[int]:
+    """The cells whose lines of digits are one number each. Where most cells of a row have as many lines, they are rows of their own instead."""
+    candidates = [
+        number
+        for number, (span, own) in enumerate(zip(found.spans, found.words, strict=True))
+        if 1 < len(own) <= _MOST_PIECES and _is_broken_number(sorted(own, key=lambda word: word.top), _box_of(span, found.lattice))
+    ]
+    if not candidates:
+        return set()
+    line_counts: dict[int, list[int]] = {}
+    rows = {found.spans[number].row for number in candidates}
+    for span, own in zip(found.spans, found.words, strict=True):
+        if own and span.row in rows:
+            line_counts.setdefault(span.row, []).append(len(group_lines(own)))
+    broken = set()
+    for number in candidates:
+        counts = line_counts[found.spans[number].row]
+        if sum(count >= len(found.words[number]) for count in counts) < _OF_ROW * len(counts):
+            broken.add(number)
+    return broken
+
+
+def _is_broken_number(words: Sequence[Word], box: Box) -> bool:
+    """Whether lines of digits are one number: each but the last fills the cell so that not one digit more would have stood beside it."""
+    if not all(_DIGITS.fullmatch(word.text) for word in words):
+        return False
+    if not all(0 < b.top - a.top <= _NEXT_LINE * a.height for a, b in pairwise(words)):
+        return False
+    room = box[2] - box[0]
+    for word in words[:-1]:
+        width = word.x1 - word.x0
+        pad = max(min(word.x0 - box[0], box[2] - word.x1), 0.0)
+        if room - width - 2 * pad > 1.0 and room - width - 2 * min(pad, _PAD * word.height) >= width / len(word.text):
+            return False
+    return len(words[-1].text) <= min(len(word.text) for word in words[:-1])

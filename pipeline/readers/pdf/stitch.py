@@ -17,6 +17,7 @@ from pipeline.readers.pdf.words import Phrase
 __all__ = ["GrowingTable", "running_lines"]
 
 _EDGE = 3.0  # points by which an edge of a column may move from page to page
+_MOST_REPEATED = 12  # rows of a header
 _MOST_LABELS = 4  # columns of labels that may be missing from a part
 _SHARED = 0.8  # of the inner edges of the part with fewer that the other part must have
 _SHIFT = 6.0  # points a running title may move from page to page
@@ -49,7 +50,9 @@ class GrowingTable:
         self._cells = _cells_of(table, page)
         self._row_count = table.row_count
         self._header = table.header_rows
-        self._last_part = table
+        self._has_figures = any(cell.text and is_figure(cell.text) for cell in self._cells)
+        self._head = [cell for cell in self._cells if cell.row < _MOST_REPEATED]  # what a part may repeat
+        self._last = self._at_end(self._cells)  # cells that a part may go on
         self.findings: list[Finding] = []
 
     def take(self, table: FoundTable, page: Page) -> bool:
@@ -63,7 +66,10 @@ class GrowingTable:
         repeated = self._repeated_rows(cells, table)
         if not repeated and self._has_own_header(cells, table):
             return False
-        self._recut(edges, cells, table.column_edges)
+        if edges != self._edges:
+            _to_edges(self._cells, self._edges, edges)
+            self._edges = edges
+        _to_edges(cells, table.column_edges, edges)
         if repeated:
             places = tuple(cell.place for cell in cells if cell.row < repeated)[:3]
             message = f"page {page.number} repeats {repeated} header rows of the table; they were left out"
@@ -74,11 +80,11 @@ class GrowingTable:
         self._grow_missing(cells, table.row_count - repeated)
         cells = self._continue_cells(cells)
         self._cells.extend(cells)
-        self._row_count += table.row_count - repeated
-        if self._cells and self._row_count > max(cell.row + cell.row_span for cell in self._cells):
-            self._row_count = max(cell.row + cell.row_span for cell in self._cells)
+        candidates = [*self._last, *cells]
+        self._row_count = max(self._row_count, max((cell.row + cell.row_span for cell in candidates), default=0))
+        self._last = self._at_end(candidates)
+        self._has_figures = self._has_figures or any(cell.text and is_figure(cell.text) for cell in cells)
         self.last_page = page.number
-        self._last_part = table
         message = f"the table goes on from page {page.number - 1} to page {page.number}"
         self.findings.append(make_finding("table-continued", message, places=(page.turn.place(page.number, table.box),)))
         return True
@@ -94,23 +100,21 @@ class GrowingTable:
                 for row in rows
             ),
             spans=self._first.spans,
+            blanks_known=self._first.spans == "drawn",
             caption=self._first.caption,
             page_number=self._first.page_number,
             place=self._place,
             header_row_count=self._header,
         )
 
-    def _recut(self, edges: list[float], cells: Sequence[_Cell], part_edges: Sequence[float]) -> None:
-        """Both parts' columns by the edges of both together."""
-        _to_edges(self._cells, self._edges, edges)
-        _to_edges(cells, part_edges, edges)
-        self._edges = edges
+    def _at_end(self, cells: Sequence[_Cell]) -> list[_Cell]:
+        return [cell for cell in cells if cell.row + cell.row_span == self._row_count]
 
     def _repeated_rows(self, cells: Sequence[_Cell], table: FoundTable) -> int:
         """How many rows at the part's top repeat those at the table's top; a row with figures that are no years is none of a header."""
-        ours, theirs = _rows(self._cells), _rows(cells)
+        ours, theirs = _rows(self._head), _rows(cells)
         count = 0
-        while count < min(len(theirs) - 1, 12) and count < len(ours) and _same_row(ours[count], theirs[count]):
+        while count < min(len(theirs) - 1, _MOST_REPEATED) and count < len(ours) and _same_row(ours[count], theirs[count]):
             count += 1
         while count and not any(cell.text and not is_figure(cell.text) for cell in theirs[count - 1]):
             count -= 1  # a row of figures only may be equal by chance
@@ -119,10 +123,10 @@ class GrowingTable:
 
     def _has_own_header(self, cells: Sequence[_Cell], table: FoundTable) -> bool:
         """Whether the part begins with another header than the table's: then it is a table of its own."""
-        if not any(cell.text and is_figure(cell.text) for cell in self._cells):
+        if not self._has_figures:
             return False  # nothing but a header so far: its body follows
         first = [cell for cell in cells if cell.row == 0 and cell.text]
-        ours = [cell for cell in self._cells if cell.row == 0 and cell.text]
+        ours = [cell for cell in self._head if cell.row == 0 and cell.text]
         if table.spans == "aligned":
             return table.header_rows > 0 and _labels_only(first) and len(first) > 1
         body = [cell for cell in cells if cell.row > 0 and cell.text]
@@ -132,22 +136,22 @@ class GrowingTable:
     def _grow_missing(self, cells: list[_Cell], row_count: int) -> None:
         """Columns at the left that the part lacks: cells that end with the table so far go on over all the part's rows."""
         first = min((cell.col for cell in cells), default=0)
-        for above in self._cells:
-            if above.col + above.col_span <= first and above.row + above.row_span == self._row_count:
+        for above in self._last:
+            if above.col + above.col_span <= first:
                 above.row_span += row_count
 
     def _continue_cells(self, cells: list[_Cell]) -> list[_Cell]:
         """The part's cells without those that only go on a cell cut by the page's end, which grows instead."""
         start = self._row_count
         last_row = start - 1
-        ends = {(cell.col, cell.col_span): cell for cell in self._cells if cell.row + cell.row_span == start}
+        ends = {(cell.col, cell.col_span): cell for cell in self._last if cell.row + cell.row_span == start}
         top = [cell for cell in cells if cell.row == start]
         if top and _is_rest(top, ends):
             for cell in top:
                 above = ends[cell.col, cell.col_span]
                 above.text = _joined(above.text, cell.text)
                 above.row_span += cell.row_span - 1
-            for above in self._cells:  # those that grew over columns the part lacks
+            for above in self._last:  # those that grew over columns the part lacks
                 if above.row + above.row_span > start and (above.col, above.col_span) not in ends:
                     above.row_span -= 1
             for cell in cells:

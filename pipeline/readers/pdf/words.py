@@ -12,6 +12,7 @@ from pipeline.readers.pdf.page import Box, Letters, Rule
 __all__ = ["Phrase", "Word", "build_words", "group_lines", "is_cjk", "join_lines", "join_phrases", "join_words"]
 
 _WORD_GAP = 0.28  # of the letter height: a wider gap parts words also where no blank was printed
+_NO_GAP = 0.06  # of the letter height
 _CJK_GAP = 0.5  # the same where a Han character stands at the gap
 _BACK = 0.6  # of the letter height a letter may step back (kerning, marks) and still belong to the word
 _SAME_LINE = 0.5  # of the lower of two boxes that must overlap
@@ -85,8 +86,9 @@ def build_words(letters: Letters, standing: Sequence[Rule] = ()) -> list[Word]:
         height = last_bottom - last_top
         if bottom - top < height:
             height = bottom - top
-        if (gap > height * _WORD_GAP or breaks[i]) and (
-            gap > height * _CJK_GAP or (breaks[i] and not made_up[i]) or not (is_cjk(texts[i]) or is_cjk(texts[i - 1]))
+        is_apart = breaks[i] and not -_NO_GAP * height < gap < _NO_GAP * height  # a blank that takes no room is none
+        if (gap > height * _WORD_GAP or is_apart) and (
+            gap > height * _CJK_GAP or (is_apart and not made_up[i]) or not (is_cjk(texts[i]) or is_cjk(texts[i - 1]))
         ):
             ends.append((start, i))
             start = i
@@ -156,12 +158,12 @@ def join_words(words: Sequence[Word]) -> str:
     return "".join(parts)
 
 
-def group_lines(words: Iterable[Word]) -> list[list[Word]]:
-    """Words by the line they stand on, lines from the top, words from the left. Words share a line when half the lower one's height does."""
+def group_lines(words: Iterable[Word], shared: float = _SAME_LINE) -> list[list[Word]]:
+    """Words by the line they stand on, lines from the top, words from the left. Words share a line when `shared` of the lower one's height does."""
     lines: list[list[Word]] = []
     widest: list[Word] = []  # of each line: its box is the line's, whatever tall marks stand beside it
     for word in sorted(words, key=lambda item: ((item.top + item.bottom) / 2, item.x0)):
-        best, most = -1, _SAME_LINE
+        best, most = -1, shared
         for index in range(len(lines) - 1, max(-1, len(lines) - 4), -1):
             other = widest[index]
             overlap = min(other.bottom, word.bottom) - max(other.top, word.top)

@@ -105,3 +105,20 @@ def test_a_text_layer_without_names_is_not_passed_on() -> None:
     document = read_pdf_bytes(sheet)
     assert document.blocks == ()
     assert [finding.code for finding in document.findings] == ["text-layer-garbled"]
+
+
+def test_a_few_letters_without_names_are_shown_as_such() -> None:
+    sheet = drawn_grid(Sheet(), (50, 150, 250), (100, 120, 140), (("Name of the place", "Count"), ("North of the river", "")))
+    sheet.text(155, 124, "\x21\x22", font=NAMELESS)
+    document = read_pdf_bytes(sheet)
+    (table,) = document.tables()
+    assert texts(table)[1] == ["North of the river", "\ufffd\ufffd"]
+    assert [(finding.code, finding.severity) for finding in document.findings] == [("letters-unnamed", "info")]
+
+
+def test_a_page_of_an_image_is_said_to_be_one() -> None:
+    sheet = Sheet()
+    sheet.content.append("q 595 0 0 842 0 0 cm BI /W 1 /H 1 /CS /G /BPC 8 ID \x80 EI Q")
+    document = read_pdf_bytes(sheet)
+    assert document.blocks == ()
+    assert [finding.code for finding in document.findings] == ["page-image"]

@@ -180,3 +180,63 @@ def test_words_printed_twice_to_look_bold_are_read_once() -> None:
     sheet = drawn_grid(Sheet(), (50, 100, 150), (100, 120, 140), (("a", "b"), ("1", "22")))
     sheet.text(53.3, 124, "1").text(103.3, 124.2, "22")
     assert texts(only_table(sheet)) == [["a", "b"], ["1", "22"]]
+
+
+def test_a_number_broken_where_it_filled_its_cell_is_one() -> None:
+    sheet = drawn_grid(Sheet(), (50, 65, 120, 180), (100, 130, 160), (("", "a", "b"), ("", "c", "d")))
+    sheet.text(52, 103, "63").text(52, 114.5, "5").text(53, 133, "6")
+    assert texts(only_table(sheet)) == [["635", "a", "b"], ["6", "c", "d"]]
+
+
+def test_numbers_one_below_the_other_are_never_one_number() -> None:
+    sheet = Sheet()
+    for y in (100, 120, 170):
+        sheet.line(50, y, 110, y)
+    for x in (50, 65, 80, 110):
+        sheet.line(x, 100, x, 170)
+    sheet.text(52, 104, "x").text(67, 104, "y").text(82, 104, "z")
+    for number in range(4):
+        sheet.text(52, 122 + 11.5 * number, str(12 + 17 * number)).text(67, 122 + 11.5 * number, str(31 + number**3)).text(
+            82, 122 + 11.5 * number, "1,5"
+        )
+    assert texts(only_table(sheet)) == [["x", "y", "z"], ["12", "31", "1,5"], ["29", "32", "1,5"], ["46", "39", "1,5"], ["63", "58", "1,5"]]
+
+
+def test_a_ruled_header_over_columns_whose_rows_have_no_rules() -> None:
+    sheet = Sheet()
+    for y in (100, 120, 140, 220):
+        sheet.line(50, y, 350, y) if y != 120 else sheet.line(150, y, 350, y)
+    for x in (50, 150, 350):
+        sheet.line(x, 100, x, 220)
+    sheet.line(250, 120, 250, 220)
+    sheet.text(55, 114, "Age").text(230, 104, "Both").text(155, 124, "Men").text(255, 124, "Women")
+    for number, age in enumerate(("young", "middle", "old")):
+        sheet.text(55, 145 + 22 * number, age).text(155, 145 + 22 * number, str(3 + number**3)).text(
+            255, 145 + 22 * number, str(9 - number**2)
+        )
+    table = only_table(sheet)
+    assert table.spans == "drawn"
+    assert texts(table) == [["Age<2x1>", "Both<1x2>"], ["Men", "Women"], ["young", "3", "9"], ["middle", "4", "8"], ["old", "11", "5"]]
+
+
+def test_a_column_without_lying_rules_belongs_to_the_table() -> None:
+    sheet = Sheet()
+    for x in (50, 150, 250, 350):
+        sheet.line(x, 100, x, 200)
+    sheet.line(150, 120, 350, 120)
+    sheet.text(155, 104, "Men").text(255, 104, "Women")
+    for number, age in enumerate(("young", "middle", "old")):
+        sheet.text(55, 125 + 22 * number, age).text(155, 125 + 22 * number, str(3 + number**3)).text(
+            255, 125 + 22 * number, str(9 - number**2)
+        )
+    assert texts(only_table(sheet))[-3:] == [["young", "3", "9"], ["middle", "4", "8"], ["old", "11", "5"]]
+
+
+def test_labels_outside_the_border_go_with_their_rows() -> None:
+    names = ("Salaries", "Fees", "Travel", "Debts", "Office", "Goods")
+    ys = [100.0 + 20 * number for number in range(7)]
+    sheet = drawn_grid(Sheet(), (150, 250, 350), ys, [(str(number**2), str(7 * number)) for number in range(6)])
+    sheet.line(50, 100, 150, 100).line(50, 220, 150, 220)
+    for number, name in enumerate(names):
+        sheet.text(55, 104 + 20 * number, name)
+    assert texts(only_table(sheet)) == [[name, str(number**2), str(7 * number)] for number, name in enumerate(names)]
