@@ -78,6 +78,8 @@ def _grammar() -> tuple[_Parser, dict[str, _Parser]]:
         return added
 
     _add_run(command(_run, "run", "Read many documents into OUT/results.jsonl, one result a document; resumes by itself."))
+    stands = command(_status, "status", "Say how the batch in OUT stands: what is finished, what failed, how to go on; also while it runs.")
+    stands.add_argument("out", metavar="OUT", help="the output directory of a run")
     made = command(
         _dataset, "dataset", "Make the dataset of OUT anew from its results: Parquet tables, a DuckDB file, and their description."
     )
@@ -112,6 +114,21 @@ def _add_run(parser: _Parser) -> None:
     parser.add_argument("-o", "--out", required=True, metavar="OUT", help="directory for the results; a run that was cut off goes on there")
     parser.add_argument("-j", "--jobs", type=_positive, metavar="N", help="worker processes (one for each processor)")
     _add_form(parser)
+    parser.add_argument(
+        "--retry",
+        action="append",
+        default=[],
+        choices=("failed", "flagged", "no-report"),
+        help="work on the finished sources of this status again",
+    )
+    parser.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        metavar="MEDIA_TYPE",
+        help="work on sources of this media type only (repeatable); others stay as they are",
+    )
+    parser.add_argument("--since-version", metavar="V", help="results of engine V or later stand, whatever else has changed")
     parser.add_argument("--no-dataset", action="store_true", help="leave the dataset out; `dataset OUT` makes it later")
     parser.add_argument("--max-seconds", type=_duration, metavar="S", help="time for one source (60)")
     parser.add_argument("--max-bytes", type=_positive, metavar="N", help="size of one source (67108864)")
@@ -151,7 +168,9 @@ def _duration(text: str) -> float:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from pipeline.batch import run_batch
+    import shlex
+
+    from pipeline.batch import Again, run_batch
     from pipeline.dataset import build_dataset, has_dataset_extra
     from pipeline.output.terminal import PlainProgress, RichProgress, counts_in_words, print_summary
 
@@ -164,18 +183,31 @@ def _run(options: argparse.Namespace) -> int:
         last[:] = [now]
         bar.update(now.done, now.total, now.by_status)
 
+    again = Again(frozenset(options.retry), frozenset(options.only), options.since_version)
+    command = shlex.join([_typed_name(), *options.typed])
     try:
         with RichProgress(sys.stderr) if sys.stderr.isatty() else PlainProgress(sys.stderr) as bar:
-            summary = run_batch(options.inputs, options.out, jobs=options.jobs, forms=forms, limits=limits, progress=heard)
+            summary = run_batch(
+                options.inputs, options.out, jobs=options.jobs, forms=forms, limits=limits, progress=heard, again=again, command=command
+            )
     except KeyboardInterrupt:
         far = f" ({counts_in_words(last[-1].done, last[-1].total, last[-1].by_status)})" if last else ""
-        _say(f"interrupted{far}; what is done is kept in {options.out}, the same command goes on from there")
+        _say(f"interrupted{far}; what is done is kept in {options.out}, the same command goes on from there: {command}")
         return _EXIT_INTERRUPTED
     if not options.no_dataset and has_dataset_extra():
         summary = replace(summary, dataset_path=str(build_dataset(options.out, forms=forms).description))
     width = None if sys.stdout.isatty() else 100
     _guarded_output(lambda: print_summary(summary, sys.stdout, width=width, program=_typed_name()))
     return summary.exit_code
+
+
+def _status(options: argparse.Namespace) -> int:
+    from pipeline.output.terminal import print_status
+    from pipeline.status import read_status
+
+    found = read_status(options.out)
+    _guarded_output(lambda: print_status(found, options.out, sys.stdout, program=_typed_name()))
+    return 0
 
 
 def _dataset(options: argparse.Namespace) -> int:
@@ -483,6 +515,7 @@ def _dispatch(arguments: Sequence[str]) -> int:
         options = _parsed(arguments)
     except SystemExit as stop:  # --help
         return int(stop.code or 0)
+    options.typed = tuple(arguments)
     return int(options.run(options))
 
 

@@ -27,9 +27,9 @@ from pipeline.model.jsonbytes import load_json
 from pipeline.model.limits import Limits
 from pipeline.sources.content import Content
 from pipeline.unpack import ALIVE, CANNOT_WRITE, END, LEFT_OUT, MEMBER, PLAIN, TROUBLE, WRITTEN, Walk
-from pipeline.worker import GO, LAST_RESULT, NO_MEMORY, READ, READY, RESULT, STOP, Setup, Task
+from pipeline.worker import GO, LAST_RESULT, NO_MEMORY, OTHER, READ, READY, RESULT, STOP, Setup, Task
 
-__all__ = ["Admit", "Done", "LeftOut", "Lost", "Outcome", "Revisit", "run_tasks"]
+__all__ = ["Admit", "Done", "LeftOut", "Lost", "Outcome", "Revisit", "Unwanted", "run_tasks"]
 
 _TASKS_A_WORKER = 500  # then a new process: libraries creep in memory
 _ATTEMPTS = 2
@@ -91,7 +91,15 @@ class LeftOut:
     count: int
 
 
-Outcome = Done | Lost | Revisit | LeftOut
+@dataclass(frozen=True, slots=True)
+class Unwanted:
+    """The source is of a kind that this run is not to work on."""
+
+    task: Task
+    content: Content | None
+
+
+Outcome = Done | Lost | Unwanted | Revisit | LeftOut
 
 
 class Admit(Protocol):
@@ -280,7 +288,7 @@ class _Worker:
     def end(self) -> None:
         self._child.end()
 
-    def hear(self) -> Done | Lost | _Waiting | None:
+    def hear(self) -> Done | Lost | Unwanted | _Waiting | None:
         """Take one message, or notice that the worker is dead or late."""
         if not self.channel.poll():
             return self._late()
@@ -298,6 +306,9 @@ class _Worker:
             return None
         if kind == NO_MEMORY:
             return self._out_of_memory()
+        if kind == OTHER:
+            waiting = self._take()
+            return Unwanted(waiting.task, self._content)
         return self._answered(kind, body, line)
 
     def _was_read(self, read: tuple[str, int] | None) -> None:

@@ -3,7 +3,7 @@
 It is started by pipeline.pool as a new interpreter that runs `main`. It trusts what the parent sends (pickles); the
 parent takes only bytes and JSON from it. Messages to the parent, in order: READY once; then for each task READ (digest
 and count of the bytes, so that the parent can report a source that kills us), which the parent answers with GO, or with STOP when it
-has the result already; then NO_MEMORY (and we exit), or RESULT or LAST_RESULT (facts) followed by the line of the result. After
+has the result already; then OTHER, when the source is of a kind that is not wanted, NO_MEMORY (and we exit), or RESULT or LAST_RESULT (facts) followed by the line of the result. After
 LAST_RESULT we want no more tasks. READ of null, for a source that cannot be read, is not answered.
 """
 
@@ -23,18 +23,21 @@ from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from typing import Any
 
+from pipeline.errors import SourceError
 from pipeline.model.finding import make_finding
 from pipeline.model.form import Form
 from pipeline.model.jsonbytes import dump_json
 from pipeline.model.limits import Limits
 from pipeline.model.result import Result
 from pipeline.output.summary import facts_of
+from pipeline.readers.sniff import sniff
 from pipeline.sources.content import Content, failed_result, file_name, over_limit_message, read_content
 
-__all__ = ["GO", "LAST_RESULT", "NO_MEMORY", "READ", "READY", "RESULT", "STOP", "Setup", "Task", "limit_process", "main"]
+__all__ = ["GO", "LAST_RESULT", "NO_MEMORY", "OTHER", "READ", "READY", "RESULT", "STOP", "Setup", "Task", "limit_process", "main"]
 
 READY, READ, NO_MEMORY, RESULT, LAST_RESULT = b"+", b"S", b"M", b"R", b"L"
 GO, STOP = b"G", b"N"
+OTHER = b"O"
 
 _GRACE_SECONDS = 10.0  # after the parent should have killed us: it is gone, so we end ourselves
 _MAX_PRINTED = 256 * 1024 * 1024  # bytes of one file that the worker may write: what a library prints goes to a file
@@ -44,11 +47,15 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What a worker is told once. `extract` is "module:name" of a function with the signature of pipeline.engine.extract."""
+    """What a worker is told once. `extract` is "module:name" of a function with the signature of pipeline.engine.extract.
+
+    `only`: the media types that are to be worked on; empty: all.
+    """
 
     extract: str
     forms: tuple[Form, ...] | None
     limits: Limits
+    only: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +146,9 @@ def _work(connection: Connection, task: Task, setup: Setup, extract: Extract) ->
     connection.send_bytes(READ + dump_json([content.sha256, content.byte_count]))
     if connection.recv_bytes() == STOP:
         return None
+    if setup.only and (content.data is None or _media_type(content.data, task) not in setup.only):
+        connection.send_bytes(OTHER)
+        return None
     if content.data is None:
         return _failed(task, "limit-exceeded", over_limit_message(content.byte_count, setup.limits.max_bytes), content)
     try:
@@ -161,6 +171,14 @@ def _work(connection: Connection, task: Task, setup: Setup, extract: Extract) ->
         # The engine has its own net; what comes through it (also SystemExit) is a bug, and must cost this source only.
         _log.error("%s", task.path, exc_info=error)
         return _failed(task, "internal-error", f"{type(error).__name__}: {error}", content)
+
+
+def _media_type(data: bytes, task: Task) -> str | None:
+    """What the source is, as its result would say; None for what no reader takes."""
+    try:
+        return sniff(data, task.media_type, task.name)
+    except SourceError:
+        return None
 
 
 def _failed(task: Task, code: str, message: str, content: Content | None) -> Result:

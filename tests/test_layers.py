@@ -25,13 +25,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "sources": _PASSED_ON,
     "engine": _PASSED_ON | _STAGES | {"values"},
     "manifest": _PASSED_ON,
-    "worker": _PASSED_ON | {"output", "sources"},  # it is given the engine by name
+    "worker": _PASSED_ON | {"output", "readers", "sources"},  # it is given the engine by name
     "unpack": _PASSED_ON | {"sources", "worker"},
     "pool": _PASSED_ON | {"sources", "unpack", "worker"},
     "batch": _PASSED_ON | {"engine", "forms", "manifest", "output", "pool", "sources", "worker"},
+    "status": _PASSED_ON | {"manifest", "output"},
     "dataset": _PASSED_ON | {"checks", "forms", "output"},
     "__init__": _PASSED_ON | {"batch", "engine", "output"},
-    "cli": _PASSED_ON | {"batch", "dataset", "engine", "forms", "output", "sources"},
+    "cli": _PASSED_ON | {"batch", "dataset", "engine", "forms", "output", "sources", "status"},
     "__main__": {"cli"},
 }
 
