@@ -108,7 +108,7 @@ def run_batch(
     found = find_sources([inputs] if isinstance(inputs, str | os.PathLike) else inputs, leave_out=out)
     directory = Path(out)
     with hold(directory):
-        book = _Book(directory, setup, again)
+        book = _Book(directory, setup, again, found)
         try:
             book.begin(command, len(found.files) + len(found.unreadable))
             run = _Run(found, book, progress)
@@ -135,7 +135,8 @@ def _wanted_jobs(jobs: int | None) -> int:
 class _Book:
     """results.jsonl and manifest.sqlite as one: a source is finished when its row is there and so is the line that the row names."""
 
-    def __init__(self, directory: Path, setup: Setup, again: Again) -> None:
+    def __init__(self, directory: Path, setup: Setup, again: Again, found: Found) -> None:
+        self._found = found
         self._again = again
         self._run = 0
         self.results = directory / "results.jsonl"
@@ -198,7 +199,7 @@ class _Book:
         if digest not in self.journal:
             self.journal.append(line)
         row = Row(
-            task.path, sha256, byte_count, hint_of(task), setting_of(task), facts.media_type, facts.status, attempts, seconds, _now(),
+            task.path, _location_of(self._found, task.path, absolute=True), sha256, byte_count, hint_of(task), setting_of(task), facts.media_type, facts.status, attempts, seconds, _now(),
             self._run, ENGINE_VERSION, self._key, self._allowance, digest, facts.to_json(),
         )  # fmt: skip
         self.manifest.put(row)
@@ -297,7 +298,7 @@ class _Run:
                     by_form.setdefault(form, Counter())[status] += 1
                 if facts.status != "accepted":
                     count += 1
-                    item = Attention(row.path, self._location(row.path), facts.status, facts.reasons, facts.pointer)
+                    item = Attention(row.path, _location_of(self.found, row.path), facts.status, facts.reasons, facts.pointer)
                     if len(shown) < MOST_ATTENTION:
                         shown.append(item)
                     yield item
@@ -322,16 +323,6 @@ class _Run:
             attention_count=count,
             copied=self.copied,
         )
-
-    def _location(self, path: str) -> str:
-        """The path as it can be opened now: that of the file, and what is behind it in an archive."""
-        at = path.find(_INSIDE)
-        while at >= 0:
-            location = self.found.location_of(path[:at])
-            if location is not None:
-                return printable_path(location) + path[at:]
-            at = path.find(_INSIDE, at + 1)
-        return printable_path(self.found.location_of(path) or path)
 
     def _left_out(self) -> Iterator[tuple[str, str]]:
         for (archive, reason), (member, count) in sorted(self.left_out.items()):
@@ -452,6 +443,20 @@ class _Run:
         self.counts[cast(Status, status)] += 1
         if self.progress is not None:
             self.progress(Progress(sum(self.counts.values()), self.total, self.resumed, dict(self.counts)))
+
+
+def _location_of(found: Found, path: str, *, absolute: bool = False) -> str:
+    """The path as it can be opened now: that of the file, and what is behind it in an archive."""
+    at = path.find(_INSIDE)
+    while at >= 0:
+        location = found.location_of(path[:at])
+        if location is not None:
+            return printable_path(os.path.abspath(location) if absolute else location) + path[at:]
+        at = path.find(_INSIDE, at + 1)
+    location = found.location_of(path)
+    if location is None:
+        return path
+    return printable_path(os.path.abspath(location) if absolute else location)
 
 
 def _now() -> str:

@@ -195,7 +195,8 @@ def _run(options: argparse.Namespace) -> int:
         _say(f"interrupted{far}; what is done is kept in {options.out}, the same command goes on from there: {command}")
         return _EXIT_INTERRUPTED
     if not options.no_dataset and has_dataset_extra():
-        summary = replace(summary, dataset_path=str(build_dataset(options.out, forms=forms).description))
+        made = build_dataset(options.out, forms=forms)
+        summary = replace(summary, dataset_path=str(made.description), report_path=str(made.report))
     width = None if sys.stdout.isatty() else 100
     _guarded_output(lambda: print_summary(summary, sys.stdout, width=width, program=_typed_name()))
     return summary.exit_code

@@ -22,6 +22,7 @@ _VERSION = 3
 _TABLE = """
 CREATE TABLE source (
     path TEXT PRIMARY KEY,         -- as in the result
+    location TEXT NOT NULL,        -- where it was: the absolute path of the file, and what is behind it in an archive
     sha256 TEXT,                   -- of the bytes; NULL when they could not be read
     byte_count INTEGER NOT NULL,
     hint TEXT NOT NULL,            -- what the engine is told beside the bytes: same bytes, same hint, same reading
@@ -62,6 +63,7 @@ class Row:
     """What is known of one source; the columns are explained in the table above."""
 
     path: str
+    location: str
     sha256: str | None
     byte_count: int
     hint: str

@@ -103,6 +103,7 @@ class Summary:
     attention_count: int = 0
     copied: int = 0
     dataset_path: str | None = None
+    report_path: str | None = None
 
     @property
     def per_second(self) -> float:

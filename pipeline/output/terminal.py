@@ -44,17 +44,26 @@ class PlainProgress(AbstractContextManager["PlainProgress"]):
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._printed = time.monotonic()
+        self._unsaid = ""
 
     def update(self, done: int, total: int, by_status: Mapping[Status, int]) -> None:
         """Say how far it is, if it is time to."""
         now = time.monotonic()
-        if done == total or now - self._printed >= _PLAIN_SECONDS:
+        self._unsaid = counts_in_words(
+            done, total, by_status
+        )  # the total grows while archives are walked: the last line is known at the end
+        if now - self._printed >= _PLAIN_SECONDS:
             self._printed = now
-            self._stream.write(counts_in_words(done, total, by_status) + "\n")
-            self._stream.flush()
+            self._say()
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        pass
+        if kind is None and self._unsaid:
+            self._say()
+
+    def _say(self) -> None:
+        self._stream.write(f"{self._unsaid}\n")
+        self._stream.flush()
+        self._unsaid = ""
 
 
 class RichProgress(AbstractContextManager["RichProgress"]):
@@ -236,6 +245,12 @@ def _where_lines(summary: Summary) -> Iterator[Text]:
     if summary.dataset_path is not None:
         yield Text.assemble(
             ("Dataset    ", "bold"), visible_text(summary.dataset_path), ("  describes the Parquet tables beside it", "dim")
+        )
+    if summary.report_path is not None:
+        yield Text.assemble(
+            ("Report     ", "bold"),
+            visible_text(summary.report_path),
+            ("  for people: what came in, what came out, what needs a look", "dim"),
         )
     if summary.attention_path is not None:
         yield Text.assemble(("To look at ", "bold"), visible_text(summary.attention_path))
