@@ -21,22 +21,22 @@ from pipeline.model.form import Form
 from pipeline.model.jsonbytes import dump_json, load_json
 from pipeline.model.limits import Limits
 from pipeline.model.result import ENGINE_VERSION, Status
+from pipeline.outcome import Done, LeftOut, Lost, Outcome, Revisit, Unwanted
 from pipeline.output.hold import hold
 from pipeline.output.journal import Journal, line_digest, write_whole, writing
 from pipeline.output.summary import EXIT_CODE_OF_STATUS, MOST_ATTENTION, Attention, Facts, Summary, attention_lines, facts_of
-from pipeline.pool import Done, LeftOut, Lost, Outcome, Revisit, Unwanted, run_tasks
+from pipeline.pool import run_tasks
 from pipeline.sources.content import Content, failed_result
 from pipeline.sources.directory import Found, find_sources, printable_path
-from pipeline.worker import Setup, Task
+from pipeline.worker import ENGINE, Setup, Task
 
-__all__ = ["Again", "Progress", "run_batch"]
+__all__ = ["Again", "Progress", "run_batch", "wanted_jobs"]
 
 _SYNC_SECONDS = 2.0
 _OTHER_KIND = "sources of a media type that was not asked for"
 _MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+")
 _VERSION = re.compile(r"\d{1,6}(?:\.\d{1,6}){0,5}")
 _INSIDE = "!/"  # between an archive and what is in it
-ENGINE = "pipeline.engine:extract"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def run_batch(
         try:
             book.begin(command, len(found.files) + len(found.unreadable))
             run = _Run(found, book, progress)
-            run.work(_wanted_jobs(jobs), setup)
+            run.work(wanted_jobs(jobs), setup)
             summary = run.finish(started)
             book.end()
             return summary
@@ -126,7 +126,8 @@ def _loaded(forms: Sequence[str | Path | Form] | None) -> tuple[Form, ...]:
     return load_forms(forms)
 
 
-def _wanted_jobs(jobs: int | None) -> int:
+def wanted_jobs(jobs: int | None) -> int:
+    """That many, or one for each processor."""
     if jobs is None:
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return jobs

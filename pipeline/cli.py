@@ -98,6 +98,7 @@ def _grammar() -> tuple[_Parser, dict[str, _Parser]]:
     _add_file(told)
     told.add_argument("pointer", metavar="POINTER", help="a field of the record, as in /agency; `forms ID` lists them")
     _add_form(told)
+    _add_serve(command(_serve, "serve", "Serve extract and tables over HTTP, from worker processes, until it is interrupted."))
     listed = command(_forms, "forms", "List the forms, show one in full, or check form files.")
     listed.add_argument("names", nargs="*", metavar="ID|FILE", help="forms to show in full; none: the list")
     listed.add_argument("--check", action="store_true", help="check the form files that are named, and say of each whether it is right")
@@ -135,6 +136,19 @@ def _add_run(parser: _Parser) -> None:
     parser.add_argument("--max-memory", type=_positive, metavar="N", help="memory of one worker, in bytes (2147483648)")
 
 
+def _add_serve(parser: _Parser) -> None:
+    parser.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help="address to listen on (127.0.0.1)")
+    parser.add_argument("--port", type=_port, default=8410, metavar="N", help="port to listen on; 0 takes a free one (8410)")
+    parser.add_argument("-j", "--jobs", type=_positive, metavar="N", help="worker processes (one for each processor)")
+    parser.add_argument(
+        "--waiting", type=_positive, metavar="N", help="documents that may wait for a worker; more are refused (2 for each worker)"
+    )
+    _add_form(parser)
+    parser.add_argument("--max-seconds", type=_duration, metavar="S", help="time for one document (60)")
+    parser.add_argument("--max-bytes", type=_positive, metavar="N", help="size of one document (67108864)")
+    parser.add_argument("--max-memory", type=_positive, metavar="N", help="memory of one worker, in bytes (2147483648)")
+
+
 def _add_file(parser: _Parser) -> None:
     parser.add_argument("file", metavar="FILE", help="the document, also one in an archive (a.zip!/b.html); - is standard input")
 
@@ -151,6 +165,12 @@ def _add_form(parser: _Parser) -> None:
 def _positive(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 0 < len(text) < 19 and int(text) > 0):
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of 1 or more")
+    return int(text)
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 6 and int(text) < 1 << 16):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port: a whole number below 65536")
     return int(text)
 
 
@@ -284,6 +304,24 @@ def _explain(options: argparse.Namespace) -> int:
         _say(f"{_shown(options.file)}: nothing in it is one of the forms {', '.join(item.id for item in forms)}")
         return _exit_code(result)
     _print(explain_pointer(result, options.pointer, forms))
+    return 0
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from pipeline.batch import wanted_jobs
+    from pipeline.desk import Desk
+    from pipeline.service import open_socket, serve
+
+    limits = _limits(max_seconds=options.max_seconds, max_bytes=options.max_bytes, max_memory=options.max_memory)
+    forms = _chosen_forms(options.form)
+    jobs = wanted_jobs(options.jobs)
+    with (
+        open_socket(options.host, options.port) as listening,
+        Desk(jobs, waiting=options.waiting or 2 * jobs, forms=forms, limits=limits) as desk,
+    ):
+        host, port = listening.getsockname()[:2]
+        _say(f"serving on http://{f'[{host}]' if ':' in host else host}:{port} with {_count(jobs, 'worker')}; /openapi.json describes it")
+        serve(desk, listening)
     return 0
 
 

@@ -33,12 +33,13 @@ from pipeline.output.summary import facts_of
 from pipeline.readers.sniff import sniff
 from pipeline.sources.content import Content, failed_result, file_name, over_limit_message, read_content
 
-__all__ = ["GO", "LAST_RESULT", "NO_MEMORY", "OTHER", "READ", "READY", "RESULT", "STOP", "Setup", "Task", "limit_process", "main"]
+__all__ = ["ENGINE", "GO", "LAST_RESULT", "NO_MEMORY", "OTHER", "READ", "READY", "RESULT", "STOP", "Setup", "Task", "limit_process", "main"]
 
 READY, READ, NO_MEMORY, RESULT, LAST_RESULT = b"+", b"S", b"M", b"R", b"L"
 GO, STOP = b"G", b"N"
 OTHER = b"O"
 
+ENGINE = "pipeline.engine:extract"  # a name, so that a worker can be given another one
 _GRACE_SECONDS = 10.0  # after the parent should have killed us: it is gone, so we end ourselves
 _MAX_PRINTED = 256 * 1024 * 1024  # bytes of one file that the worker may write: what a library prints goes to a file
 
@@ -60,7 +61,10 @@ class Setup:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One source: a file, or a member of an archive that was written to a file of ours. The rest is as in sources.member.Member."""
+    """One source: a file, or a member of an archive that was written to a file of ours. The rest is as in sources.member.Member.
+
+    `forms`: look for these of the setup's forms only. `is_named`: false when nobody gave it a path; then its result has none.
+    """
 
     path: str
     location: bytes
@@ -70,6 +74,8 @@ class Task:
     container: Mapping[str, Any] | None = None
     is_cut: bool = False
     names: tuple[str, ...] = ()
+    forms: tuple[str, ...] | None = None
+    is_named: bool = True
 
     @property
     def name(self) -> str:
@@ -155,11 +161,11 @@ def _work(connection: Connection, task: Task, setup: Setup, extract: Extract) ->
         result = extract(
             content.data,
             media_type=task.media_type,
-            name=task.name,
+            name=task.name or None,
             uri=task.uri,
-            path=task.path,
+            path=task.path if task.is_named else None,
             container=task.container,
-            forms=setup.forms,
+            forms=_forms(setup, task),
             limits=setup.limits,
         )
         if result.failure is not None and result.failure.code == "limit-exceeded" and _is_large(setup.limits):
@@ -173,6 +179,12 @@ def _work(connection: Connection, task: Task, setup: Setup, extract: Extract) ->
         return _failed(task, "internal-error", f"{type(error).__name__}: {error}", content)
 
 
+def _forms(setup: Setup, task: Task) -> tuple[Form, ...] | None:
+    if task.forms is None or setup.forms is None:
+        return setup.forms
+    return tuple(form for form in setup.forms if form.id in task.forms)
+
+
 def _media_type(data: bytes, task: Task) -> str | None:
     """What the source is, as its result would say; None for what no reader takes."""
     try:
@@ -182,7 +194,9 @@ def _media_type(data: bytes, task: Task) -> str | None:
 
 
 def _failed(task: Task, code: str, message: str, content: Content | None) -> Result:
-    return failed_result(task.path, code, message, content, media_type=task.media_type, uri=task.uri, container=task.container)
+    return failed_result(
+        task.path if task.is_named else None, code, message, content, media_type=task.media_type, uri=task.uri, container=task.container
+    )
 
 
 def _marked_cut(result: Result) -> Result:

@@ -91,8 +91,8 @@ def shell(command: str, **options: Any) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ("", "name a command: run, status, dataset, extract, tables, inspect, explain, forms"),
-        ("rnu", "there is no command 'rnu'; known: run, status, dataset, extract, tables, inspect, explain, forms"),
+        ("", "name a command: run, status, dataset, extract, tables, inspect, explain, serve, forms"),
+        ("rnu", "there is no command 'rnu'; known: run, status, dataset, extract, tables, inspect, explain, serve, forms"),
         ("--nonsense", "the following arguments are required: COMMAND"),
         ("extract", "the following arguments are required: FILE; `tabularium extract --help`"),
         ("extract a b", "unrecognized arguments: b"),

@@ -27,18 +27,25 @@ MAY_IMPORT: dict[str, set[str]] = {
     "manifest": _PASSED_ON,
     "worker": _PASSED_ON | {"output", "readers", "sources"},  # it is given the engine by name
     "unpack": _PASSED_ON | {"sources", "worker"},
-    "pool": _PASSED_ON | {"sources", "unpack", "worker"},
-    "batch": _PASSED_ON | {"engine", "forms", "manifest", "output", "pool", "sources", "worker"},
+    "outcome": _PASSED_ON | {"sources", "worker"},
+    "child": _PASSED_ON,
+    "unpacker": _PASSED_ON | {"child", "outcome", "sources", "unpack", "worker"},
+    "pool": _PASSED_ON | {"child", "outcome", "sources", "unpacker", "worker"},
+    "desk": _PASSED_ON | {"forms", "outcome", "pool", "sources", "worker"},
+    "service": _PASSED_ON | {"desk", "sources", "worker"},
+    "crawl": _PASSED_ON | {"desk", "worker"},
+    "batch": _PASSED_ON | {"engine", "forms", "manifest", "outcome", "output", "pool", "sources", "worker"},
     "status": _PASSED_ON | {"manifest", "output"},
     "dataset": _PASSED_ON | {"checks", "forms", "manifest", "output"},
     "__init__": _PASSED_ON | {"batch", "engine", "output"},
-    "cli": _PASSED_ON | {"batch", "dataset", "engine", "forms", "output", "sources", "status"},
+    "cli": _PASSED_ON | {"batch", "dataset", "desk", "engine", "forms", "output", "service", "sources", "status"},
     "__main__": {"cli"},
 }
 
 # Library -> the one module that imports it.
 OWNERS: dict[str, str] = {
     "duckdb": "pipeline.output.database",
+    "fastapi": "pipeline.service",
     "fastwarc": "pipeline.sources.warc",
     "jinja2": "pipeline.output.report",
     "jsonschema": "pipeline.checks.schema",
@@ -48,10 +55,13 @@ OWNERS: dict[str, str] = {
     "markupsafe": "pipeline.output.report",
     "opencc": "pipeline.values.fold",
     "orjson": "pipeline.model.jsonbytes",
+    "prometheus_client": "pipeline.service",
     "pyarrow": "pipeline.output.parquet",
     "pypdfium2": "pipeline.readers.pdf.pdfium",
     "rapidfuzz": "pipeline.forms.similar",
     "rich": "pipeline.output.terminal",
+    "starlette": "pipeline.service",
+    "uvicorn": "pipeline.service",
     "xlrd": "pipeline.readers.office.xls",
 }
 
