@@ -33,6 +33,7 @@ from pipeline.worker import ENGINE, Setup, Task
 __all__ = ["Again", "Progress", "run_batch", "wanted_jobs"]
 
 _SYNC_SECONDS = 2.0
+_ANYWHERE = "anywhere"
 _OTHER_KIND = "sources of a media type that was not asked for"
 _MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+")
 _VERSION = re.compile(r"\d{1,6}(?:\.\d{1,6}){0,5}")
@@ -386,8 +387,8 @@ class _Run:
             else:
                 self.book.manifest.unsee(task.path)
                 self.total -= 1
-                _, count = self.left_out.get(("", _OTHER_KIND), ("", 0))
-                self.left_out["", _OTHER_KIND] = ("", count + 1)
+                _, count = self.left_out.get((_ANYWHERE, _OTHER_KIND), ("", 0))
+                self.left_out[_ANYWHERE, _OTHER_KIND] = ("", count + 1)
 
     def _done(self, outcome: Done) -> None:
         task, facts = outcome.task, Facts.from_json(outcome.facts)

@@ -28,7 +28,7 @@ _PAUSE_SECONDS = 0.05
 class TabulariumPipeline:
     """Adds to each item the field `tabularium`: a list of results as dicts, one a document.
 
-    The documents are those that FilesPipeline has stored on this machine (`files`), and the bytes in `body` (with `url`, `content_type` and
+    An item of a class of its own needs that field. The documents are those that FilesPipeline has stored on this machine (`files`), and the bytes in `body` (with `url`, `content_type` and
     `file_name`, if the item has them). An item without either passes through. Needs the asyncio reactor, Scrapy's default. An item waits until a worker is
     free: a crawl never runs ahead of what can be read. `uri` of a result is the address of its document.
     """

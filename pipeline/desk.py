@@ -115,64 +115,60 @@ class Desk:
             thread.join()
         self._spool.cleanup()
 
-    # ---- in the threads: each has one worker -----------------------------------------------------------------------------
+    # ---- in the threads: each has one worker, at times none ----------------------------------------------------------------
 
     def _serve(self) -> None:
-        worker: Worker | None = None
-        while (job := self._queue.get()) is not None:
-            task, future = job
-            try:
-                worker, line = self._work(worker, task)
-            except BaseException as error:  # noqa: BLE001 (the caller hears it, and the desk goes on)
-                self._let_go(worker)
-                worker = None
-                self._finish(task)
-                future.set_exception(ClosedError() if self._is_closed else error)
-            else:
-                self._finish(task)
-                future.set_result(line)
-        self._let_go(worker)
+        seat: list[Worker] = []
+        try:
+            while (job := self._queue.get()) is not None:
+                task, future = job
+                try:
+                    line = self._work(seat, task)
+                except BaseException as error:  # noqa: BLE001 (the caller hears it, and the desk goes on)
+                    self._empty(seat)
+                    self._finish(task)
+                    future.set_exception(ClosedError() if self._is_closed else error)
+                else:
+                    self._finish(task)
+                    future.set_result(line)
+        finally:
+            self._empty(seat)
 
-    def _work(self, worker: Worker | None, task: Task) -> tuple[Worker | None, bytes]:
-        """The result, and the worker if it is still good."""
+    def _work(self, seat: list[Worker], task: Task) -> bytes:
+        """The result of one source."""
         waiting: Waiting | None = Waiting(task)
         while True:
             if self._is_closed:
                 raise ClosedError
-            if worker is None:
-                worker = self._started()
+            worker = self._worker(seat)
             if waiting is not None and worker.is_ready:
                 worker.give(waiting)
                 waiting = None
             worker.wait()
             outcome = worker.hear()
             if worker.is_spent:
-                self._let_go(worker)
-                worker = None
+                self._empty(seat)
             if isinstance(outcome, Waiting):
                 waiting = outcome
             elif isinstance(outcome, Done):
-                return worker, outcome.line
+                return outcome.line
             elif isinstance(outcome, Lost):
-                result = failed_result(
-                    task.path if task.is_named else None,
-                    outcome.code,
-                    outcome.message,
-                    outcome.content,
-                    media_type=task.media_type,
-                    uri=task.uri,
-                    container=task.container,
+                path = task.path if task.is_named else None
+                lost = failed_result(
+                    path, outcome.code, outcome.message, outcome.content, media_type=task.media_type, uri=task.uri, container=task.container
                 )
-                return worker, result.to_json()
+                return lost.to_json()
 
-    def _started(self) -> Worker:
-        worker = Worker(self._setup, _admit)
-        with self._lock:
-            self._workers.add(worker)
-        return worker
+    def _worker(self, seat: list[Worker]) -> Worker:
+        if not seat:
+            seat.append(Worker(self._setup, _admit))
+            with self._lock:
+                self._workers.add(seat[0])
+        return seat[0]
 
-    def _let_go(self, worker: Worker | None) -> None:
-        if worker is not None:
+    def _empty(self, seat: list[Worker]) -> None:
+        while seat:
+            worker = seat.pop()
             with self._lock:
                 self._workers.discard(worker)
             worker.end()
