@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import pickle
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -13,26 +14,30 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 
-from pipeline.errors import OutputError
+from pipeline.errors import OutputError, UsageError
 from pipeline.manifest import Manifest, Row
 from pipeline.model.catalogue import schemas_dir
 from pipeline.model.form import Form
 from pipeline.model.jsonbytes import dump_json, load_json
 from pipeline.model.limits import Limits
 from pipeline.model.result import ENGINE_VERSION, Status
+from pipeline.outcome import Done, LeftOut, Lost, Outcome, Revisit, Unwanted
 from pipeline.output.hold import hold
 from pipeline.output.journal import Journal, line_digest, write_whole, writing
-from pipeline.output.summary import MOST_ATTENTION, Attention, Facts, Summary, attention_lines, facts_of
-from pipeline.pool import Done, LeftOut, Lost, Outcome, Revisit, run_tasks
+from pipeline.output.summary import EXIT_CODE_OF_STATUS, MOST_ATTENTION, Attention, Facts, Summary, attention_lines, facts_of
+from pipeline.pool import run_tasks
 from pipeline.sources.content import Content, failed_result
 from pipeline.sources.directory import Found, find_sources, printable_path
-from pipeline.worker import Setup, Task
+from pipeline.worker import ENGINE, Setup, Task
 
-__all__ = ["Progress", "run_batch"]
+__all__ = ["Again", "Progress", "run_batch", "wanted_jobs"]
 
 _SYNC_SECONDS = 2.0
+_ANYWHERE = "anywhere"
+_OTHER_KIND = "sources of a media type that was not asked for"
+_MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+")
+_VERSION = re.compile(r"\d{1,6}(?:\.\d{1,6}){0,5}")
 _INSIDE = "!/"  # between an archive and what is in it
-ENGINE = "pipeline.engine:extract"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,30 @@ class Progress:
     by_status: dict[Status, int]
 
 
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Which finished sources a run works on again.
+
+    Without any of these: those whose bytes, forms, engine or limits are not the same any more. `retry`: those of these statuses, too ("failed").
+    `only`: no source of another media type than these is worked on; what they have of results stays, and what has none is left out.
+    `since_version`: results of this version of the engine or a later one stand, whatever else has changed; older ones do not.
+    """
+
+    retry: frozenset[str] = frozenset()
+    only: frozenset[str] = frozenset()
+    since_version: str | None = None
+
+    def __post_init__(self) -> None:
+        """UsageError for what is no status, media type or version."""
+        for status in self.retry - EXIT_CODE_OF_STATUS.keys():
+            raise UsageError(f"{status!r} is not a status; known: {', '.join(EXIT_CODE_OF_STATUS)}")
+        for media_type in self.only:
+            if not _MEDIA_TYPE.fullmatch(media_type):
+                raise UsageError(f"{media_type!r} is not a media type like text/html; `tabularium status OUT` lists those of a run")
+        if self.since_version is not None:
+            _version(self.since_version)
+
+
 def run_batch(
     inputs: Iterable[str | os.PathLike[str]] | str | os.PathLike[str],
     out: str | os.PathLike[str],
@@ -53,6 +82,8 @@ def run_batch(
     forms: Sequence[str | Path | Form] | None = None,
     limits: Limits | None = None,
     progress: Callable[[Progress], None] | None = None,
+    again: Again | None = None,
+    command: str | None = None,
     extract: str = ENGINE,
 ) -> Summary:
     """Read every file of the INPUTs (files, directories to their depths, and archives) and write OUT/results.jsonl, one result a
@@ -64,7 +95,7 @@ def run_batch(
     A source whose result is there already is not worked on again, as long as its bytes, the forms, the engine and the
     limits are the same; this holds after a kill at any instant. A file that cannot be read, or that crashes, hangs or
     exhausts its worker, is a failed result. `progress` is called after each source. `extract` names the function that
-    reads one source, "module:name".
+    reads one source, "module:name". `again` chooses what is worked on again, see there. `command` is what was typed, for `read_status`.
 
     UsageError: an INPUT does not exist. ConfigError: a form is wrong. OutputError: OUT cannot be written, or another
     run writes there; what was finished is kept, also when KeyboardInterrupt comes through.
@@ -73,15 +104,19 @@ def run_batch(
     if jobs is not None and jobs < 1:
         raise ValueError("jobs must be 1 or more")
     limits = limits or Limits()
-    setup = Setup(extract, _loaded(forms), limits)
+    again = again or Again()
+    setup = Setup(extract, _loaded(forms), limits, again.only)
     found = find_sources([inputs] if isinstance(inputs, str | os.PathLike) else inputs, leave_out=out)
     directory = Path(out)
     with hold(directory):
-        book = _Book(directory, setup)
+        book = _Book(directory, setup, again, found)
         try:
+            book.begin(command, len(found.files) + len(found.unreadable))
             run = _Run(found, book, progress)
-            run.work(_wanted_jobs(jobs), setup)
-            return run.finish(started)
+            run.work(wanted_jobs(jobs), setup)
+            summary = run.finish(started)
+            book.end()
+            return summary
         finally:
             book.close()
 
@@ -92,7 +127,8 @@ def _loaded(forms: Sequence[str | Path | Form] | None) -> tuple[Form, ...]:
     return load_forms(forms)
 
 
-def _wanted_jobs(jobs: int | None) -> int:
+def wanted_jobs(jobs: int | None) -> int:
+    """That many, or one for each processor."""
     if jobs is None:
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return jobs
@@ -101,7 +137,10 @@ def _wanted_jobs(jobs: int | None) -> int:
 class _Book:
     """results.jsonl and manifest.sqlite as one: a source is finished when its row is there and so is the line that the row names."""
 
-    def __init__(self, directory: Path, setup: Setup) -> None:
+    def __init__(self, directory: Path, setup: Setup, again: Again, found: Found) -> None:
+        self._found = found
+        self._again = again
+        self._run = 0
         self.results = directory / "results.jsonl"
         self.attention = directory / "needs-a-look.tsv"
         self.problems = directory / "problems.log"
@@ -122,6 +161,14 @@ class _Book:
         with writing(self.spool):
             self.spool.mkdir()
 
+    def begin(self, command: str | None, found: int) -> None:
+        """Note that a run begins."""
+        self._run = self.manifest.begin_run(command, found, _now())
+
+    def end(self) -> None:
+        """Note that it came to its end."""
+        self.manifest.end_run(self._run, _now())
+
     def standing(self, path: str) -> Row | None:
         """The row of a source whose result still stands, as long as its bytes are the same."""
         row = self.manifest.row(path)
@@ -132,7 +179,16 @@ class _Book:
         return next((row for row in self.manifest.rows_of_content(sha256, hint) if self._stands(row)), None)
 
     def _stands(self, row: Row) -> bool:
-        if row.work_key != self._key or row.line_sha256 not in self.journal:
+        again = self._again
+        if row.line_sha256 not in self.journal:
+            return False
+        if again.only and row.media_type is not None and row.media_type not in again.only:
+            return True  # a failed source has no media type: a worker looks what it is
+        if row.status in again.retry:
+            return row.run == self._run  # once in a run is enough
+        if again.since_version is not None:
+            return _version(row.engine_version) >= _version(again.since_version)
+        if row.work_key != self._key:
             return False
         ran_out = Facts.from_json(row.facts).failure_code in ("limit-exceeded", "internal-error")
         return not ran_out or row.allowance == self._allowance
@@ -144,10 +200,9 @@ class _Book:
         digest = line_digest(line)
         if digest not in self.journal:
             self.journal.append(line)
-        now = datetime.now(UTC).isoformat(timespec="seconds")
         row = Row(
-            task.path, sha256, byte_count, hint_of(task), setting_of(task), facts.media_type, facts.status, attempts, seconds, now,
-            ENGINE_VERSION, self._key, self._allowance, digest, facts.to_json(),
+            task.path, _location_of(self._found, task.path, absolute=True), sha256, byte_count, hint_of(task), setting_of(task), facts.media_type, facts.status, attempts, seconds, _now(),
+            self._run, ENGINE_VERSION, self._key, self._allowance, digest, facts.to_json(),
         )  # fmt: skip
         self.manifest.put(row)
         if time.monotonic() - self._synced > _SYNC_SECONDS:
@@ -245,7 +300,7 @@ class _Run:
                     by_form.setdefault(form, Counter())[status] += 1
                 if facts.status != "accepted":
                     count += 1
-                    item = Attention(row.path, self._location(row.path), facts.status, facts.reasons, facts.pointer)
+                    item = Attention(row.path, _location_of(self.found, row.path), facts.status, facts.reasons, facts.pointer)
                     if len(shown) < MOST_ATTENTION:
                         shown.append(item)
                     yield item
@@ -270,16 +325,6 @@ class _Run:
             attention_count=count,
             copied=self.copied,
         )
-
-    def _location(self, path: str) -> str:
-        """The path as it can be opened now: that of the file, and what is behind it in an archive."""
-        at = path.find(_INSIDE)
-        while at >= 0:
-            location = self.found.location_of(path[:at])
-            if location is not None:
-                return printable_path(location) + path[at:]
-            at = path.find(_INSIDE, at + 1)
-        return printable_path(self.found.location_of(path) or path)
 
     def _left_out(self) -> Iterator[tuple[str, str]]:
         for (archive, reason), (member, count) in sorted(self.left_out.items()):
@@ -323,10 +368,27 @@ class _Run:
                 task = replace(outcome.task, path=self.book.manifest.see_apart(outcome.task.path))
                 self.total += 1
                 self.book.manifest.put_off(pickle.dumps((task, outcome.wanted)))
+            case Unwanted():
+                self._unwanted(outcome)
             case Done():
                 self._done(outcome)
             case Lost():
                 self._lost(outcome)
+
+    def _unwanted(self, outcome: Unwanted) -> None:
+        """Leave a source of another kind than is asked for, and its copies, as they are: a result of these very bytes stays."""
+        sha256 = None if outcome.content is None else outcome.content.sha256
+        others = self.under_way.pop((sha256, hint_of(outcome.task)), ()) if sha256 is not None else ()
+        for task in (outcome.task, *others):
+            row = self.book.manifest.row(task.path)
+            if row is not None and row.sha256 == sha256 and row.line_sha256 in self.book.journal:
+                self.resumed += 1
+                self._count(row.status)
+            else:
+                self.book.manifest.unsee(task.path)
+                self.total -= 1
+                _, count = self.left_out.get((_ANYWHERE, _OTHER_KIND), ("", 0))
+                self.left_out[_ANYWHERE, _OTHER_KIND] = ("", count + 1)
 
     def _done(self, outcome: Done) -> None:
         task, facts = outcome.task, Facts.from_json(outcome.facts)
@@ -383,6 +445,31 @@ class _Run:
         self.counts[cast(Status, status)] += 1
         if self.progress is not None:
             self.progress(Progress(sum(self.counts.values()), self.total, self.resumed, dict(self.counts)))
+
+
+def _location_of(found: Found, path: str, *, absolute: bool = False) -> str:
+    """The path as it can be opened now: that of the file, and what is behind it in an archive."""
+    at = path.find(_INSIDE)
+    while at >= 0:
+        location = found.location_of(path[:at])
+        if location is not None:
+            return printable_path(os.path.abspath(location) if absolute else location) + path[at:]
+        at = path.find(_INSIDE, at + 1)
+    location = found.location_of(path)
+    if location is None:
+        return path
+    return printable_path(os.path.abspath(location) if absolute else location)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _version(text: str) -> tuple[int, ...]:
+    """A version as numbers that can be compared."""
+    if not _VERSION.fullmatch(text):
+        raise UsageError(f"{text!r} is not a version like {ENGINE_VERSION}")
+    return tuple(map(int, text.split(".")))
 
 
 def hint_of(task: Task) -> str:

@@ -78,6 +78,8 @@ def _grammar() -> tuple[_Parser, dict[str, _Parser]]:
         return added
 
     _add_run(command(_run, "run", "Read many documents into OUT/results.jsonl, one result a document; resumes by itself."))
+    stands = command(_status, "status", "Say how the batch in OUT stands: what is finished, what failed, how to go on; also while it runs.")
+    stands.add_argument("out", metavar="OUT", help="the output directory of a run")
     made = command(
         _dataset, "dataset", "Make the dataset of OUT anew from its results: Parquet tables, a DuckDB file, and their description."
     )
@@ -96,6 +98,7 @@ def _grammar() -> tuple[_Parser, dict[str, _Parser]]:
     _add_file(told)
     told.add_argument("pointer", metavar="POINTER", help="a field of the record, as in /agency; `forms ID` lists them")
     _add_form(told)
+    _add_serve(command(_serve, "serve", "Serve extract and tables over HTTP, from worker processes, until it is interrupted."))
     listed = command(_forms, "forms", "List the forms, show one in full, or check form files.")
     listed.add_argument("names", nargs="*", metavar="ID|FILE", help="forms to show in full; none: the list")
     listed.add_argument("--check", action="store_true", help="check the form files that are named, and say of each whether it is right")
@@ -112,9 +115,37 @@ def _add_run(parser: _Parser) -> None:
     parser.add_argument("-o", "--out", required=True, metavar="OUT", help="directory for the results; a run that was cut off goes on there")
     parser.add_argument("-j", "--jobs", type=_positive, metavar="N", help="worker processes (one for each processor)")
     _add_form(parser)
+    parser.add_argument(
+        "--retry",
+        action="append",
+        default=[],
+        choices=("failed", "flagged", "no-report"),
+        help="work on the finished sources of this status again",
+    )
+    parser.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        metavar="MEDIA_TYPE",
+        help="work on sources of this media type only (repeatable); others stay as they are",
+    )
+    parser.add_argument("--since-version", metavar="V", help="results of engine V or later stand, whatever else has changed")
     parser.add_argument("--no-dataset", action="store_true", help="leave the dataset out; `dataset OUT` makes it later")
     parser.add_argument("--max-seconds", type=_duration, metavar="S", help="time for one source (60)")
     parser.add_argument("--max-bytes", type=_positive, metavar="N", help="size of one source (67108864)")
+    parser.add_argument("--max-memory", type=_positive, metavar="N", help="memory of one worker, in bytes (2147483648)")
+
+
+def _add_serve(parser: _Parser) -> None:
+    parser.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help="address to listen on (127.0.0.1)")
+    parser.add_argument("--port", type=_port, default=8410, metavar="N", help="port to listen on; 0 takes a free one (8410)")
+    parser.add_argument("-j", "--jobs", type=_positive, metavar="N", help="worker processes (one for each processor)")
+    parser.add_argument(
+        "--waiting", type=_positive, metavar="N", help="documents that may wait for a worker; more are refused (2 for each worker)"
+    )
+    _add_form(parser)
+    parser.add_argument("--max-seconds", type=_duration, metavar="S", help="time for one document (60)")
+    parser.add_argument("--max-bytes", type=_positive, metavar="N", help="size of one document (67108864)")
     parser.add_argument("--max-memory", type=_positive, metavar="N", help="memory of one worker, in bytes (2147483648)")
 
 
@@ -137,6 +168,12 @@ def _positive(text: str) -> int:
     return int(text)
 
 
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 6 and int(text) < 1 << 16):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port: a whole number below 65536")
+    return int(text)
+
+
 def _duration(text: str) -> float:
     try:
         value = float(text)
@@ -151,7 +188,9 @@ def _duration(text: str) -> float:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from pipeline.batch import run_batch
+    import shlex
+
+    from pipeline.batch import Again, run_batch
     from pipeline.dataset import build_dataset, has_dataset_extra
     from pipeline.output.terminal import PlainProgress, RichProgress, counts_in_words, print_summary
 
@@ -164,18 +203,32 @@ def _run(options: argparse.Namespace) -> int:
         last[:] = [now]
         bar.update(now.done, now.total, now.by_status)
 
+    again = Again(frozenset(options.retry), frozenset(options.only), options.since_version)
+    command = shlex.join([_typed_name(), *options.typed])
     try:
         with RichProgress(sys.stderr) if sys.stderr.isatty() else PlainProgress(sys.stderr) as bar:
-            summary = run_batch(options.inputs, options.out, jobs=options.jobs, forms=forms, limits=limits, progress=heard)
+            summary = run_batch(
+                options.inputs, options.out, jobs=options.jobs, forms=forms, limits=limits, progress=heard, again=again, command=command
+            )
     except KeyboardInterrupt:
         far = f" ({counts_in_words(last[-1].done, last[-1].total, last[-1].by_status)})" if last else ""
-        _say(f"interrupted{far}; what is done is kept in {options.out}, the same command goes on from there")
+        _say(f"interrupted{far}; what is done is kept in {options.out}, the same command goes on from there: {command}")
         return _EXIT_INTERRUPTED
     if not options.no_dataset and has_dataset_extra():
-        summary = replace(summary, dataset_path=str(build_dataset(options.out, forms=forms).description))
+        made = build_dataset(options.out, forms=forms)
+        summary = replace(summary, dataset_path=str(made.description), report_path=str(made.report))
     width = None if sys.stdout.isatty() else 100
     _guarded_output(lambda: print_summary(summary, sys.stdout, width=width, program=_typed_name()))
     return summary.exit_code
+
+
+def _status(options: argparse.Namespace) -> int:
+    from pipeline.output.terminal import print_status
+    from pipeline.status import read_status
+
+    found = read_status(options.out)
+    _guarded_output(lambda: print_status(found, options.out, sys.stdout, program=_typed_name()))
+    return 0
 
 
 def _dataset(options: argparse.Namespace) -> int:
@@ -251,6 +304,24 @@ def _explain(options: argparse.Namespace) -> int:
         _say(f"{_shown(options.file)}: nothing in it is one of the forms {', '.join(item.id for item in forms)}")
         return _exit_code(result)
     _print(explain_pointer(result, options.pointer, forms))
+    return 0
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from pipeline.batch import wanted_jobs
+    from pipeline.desk import Desk
+    from pipeline.service import open_socket, serve
+
+    limits = _limits(max_seconds=options.max_seconds, max_bytes=options.max_bytes, max_memory=options.max_memory)
+    forms = _chosen_forms(options.form)
+    jobs = wanted_jobs(options.jobs)
+    with (
+        open_socket(options.host, options.port) as listening,
+        Desk(jobs, waiting=options.waiting or 2 * jobs, forms=forms, limits=limits) as desk,
+    ):
+        host, port = listening.getsockname()[:2]
+        _say(f"serving on http://{f'[{host}]' if ':' in host else host}:{port} with {_count(jobs, 'worker')}; /openapi.json describes it")
+        serve(desk, listening)
     return 0
 
 
@@ -483,6 +554,7 @@ def _dispatch(arguments: Sequence[str]) -> int:
         options = _parsed(arguments)
     except SystemExit as stop:  # --help
         return int(stop.code or 0)
+    options.typed = tuple(arguments)
     return int(options.run(options))
 
 

@@ -7,7 +7,7 @@ import importlib.util
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ from pipeline.checks.prose import check_prose
 from pipeline.errors import ConfigError, UsageError
 from pipeline.forms.load import load_forms
 from pipeline.forms.series import load_series
+from pipeline.manifest import Manifest
 from pipeline.model.form import Form
 from pipeline.model.result import ENGINE_VERSION
 from pipeline.model.series import SeriesRules
@@ -26,6 +27,7 @@ from pipeline.output.datapackage import describe_package
 from pipeline.output.hold import hold
 from pipeline.output.journal import write_whole, writing
 from pipeline.output.parquet import ParquetTable
+from pipeline.output.report import render_report
 from pipeline.output.rows import (
     agency_key,
     field_paths,
@@ -43,6 +45,7 @@ __all__ = ["Dataset", "build_dataset", "has_dataset_extra"]
 
 _DATABASE = "tabularium.duckdb"
 _DESCRIPTION = "datapackage.json"
+_REPORT = "report.html"
 _STAGING = ".dataset"
 
 
@@ -53,15 +56,17 @@ class Dataset:
     files: tuple[Path, ...]
     row_counts: dict[str, int]
     description: Path
+    report: Path
 
 
 def has_dataset_extra() -> bool:
     """Whether the libraries that a dataset needs are installed."""
-    return all(importlib.util.find_spec(name) is not None for name in ("duckdb", "pyarrow"))
+    return all(importlib.util.find_spec(name) is not None for name in ("duckdb", "jinja2", "pyarrow"))
 
 
 def build_dataset(out: str | os.PathLike[str], *, forms: Sequence[str | Path | Form] | None = None, csv: bool = False) -> Dataset:
-    """Make the dataset of OUT anew from OUT/results.jsonl; nothing else is read but the forms (default: all built-in ones).
+    """Make the dataset of OUT anew from OUT/results.jsonl, and report.html from it; nothing else is read but the forms (default: all built-in
+    ones), and from the manifest, if it is there, where the sources are, for links.
 
     Memory does not grow with the number of results. The files take the place of older ones when all are whole. `csv`: each table as CSV, too.
 
@@ -83,7 +88,7 @@ def build_dataset(out: str | os.PathLike[str], *, forms: Sequence[str | Path | F
             files = _take_over(staging, directory)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
-    return Dataset(files, counts, directory / _DESCRIPTION)
+    return Dataset(files, counts, directory / _DESCRIPTION, directory / _REPORT)
 
 
 def _write(results: Path, staging: Path, forms: dict[str, Form], rules: SeriesRules, *, csv: bool) -> dict[str, int]:
@@ -99,6 +104,9 @@ def _write(results: Path, staging: Path, forms: dict[str, Form], rules: SeriesRu
             database.load(table, path)
         find_broken_promises(database, rules.promises)
         tables = [_reordered_series(database, *item) if item[0] is SERIES else item for item in tables]
+        with _locations(results.with_name("manifest.sqlite")) as locate:
+            page = render_report(database, results.parent, locate=locate, meanings=rules.meanings, engine_version=ENGINE_VERSION)
+            write_whole(staging / _REPORT, [page])
         if csv:
             for table, path, count in list(tables):
                 database.export_csv(table, path.with_suffix(".csv"))
@@ -106,6 +114,21 @@ def _write(results: Path, staging: Path, forms: dict[str, Form], rules: SeriesRu
     shutil.rmtree(staging / "spill", ignore_errors=True)
     write_whole(staging / _DESCRIPTION, [describe_package(tables, ENGINE_VERSION)])
     return {table.name: count for table, _, count in tables}
+
+
+@contextmanager
+def _locations(manifest: Path) -> Iterator[Callable[[str], str | None]]:
+    """Where the sources are, as far as the manifest of the run is there to tell."""
+    if not manifest.is_file():
+        yield lambda path: None
+        return
+    with Manifest(manifest) as opened:
+
+        def locate(path: str) -> str | None:
+            row = opened.row(path)
+            return None if row is None else row.location
+
+        yield locate
 
 
 def _reordered_series(database: Database, table: Table, path: Path, _: int) -> tuple[Table, Path, int]:

@@ -15,13 +15,14 @@ from types import TracebackType
 
 from pipeline.errors import OutputError
 
-__all__ = ["Manifest", "Row"]
+__all__ = ["Manifest", "Row", "RunRow"]
 
 _APPLICATION_ID = 0x5461_6275  # "Tabu"
-_VERSION = 2
+_VERSION = 3
 _TABLE = """
 CREATE TABLE source (
     path TEXT PRIMARY KEY,         -- as in the result
+    location TEXT NOT NULL,        -- where it was: the absolute path of the file, and what is behind it in an archive
     sha256 TEXT,                   -- of the bytes; NULL when they could not be read
     byte_count INTEGER NOT NULL,
     hint TEXT NOT NULL,            -- what the engine is told beside the bytes: same bytes, same hint, same reading
@@ -31,12 +32,22 @@ CREATE TABLE source (
     attempts INTEGER NOT NULL,     -- worker processes that took it up; 0 when the result is a copy of another source's of the same bytes
     seconds REAL NOT NULL,         -- wall time of the last attempt
     finished_at TEXT NOT NULL,     -- UTC
+    run INTEGER NOT NULL,          -- the run that wrote the row
     engine_version TEXT NOT NULL,
     work_key TEXT NOT NULL,        -- forms, engine and limits that the result depends on
     allowance TEXT NOT NULL,       -- time and memory, which matter only to a source that ran out of them
     line_sha256 BLOB NOT NULL,     -- the line in results.jsonl
     facts BLOB NOT NULL            -- what the summary says of it, as JSON
 ) WITHOUT ROWID
+"""
+_RUN_TABLE = """
+CREATE TABLE run (
+    number INTEGER PRIMARY KEY,
+    command TEXT,                  -- what was typed; NULL when it was called as a library
+    started_at TEXT NOT NULL,      -- UTC
+    ended_at TEXT,                 -- NULL while it runs, and when it was cut off
+    found INTEGER NOT NULL         -- files found; what archives hold comes on top
+)
 """
 _INDEX = "CREATE INDEX by_content ON source (sha256, hint)"
 # What is only of one run lies beside the file, and is gone with the process.
@@ -52,6 +63,7 @@ class Row:
     """What is known of one source; the columns are explained in the table above."""
 
     path: str
+    location: str
     sha256: str | None
     byte_count: int
     hint: str
@@ -61,6 +73,7 @@ class Row:
     attempts: int
     seconds: float
     finished_at: str
+    run: int
     engine_version: str
     work_key: str
     allowance: str
@@ -70,8 +83,20 @@ class Row:
 
 _NAMES = tuple(item.name for item in fields(Row))
 _COLUMNS = ", ".join(_NAMES)
+_RUNS_KEPT = 100
 _MARKS = ", ".join("?" for _ in _NAMES)
 _SEEN_COLUMNS = ", ".join(f"source.{name}" for name in _NAMES)
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """One run; the columns are explained in the table above."""
+
+    number: int
+    command: str | None
+    started_at: str
+    ended_at: str | None
+    found: int
 
 
 class Manifest:
@@ -111,6 +136,33 @@ class Manifest:
         """Rows of sources with these bytes and this hint."""
         yield from self._rows(f"SELECT {_COLUMNS} FROM source WHERE sha256 = ? AND hint = ?", sha256, hint)
 
+    def begin_run(self, command: str | None, found: int, now: str) -> int:
+        """Note that a run begins; its number."""
+        with self._guarded():
+            query = "INSERT INTO run (command, started_at, found) VALUES (?, ?, ?) RETURNING number"
+            (number,) = self._database.execute(query, (command, now, found)).fetchone()
+            self._database.execute("DELETE FROM run WHERE number <= ?", (number - _RUNS_KEPT,))
+            return int(number)
+
+    def end_run(self, number: int, now: str) -> None:
+        """Note that a run came to its end."""
+        with self._guarded():
+            self._database.execute("UPDATE run SET ended_at = ? WHERE number = ?", (now, number))
+
+    def last_run(self) -> RunRow | None:
+        """The run that began last."""
+        with self._guarded():
+            found = self._database.execute(
+                "SELECT number, command, started_at, ended_at, found FROM run ORDER BY number DESC LIMIT 1"
+            ).fetchone()
+        return None if found is None else RunRow(*found)
+
+    def counts(self, column: str) -> list[tuple[str | None, str, int]]:
+        """How many sources have each value of a column, by status: (value, status, count), sorted."""
+        query = f"SELECT {column}, status, count(*) FROM source GROUP BY 1, 2 ORDER BY 1, 2"
+        with self._guarded(), closing(self._database.execute(query)) as cursor:
+            return [(value, status, count) for value, status, count in cursor]
+
     def line_digests(self) -> set[bytes]:
         """The lines that the rows name."""
         with self._guarded(), closing(self._database.execute("SELECT line_sha256 FROM source")) as cursor:
@@ -127,6 +179,11 @@ class Manifest:
         """Note that this run has a source of this path. False when it has one already."""
         with self._guarded():
             return self._database.execute("INSERT OR IGNORE INTO seen (path) VALUES (?)", (path,)).rowcount > 0
+
+    def unsee(self, path: str) -> None:
+        """Take back that this run has a source of this path."""
+        with self._guarded():
+            self._database.execute("DELETE FROM seen WHERE path = ?", (path,))
 
     def see_apart(self, path: str) -> str:
         """See a path, put apart from equal ones by a number behind it: archives may hold many members of one name."""
@@ -193,6 +250,7 @@ class Manifest:
             self._database.execute("BEGIN IMMEDIATE")
             self._database.execute(_TABLE)
             self._database.execute(_INDEX)
+            self._database.execute(_RUN_TABLE)
             self._database.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
             self._database.execute(f"PRAGMA user_version = {_VERSION}")
             self._database.execute("COMMIT")

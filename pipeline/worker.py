@@ -3,7 +3,7 @@
 It is started by pipeline.pool as a new interpreter that runs `main`. It trusts what the parent sends (pickles); the
 parent takes only bytes and JSON from it. Messages to the parent, in order: READY once; then for each task READ (digest
 and count of the bytes, so that the parent can report a source that kills us), which the parent answers with GO, or with STOP when it
-has the result already; then NO_MEMORY (and we exit), or RESULT or LAST_RESULT (facts) followed by the line of the result. After
+has the result already; then OTHER, when the source is of a kind that is not wanted, NO_MEMORY (and we exit), or RESULT or LAST_RESULT (facts) followed by the line of the result. After
 LAST_RESULT we want no more tasks. READ of null, for a source that cannot be read, is not answered.
 """
 
@@ -24,19 +24,23 @@ from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from typing import Any
 
+from pipeline.errors import SourceError
 from pipeline.model.finding import make_finding
 from pipeline.model.form import Form
 from pipeline.model.jsonbytes import dump_json
 from pipeline.model.limits import Limits
 from pipeline.model.result import Result
 from pipeline.output.summary import facts_of
+from pipeline.readers.sniff import sniff
 from pipeline.sources.content import Content, failed_result, file_name, over_limit_message, read_content
 
-__all__ = ["GO", "LAST_RESULT", "NO_MEMORY", "READ", "READY", "RESULT", "STOP", "Setup", "Task", "limit_process", "main"]
+__all__ = ["ENGINE", "GO", "LAST_RESULT", "NO_MEMORY", "OTHER", "READ", "READY", "RESULT", "STOP", "Setup", "Task", "limit_process", "main"]
 
 READY, READ, NO_MEMORY, RESULT, LAST_RESULT = b"+", b"S", b"M", b"R", b"L"
 GO, STOP = b"G", b"N"
+OTHER = b"O"
 
+ENGINE = "pipeline.engine:extract"  # a name, so that a worker can be given another one
 _GRACE_SECONDS = 10.0  # after the parent should have killed us: it is gone, so we end ourselves
 _MAX_PRINTED = 256 * 1024 * 1024  # bytes of one file that the worker may write: what a library prints goes to a file
 
@@ -45,16 +49,23 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What a worker is told once. `extract` is "module:name" of a function with the signature of pipeline.engine.extract."""
+    """What a worker is told once. `extract` is "module:name" of a function with the signature of pipeline.engine.extract.
+
+    `only`: the media types that are to be worked on; empty: all.
+    """
 
     extract: str
     forms: tuple[Form, ...] | None
     limits: Limits
+    only: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One source: a file, or a member of an archive that was written to a file of ours. The rest is as in sources.member.Member."""
+    """One source: a file, or a member of an archive that was written to a file of ours. The rest is as in sources.member.Member.
+
+    `forms`: look for these of the setup's forms only. `is_named`: false when nobody gave it a path; then its result has none.
+    """
 
     path: str
     location: bytes
@@ -64,6 +75,8 @@ class Task:
     container: Mapping[str, Any] | None = None
     is_cut: bool = False
     names: tuple[str, ...] = ()
+    forms: tuple[str, ...] | None = None
+    is_named: bool = True
 
     @property
     def name(self) -> str:
@@ -144,17 +157,20 @@ def _work(connection: Connection, task: Task, setup: Setup, extract: Extract) ->
     connection.send_bytes(READ + dump_json([content.sha256, content.byte_count]))
     if connection.recv_bytes() == STOP:
         return None
+    if setup.only and (content.data is None or _media_type(content.data, task) not in setup.only):
+        connection.send_bytes(OTHER)
+        return None
     if content.data is None:
         return _failed(task, "limit-exceeded", over_limit_message(content.byte_count, setup.limits.max_bytes), content)
     try:
         result = extract(
             content.data,
             media_type=task.media_type,
-            name=task.name,
+            name=task.name or None,
             uri=task.uri,
-            path=task.path,
+            path=task.path if task.is_named else None,
             container=task.container,
-            forms=setup.forms,
+            forms=_forms(setup, task),
             limits=setup.limits,
         )
         if result.failure is not None and result.failure.code == "limit-exceeded" and _is_large(setup.limits):
@@ -168,8 +184,24 @@ def _work(connection: Connection, task: Task, setup: Setup, extract: Extract) ->
         return _failed(task, "internal-error", f"{type(error).__name__}: {error}", content)
 
 
+def _forms(setup: Setup, task: Task) -> tuple[Form, ...] | None:
+    if task.forms is None or setup.forms is None:
+        return setup.forms
+    return tuple(form for form in setup.forms if form.id in task.forms)
+
+
+def _media_type(data: bytes, task: Task) -> str | None:
+    """What the source is, as its result would say; None for what no reader takes."""
+    try:
+        return sniff(data, task.media_type, task.name)
+    except SourceError:
+        return None
+
+
 def _failed(task: Task, code: str, message: str, content: Content | None) -> Result:
-    return failed_result(task.path, code, message, content, media_type=task.media_type, uri=task.uri, container=task.container)
+    return failed_result(
+        task.path if task.is_named else None, code, message, content, media_type=task.media_type, uri=task.uri, container=task.container
+    )
 
 
 def _marked_cut(result: Result) -> Result:

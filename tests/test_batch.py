@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.batch import Progress, run_batch
+from pipeline.batch import Again, Progress, run_batch
 from pipeline.errors import ConfigError, OutputError, UsageError
 from pipeline.manifest import Manifest
 from pipeline.model.limits import Limits
@@ -365,3 +365,80 @@ def test_a_full_disk_stops_the_run_and_loses_nothing(source: Path, tmp_path: Pat
     assert batch(source, tmp_path / "out").resumed == kept
     assert worked(source) == 6 - kept
     assert (tmp_path / "out" / "results.jsonl").read_bytes() == (tmp_path / "right" / "results.jsonl").read_bytes()
+
+
+# ---- what is worked on again ------------------------------------------------------------------------------------------
+
+
+def test_what_failed_is_tried_again_when_asked(source: Path, tmp_path: Path) -> None:
+    batch(source, tmp_path / "out")
+    worked(source)
+    before = (tmp_path / "out" / "results.jsonl").read_bytes()
+    assert batch(source, tmp_path / "out").resumed == 6
+    again = batch(source, tmp_path / "out", again=Again(retry=frozenset({"failed"})))
+    assert (again.resumed, worked(source)) == (5, 1)
+    assert (tmp_path / "out" / "results.jsonl").read_bytes() == before
+    both = batch(source, tmp_path / "out", again=Again(retry=frozenset({"failed", "flagged"})))
+    assert (both.resumed, worked(source)) == (4, 2)
+
+
+def test_copies_of_what_is_tried_again_are_tried_once(source: Path, tmp_path: Path) -> None:
+    (source / "copy").write_bytes((source / "e").read_bytes())
+    assert batch(source, tmp_path / "out").copied == 1
+    worked(source)
+    again = batch(source, tmp_path / "out", again=Again(retry=frozenset({"failed"})))
+    assert (again.resumed, again.copied, worked(source)) == (5, 1, 1)
+
+
+def test_only_one_media_type_is_worked_on_after_an_upgrade(source: Path, tmp_path: Path) -> None:
+    for path in ("a", "b/c"):
+        (source / path).write_bytes(b"<html><body>\n" + (source / path).read_bytes())
+    batch(source, tmp_path / "out")
+    worked(source)
+    (source / "new").write_text(f"log {tmp_path}/log\nname new")
+    (source / "new.html").write_text(f"<html>\nlog {tmp_path}/log\nname new")
+    (source / "z").write_text(f"log {tmp_path}/log\nname z, changed")
+    other = Limits(max_rows=7)  # as good as another engine: no result of before stands
+    only = batch(source, tmp_path / "out", limits=other, again=Again(only=frozenset({"text/html"})))
+    # The test engine says text/plain of all; a worker looks at the bytes of those that have no result.
+    assert worked(source) == 1
+    assert only.skipped == (("anywhere", "sources of a media type that was not asked for: 2"),)
+    assert (only.total, only.dropped) == (6, 1)
+    assert "new" not in paths(tmp_path / "out")
+    assert "z" not in paths(tmp_path / "out")
+    assert "new.html" in paths(tmp_path / "out")
+    plain = batch(source, tmp_path / "out", limits=other, again=Again(only=frozenset({"text/plain"})))
+    # a and b/c are of this type by their results, and pages by their bytes: they stay as they are.
+    assert (worked(source), plain.total) == (5, 8)
+    assert batch(source, tmp_path / "out", limits=other).total == 8
+    assert worked(source) == 2
+
+
+def test_a_failed_result_of_another_kind_stays(source: Path, tmp_path: Path) -> None:
+    batch(source, tmp_path / "out")
+    worked(source)
+    summary = batch(source, tmp_path / "out", again=Again(retry=frozenset({"failed"}), only=frozenset({"application/pdf"})))
+    assert (summary.total, summary.resumed, worked(source)) == (6, 6, 0)
+    assert "e" in paths(tmp_path / "out")
+
+
+def test_results_since_a_version_stand_whatever_else_changed(source: Path, tmp_path: Path) -> None:
+    batch(source, tmp_path / "out")
+    worked(source)
+    other = Limits(max_rows=7)
+    assert batch(source, tmp_path / "out", limits=other, again=Again(since_version="0.0.9")).resumed == 6
+    assert batch(source, tmp_path / "out", limits=other, again=Again(since_version="99")).resumed == 0
+    assert worked(source) == 6
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"retry": frozenset({"fialed"})}, "'fialed' is not a status"),
+        ({"only": frozenset({"html"})}, "'html' is not a media type like text/html"),
+        ({"since_version": "one"}, "'one' is not a version like"),
+    ],
+)
+def test_a_wrong_choice_is_the_callers_mistake(wrong: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        Again(**wrong)

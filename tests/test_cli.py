@@ -91,8 +91,8 @@ def shell(command: str, **options: Any) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ("", "name a command: run, dataset, extract, tables, inspect, explain, forms"),
-        ("rnu", "there is no command 'rnu'; known: run, dataset, extract, tables, inspect, explain, forms"),
+        ("", "name a command: run, status, dataset, extract, tables, inspect, explain, serve, forms"),
+        ("rnu", "there is no command 'rnu'; known: run, status, dataset, extract, tables, inspect, explain, serve, forms"),
         ("--nonsense", "the following arguments are required: COMMAND"),
         ("extract", "the following arguments are required: FILE; `tabularium extract --help`"),
         ("extract a b", "unrecognized arguments: b"),
@@ -389,7 +389,10 @@ def test_an_interrupted_run_keeps_what_is_done(tmp_path: Path, number: signal.Si
     process.send_signal(number)
     out, err = process.communicate(timeout=60)
     assert (process.returncode, out) == (130, "")
-    assert err == f"tabularium: interrupted (2/3 done); what is done is kept in {tmp_path}/out, the same command goes on from there\n"
+    assert err == (
+        f"tabularium: interrupted (2/3 done); what is done is kept in {tmp_path}/out, the same command goes on from there: "
+        f"tabularium run {tmp_path}/in -o {tmp_path}/out --jobs 1\n"
+    )
     assert results.read_bytes().count(b"\n") == 2
 
 

@@ -12,7 +12,7 @@ from pipeline.errors import OutputError
 from pipeline.manifest import Manifest, Row
 
 ROW = Row(
-    "a/报告.txt", "ab" * 32, 5, ".txt", "", "text/plain", "accepted", 1, 0.25, "2026-11-23T00:00:00+00:00", "0.1.0", "key", "60 s", b"\x00\xff", b"{}"
+    "a/报告.txt", "/in/a/报告.txt", "ab" * 32, 5, ".txt", "", "text/plain", "accepted", 1, 0.25, "2026-11-23T00:00:00+00:00", 1, "0.1.0", "key", "60 s", b"\x00\xff", b"{}"
 )  # fmt: skip
 
 

@@ -158,15 +158,16 @@ def unpacking(tmp_path: Path, source: Path, tricks: str) -> dict[str, str | None
     program = f"""
         import sys
         sys.path.insert(0, {str(site)!r})
-        from pipeline import pool
+        from pipeline import child
         from pipeline.batch import run_batch
         from pipeline.model.limits import Limits
-        pool._BOOTSTRAP = pool._BOOTSTRAP.replace("from pipeline.", "from ")
-        real = pool._Child
+        child._BOOTSTRAP = child._BOOTSTRAP.replace("from pipeline.", "from ")
+        real = child.Child
         class Child(real):
             def __init__(self, module, setup):
                 super().__init__("tampered" if module == "unpack" else "pipeline.worker", setup)
-        pool._Child = Child
+        from pipeline import pool, unpacker
+        pool.Child = unpacker.Child = Child
         run_batch({str(source)!r}, {str(tmp_path / "out")!r}, jobs=1, forms=[], extract={engine.NAME!r}, limits=Limits(max_seconds=2.0))
     """
     subprocess.run([sys.executable, "-c", textwrap.dedent(program)], cwd=ROOT, check=True)
@@ -207,7 +208,7 @@ def test_what_cannot_be_written_while_unpacking_stops_the_run(source: Path, tmp_
     (source / "a.zip").write_bytes(make_zip({"a": b"1"}))
     (tmp_path / "file").write_bytes(b"")
     nowhere = os.fsencode(tmp_path / "file" / "1")
-    monkeypatch.setattr("pipeline.pool._Unpacker._answer", lambda self, file: self._child.send(nowhere))
+    monkeypatch.setattr("pipeline.unpacker.Unpacker._answer", lambda self, file: self._child.send(nowhere))
     with pytest.raises(OutputError, match=r"cannot write .*\.spool: Not a directory"):
         batch(source, tmp_path / "out")
 

@@ -89,7 +89,7 @@ def test_the_wheel_has_the_package_the_schemas_and_nothing_else(wheel: Path) -> 
 def test_the_sdist_is_complete(unpacked: Path) -> None:
     for name in ("pyproject.toml", "Makefile", "README.md", "CHANGELOG.md", "LICENSE", ".ci/run"):
         assert (unpacked / name).is_file(), name
-    for folder in ("docs", "pipeline", "samples", "schemas", "tests"):
+    for folder in ("docs", "examples", "pipeline", "samples", "schemas", "tests"):
         assert files_of(ROOT / folder, "*") == files_of(unpacked / folder, "*"), folder
 
 

@@ -62,11 +62,10 @@ class Database:
             self._connection.execute(statement, values)
 
     def ask(self, query: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> Iterator[tuple[Any, ...]]:
-        """The rows of a query, a few at a time."""
+        """The rows of a query, a few at a time; to be taken to the end before anything else is asked."""
         with self._guarded():
-            cursor = self._connection.cursor()
-            cursor.execute(query, values)
-            while rows := cursor.fetchmany(1000):
+            self._connection.execute(query, values)
+            while rows := self._connection.fetchmany(1000):
                 yield from rows
 
     @contextmanager

@@ -19,6 +19,7 @@ from pipeline.errors import OutputError
 __all__ = ["Journal", "line_digest", "write_whole", "writing"]
 
 _COPY = 1 << 20
+_LENGTH_BITS = 36  # a line of 64 GB
 
 
 @contextmanager
@@ -47,7 +48,8 @@ class Journal:
     def __init__(self, path: Path, known: Collection[bytes]) -> None:
         """Open or create the file, cut off a torn last line, and find the lines whose digest is among `known`."""
         self.path = path
-        self._places: dict[bytes, tuple[int, int]] = {}
+        # Offset and length in one number: a batch may have millions of lines.
+        self._places: dict[bytes, int] = {}
         with writing(path):
             self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
             try:
@@ -73,13 +75,13 @@ class Journal:
                     os.ftruncate(self._descriptor, self._end)
                 raise
         digest = line_digest(line)
-        self._places[digest] = (self._end, len(line) + 1)
+        self._places[digest] = _packed(self._end, len(line) + 1)
         self._end += len(line) + 1
         return digest
 
     def line(self, digest: bytes) -> bytes:
         """A line of the journal, without its newline."""
-        offset, length = self._places[digest]
+        offset, length = _unpacked(self._places[digest])
         with writing(self.path):
             found = os.pread(self._descriptor, length - 1, offset)
         if len(found) != length - 1:
@@ -96,7 +98,7 @@ class Journal:
 
         The digests must be in the journal. On failure the journal stays as it was.
         """
-        places = [self._places[digest] for digest in digests]
+        places = [_unpacked(self._places[digest]) for digest in digests]
         if self._is_exactly(places):
             self.sync()
             return
@@ -106,7 +108,7 @@ class Journal:
                     self._copy(offset, length, descriptor)
             os.close(self._descriptor)
             self._descriptor = os.open(self.path, os.O_RDWR | os.O_CLOEXEC)
-        self._places = dict(zip(digests, _laid_out(places), strict=True))
+        self._places = {digest: _packed(*place) for digest, place in zip(digests, _laid_out(places), strict=True)}
         self._end = sum(length for _, length in places)
 
     def close(self) -> None:
@@ -121,7 +123,7 @@ class Journal:
                     break
                 digest = line_digest(line[:-1])
                 if digest in known:
-                    self._places[digest] = (end, len(line))
+                    self._places[digest] = _packed(end, len(line))
                 end += len(line)
         return end
 
@@ -136,6 +138,14 @@ class Journal:
             _write_all(target, chunk)
             offset += len(chunk)
             length -= len(chunk)
+
+
+def _packed(offset: int, length: int) -> int:
+    return offset << _LENGTH_BITS | length
+
+
+def _unpacked(place: int) -> tuple[int, int]:
+    return place >> _LENGTH_BITS, place & (1 << _LENGTH_BITS) - 1
 
 
 def _laid_out(places: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:

@@ -12,7 +12,17 @@ from pipeline.model.jsonbytes import dump_json, load_json
 from pipeline.model.place import ElementPlace, PagePlace, Place, SheetPlace, TextPlace, WordPlace
 from pipeline.model.result import Result, Status
 
-__all__ = ["EXIT_CODE_OF_STATUS", "MOST_ATTENTION", "STATUSES", "Attention", "Facts", "Summary", "attention_lines", "facts_of"]
+__all__ = [
+    "EXIT_CODE_OF_STATUS",
+    "MOST_ATTENTION",
+    "STATUSES",
+    "Attention",
+    "BatchStatus",
+    "Facts",
+    "Summary",
+    "attention_lines",
+    "facts_of",
+]
 
 STATUSES: tuple[Status, ...] = ("accepted", "flagged", "no-report", "failed")
 EXIT_CODE_OF_STATUS: Mapping[Status, int] = {"accepted": 0, "flagged": 1, "no-report": 1, "failed": 4}
@@ -93,6 +103,7 @@ class Summary:
     attention_count: int = 0
     copied: int = 0
     dataset_path: str | None = None
+    report_path: str | None = None
 
     @property
     def per_second(self) -> float:
@@ -103,6 +114,24 @@ class Summary:
     def exit_code(self) -> int:
         """The highest that applies: 0 accepted, 1 flagged or no-report, 4 failed."""
         return max((EXIT_CODE_OF_STATUS[status] for status, count in self.by_status.items() if count), default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class BatchStatus:
+    """How a batch stands. `by_media_type` and `by_version`: (media type or engine version, status, sources); a failed source has no media type.
+
+    `ended_at` is None while a run is under way (`is_running`), and when it was cut off. Times are UTC.
+    """
+
+    is_running: bool
+    command: str | None
+    started_at: str | None
+    ended_at: str | None
+    found: int
+    by_media_type: tuple[tuple[str | None, str, int], ...]
+    by_version: tuple[tuple[str | None, str, int], ...]
+    has_dataset: bool
+    is_dataset_older: bool
 
 
 def facts_of(result: Result) -> Facts:

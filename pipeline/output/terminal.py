@@ -15,10 +15,10 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.model.result import Status
-from pipeline.output.summary import STATUSES, Attention, Summary
+from pipeline.output.summary import STATUSES, Attention, BatchStatus, Summary
 from pipeline.output.visible import visible_text
 
-__all__ = ["PlainProgress", "RichProgress", "counts_in_words", "print_summary"]
+__all__ = ["PlainProgress", "RichProgress", "counts_in_words", "print_status", "print_summary"]
 
 _COLOURS: Mapping[str, str] = {"accepted": "green", "flagged": "yellow", "no-report": "cyan", "failed": "red"}
 _MEANINGS: Mapping[str, str] = {
@@ -44,17 +44,26 @@ class PlainProgress(AbstractContextManager["PlainProgress"]):
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._printed = time.monotonic()
+        self._unsaid = ""
 
     def update(self, done: int, total: int, by_status: Mapping[Status, int]) -> None:
         """Say how far it is, if it is time to."""
         now = time.monotonic()
-        if done == total or now - self._printed >= _PLAIN_SECONDS:
+        self._unsaid = counts_in_words(
+            done, total, by_status
+        )  # the total grows while archives are walked: the last line is known at the end
+        if now - self._printed >= _PLAIN_SECONDS:
             self._printed = now
-            self._stream.write(counts_in_words(done, total, by_status) + "\n")
-            self._stream.flush()
+            self._say()
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        pass
+        if kind is None and self._unsaid:
+            self._say()
+
+    def _say(self) -> None:
+        self._stream.write(f"{self._unsaid}\n")
+        self._stream.flush()
+        self._unsaid = ""
 
 
 class RichProgress(AbstractContextManager["RichProgress"]):
@@ -102,6 +111,62 @@ def print_summary(summary: Summary, stream: TextIO, *, width: int | None = None,
         for line in (*_attention_lines(summary), *_skipped_lines(summary), *_where_lines(summary), *_next_lines(summary, program)):
             console.print(line, soft_wrap=True)
     stream.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
+
+
+def print_status(status: BatchStatus, out: str, stream: TextIO, *, program: str = "tabularium") -> None:
+    """How a batch stands: the run, what is finished, and what to type next."""
+    console = Console(file=stream, highlight=False, emoji=False, markup=False, width=None if stream.isatty() else 100)
+    with console.capture() as captured:
+        console.print(Text(_run_in_words(status), style="bold"), soft_wrap=True)
+        for heading, counts in (("media type", status.by_media_type), ("read by engine", status.by_version)):
+            if counts:
+                console.print()
+                console.print(_count_table(heading, counts))
+        console.print()
+        for line in _what_next(status, out, program):
+            console.print(line, soft_wrap=True)
+    stream.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
+
+
+def _run_in_words(status: BatchStatus) -> str:
+    done = sum(count for _, _, count in status.by_media_type)
+    words = f"{done} documents finished"
+    if status.is_running:
+        return f"A run is under way since {status.started_at}: {words}"
+    if status.ended_at is None:
+        return f"The last run, of {status.started_at}, was cut off: {words}"
+    return f"The last run ended {status.ended_at}: {words}"
+
+
+def _count_table(heading: str, counts: tuple[tuple[str | None, str, int], ...]) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column(heading)
+    for name in STATUSES:
+        table.add_column(name, justify="right")
+    rows: dict[str, dict[str, int]] = {}
+    for value, counted, count in counts:
+        rows.setdefault(value or "not known", {})[counted] = count
+    for value, by_status in rows.items():
+        table.add_row(
+            Text(visible_text(value)),
+            *(Text(str(by_status.get(name, 0)), _COLOURS[name] if by_status.get(name) else "dim") for name in STATUSES),
+        )
+    return table
+
+
+def _what_next(status: BatchStatus, out: str, program: str) -> Iterator[Text]:
+    out = shlex.quote(visible_text(out))
+    if not status.is_running and status.ended_at is None:
+        again = visible_text(status.command) if status.command else f"{program} run INPUT... -o {out}"
+        yield Text.assemble(("Go on      ", "bold"), again)
+    failed = sum(count for _, name, count in status.by_media_type if name == "failed")
+    if failed and not status.is_running:
+        yield Text.assemble(("Again      ", "bold"), f"{program} run INPUT... -o {out} --retry failed", (f"  what failed: {failed}", "dim"))
+    if not status.has_dataset or status.is_dataset_older:
+        state = "older than the results" if status.has_dataset else "not made"
+        yield Text.assemble(("Dataset    ", "bold"), f"{program} dataset {out}", (f"  {state}", "dim"))
+    else:
+        yield Text.assemble(("Dataset    ", "bold"), f"{out}/datapackage.json")
 
 
 def _headline(summary: Summary) -> Text:
@@ -180,6 +245,12 @@ def _where_lines(summary: Summary) -> Iterator[Text]:
     if summary.dataset_path is not None:
         yield Text.assemble(
             ("Dataset    ", "bold"), visible_text(summary.dataset_path), ("  describes the Parquet tables beside it", "dim")
+        )
+    if summary.report_path is not None:
+        yield Text.assemble(
+            ("Report     ", "bold"),
+            visible_text(summary.report_path),
+            ("  for people: what came in, what came out, what needs a look", "dim"),
         )
     if summary.attention_path is not None:
         yield Text.assemble(("To look at ", "bold"), visible_text(summary.attention_path))

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from pipeline import pool
+from pipeline import child
 from pipeline.batch import run_batch
 from pipeline.errors import PipelineError
 from pipeline.model.limits import Limits
@@ -89,14 +89,14 @@ def test_what_takes_too_long_is_killed(tmp_path: Path, how: str) -> None:
 def test_processor_time_is_bounded_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the clock would not strike: many threads burn time faster than it passes, and nobody looks at the clock when the parent is gone."""
     sooner = "import main; import pipeline.worker as worker; worker._GRACE_SECONDS = -58.0; worker.signal.setitimer = print;"
-    monkeypatch.setattr("pipeline.pool._BOOTSTRAP", pool._BOOTSTRAP.replace("import main;", sooner))
+    monkeypatch.setattr("pipeline.child._BOOTSTRAP", child._BOOTSTRAP.replace("import main;", sooner))
     source = make(tmp_path / "in", a="fine", b="spin", c="fine")
     run_batch(source, tmp_path / "out", jobs=1, forms=[], limits=LIMITS, extract=engine.NAME)
     assert failures(tmp_path / "out") == {"a": None, "b": ("limit-exceeded", "used more processor time than the limit"), "c": None}
 
 
 def test_what_stops_answering_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.pool._REAP_SECONDS", 0.1)
+    monkeypatch.setattr("pipeline.child._REAP_SECONDS", 0.1)
     source = make(tmp_path / "in", a="close", b="fine")
     run_batch(source, tmp_path / "out", jobs=1, forms=[], limits=LIMITS, extract=engine.NAME)
     assert failures(tmp_path / "out")["a"] == ("internal-error", "the process that read it died (it closed the connection and went on)")
@@ -153,16 +153,16 @@ def test_workers_end_when_the_batch_is_killed(tmp_path: Path) -> None:
         import os, signal
         from pipeline.batch import run_batch
         from pipeline.model.limits import Limits
-        from pipeline import pool
+        from pipeline import child
         sooner = "import main; import pipeline.worker as worker; worker._GRACE_SECONDS = 0.2;"
-        pool._BOOTSTRAP = pool._BOOTSTRAP.replace("import main;", sooner)
+        child._BOOTSTRAP = child._BOOTSTRAP.replace("import main;", sooner)
         started = []
-        popen = pool.subprocess.Popen
+        popen = child.subprocess.Popen
         def record(*args, **options):
             process = popen(*args, **options)
             started.append(process.pid)
             return process
-        pool.subprocess.Popen = record
+        child.subprocess.Popen = record
         def progress(now):
             print(*started, flush=True)
             os.kill(os.getpid(), signal.SIGKILL)

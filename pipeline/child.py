@@ -1,0 +1,116 @@
+"""A process of ours, with a connection to it: started as a new interpreter, bounded, listened to, and ended whatever it does."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from multiprocessing.connection import Connection, wait
+from typing import IO, Protocol
+
+__all__ = ["FOREVER", "LIMIT_SIGNALS", "START_SECONDS", "Child", "Listener", "heard_or_late"]
+
+START_SECONDS = 120.0
+FOREVER = float("inf")
+_REAP_SECONDS = 2.0  # between the end of the connection and the end of the process
+_OUTPUT_TAIL = 16 * 1024  # bytes of what a child printed that are kept with a failure
+_BOOTSTRAP = "import sys; sys.path[:] = {path!r}; from pipeline.{module} import main; main({descriptor})"
+
+# The signals of the kernel that say which limit struck.
+LIMIT_SIGNALS = {-signal.SIGXCPU: "used more processor time than the limit", -signal.SIGXFSZ: "wrote more bytes to a file than the limit"}
+
+
+class Listener(Protocol):
+    """What is waited for."""
+
+    deadline: float
+
+    @property
+    def channel(self) -> Connection: ...
+
+
+def heard_or_late(waiting: Sequence[Listener]) -> list[Listener]:
+    """Those that said something, ended, or are past their deadline; waits until there is one."""
+    until = min(listener.deadline for listener in waiting)
+    timeout = None if until == FOREVER else max(0.0, until - time.monotonic())
+    heard = set(wait([listener.channel for listener in waiting], timeout))
+    now = time.monotonic()
+    return [listener for listener in waiting if listener.channel in heard or listener.deadline <= now]
+
+
+class Child:
+    """A process of ours with a connection to it; what it prints goes to a file without a name."""
+
+    def __init__(self, module: str, setup: bytes) -> None:
+        # Unbuffered: the position is shared with the child.
+        self._printed: IO[bytes] = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 (end() closes it)
+        ours, theirs = socket.socketpair()
+        path = [os.path.abspath(item) for item in sys.path]
+        with theirs:
+            self._process = subprocess.Popen(
+                # -P: whatever lies in the current directory is not to be imported
+                [sys.executable, "-P", "-c", _BOOTSTRAP.format(path=path, module=module, descriptor=theirs.fileno())],
+                stdin=subprocess.DEVNULL,
+                stdout=self._printed,
+                stderr=self._printed,
+                pass_fds=(theirs.fileno(),),
+                process_group=0,  # Ctrl-C is ours to handle, and what the child starts dies with it
+            )
+        self.connection = Connection(ours.detach())
+        self.send(setup)
+
+    def send(self, message: bytes) -> None:
+        with suppress(OSError):  # it died already: the next reading tells
+            self.connection.send_bytes(message)
+
+    def forget_output(self) -> None:
+        self._printed.seek(0)
+        self._printed.truncate()
+
+    def output(self) -> bytes:
+        """The end of what it printed."""
+        self._printed.seek(0, os.SEEK_END)
+        self._printed.seek(max(0, self._printed.tell() - _OUTPUT_TAIL))
+        return self._printed.read()
+
+    def last_words(self) -> str:
+        lines = self.output().decode("utf-8", "replace").strip().splitlines()
+        return f": {lines[-1]}" if lines else ""
+
+    def kill(self) -> None:
+        # The group first: it may have started programs. It is not reaped yet, so the number is still its own.
+        if self._process.returncode is None:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.kill()
+        self._process.wait()
+
+    def reap(self) -> tuple[int, str]:
+        """How it ended: its code, and that in words."""
+        try:
+            code = self._process.wait(timeout=_REAP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            return 0, "it closed the connection and went on"
+        return code, _how_it_ended(code)
+
+    def end(self) -> None:
+        """Let go of the process, whatever it is doing."""
+        self.connection.close()
+        self.kill()
+        self._printed.close()
+
+
+def _how_it_ended(code: int) -> str:
+    if code >= 0:
+        return f"exit code {code}"
+    try:
+        return signal.Signals(-code).name
+    except ValueError:
+        return f"signal {-code}"
