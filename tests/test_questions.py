@@ -22,7 +22,7 @@ ANSWERS: list[tuple[Any, ...]] = [
     (2020, 149.0, 10432.0, 0.014),
     ("三、本年度办理结果 > （三）不予公开 > 1.属于国家秘密", 593),
     ("natural_person", 1591),
-    (None, 2023, 4, 3),
+    ("青嵐市生態環境局", 2023, 4, 3),
     ("/administrative_review/corrected", 2, 5, 11),
     ("cn-disclosure/2014", 1, 0.466, 0.534, 0.0, 0.0),
     ("2021-clerk-error.html", 1, "row outcomes/refused/deliberative_process: the parts add up to 30, the total is 28"),
