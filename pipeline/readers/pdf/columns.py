@@ -21,6 +21,7 @@ _PHRASE_GAP = 0.62  # of the letter height: words closer than that are one phras
 _FIGURE_GAP = 0.2  # the same between two whole numbers
 _CROSSED = 0.12  # of the lines of figures that may run over a gap between columns
 _BETWEEN_FIGURES = 0.42  # the same between any two figures
+_WIDER_THAN_LETTER = 1.15  # of the letters before a gap: a typewriter's blank is as wide as they are
 _WIDE_GROUP = 0.5  # the same where the second may be the first's thousands
 _HAS_DIGIT = re.compile(r"[0-9]")
 _NOTE = re.compile(r"[(\[]\d{1,2}[)\]]\Z")
@@ -60,7 +61,7 @@ def line_phrases(line: Sequence[Word], cuts: Sequence[float] = ()) -> Line:
             height = min(word.height, before.height)
             parted = gap > _PHRASE_GAP * height
             if not parted and gap > _FIGURE_GAP * height:
-                parted = _are_two_numbers(before.text, word.text, gap / height)
+                parted = _are_two_numbers(before.text, word.text, gap / height) or _is_beside_label(before, word, gap, height)
             if not parted and cuts:
                 parted = bisect_right(cuts, word.x0 + 0.5) != bisect_right(cuts, reach - 0.5)
             if not parted:
@@ -118,6 +119,13 @@ def _are_two_numbers(left: str, right: str, gap: float) -> bool:
     if is_group or not (left[-1:].isdigit() and right[:1].isdigit()):
         return False
     return not (left.isdigit() and right.isdigit()) or len(left) == len(right) == 4
+
+
+def _is_beside_label(label: Word, figure: Word, gap: float, height: float) -> bool:
+    """Whether a figure stands behind a word by more than a blank, that of a typewriter's font included."""
+    if gap <= _BETWEEN_FIGURES * height or gap <= _WIDER_THAN_LETTER * (label.x1 - label.x0) / len(label.text):
+        return False
+    return _HAS_DIGIT.search(figure.text) is not None and is_figure(figure.text) and not is_figure(label.text)
 
 
 def find_columns(lines: Sequence[Line], left: float, right: float, fixed: Sequence[float] = ()) -> list[Column]:

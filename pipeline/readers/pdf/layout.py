@@ -20,6 +20,7 @@ __all__ = ["PageLayout", "read_page"]
 
 _MOST_RULES = 4_000  # of one direction on a page; a page with more is a drawing
 _MARGIN = 0.045  # of the page's height: what stands that near its upper or lower end runs through the document
+_OWN_COLUMNS = 0.35  # of a table's columns that at least one of its rows parts
 _LEAST_FILLED = 0.2  # of a ruled table's cells: with less text it is a chart
 
 
@@ -113,6 +114,6 @@ def _filled_table(page_number: int, filled: Filled) -> FoundTable | None:
         return None
     if with_text < 2 and lattice.col_count < 3:
         return None
-    if lattice.col_count < 2:
-        return None
+    if lattice.col_count < 2 or max(map(sum, lattice.right)) < _OWN_COLUMNS * lattice.col_count:
+        return None  # a box, or bars of different lengths
     return FoundTable(page_number, lattice.box, tuple(cells), lattice.row_count, lattice.col_count, "drawn", column_edges=lattice.xs)

@@ -199,8 +199,8 @@ def _with_head(chain: _Chain, lying: Sequence[Rule], lines: Sequence[Line]) -> _
 
 def _is_several(line: Line) -> bool:
     """Whether a line has phrases far enough apart to be of several columns."""
-    return any(b.x0 - a.x1 > _WIDE_GAP * min(a.height, b.height) for a, b in pairwise(line)) or (
-        len(line) > 2 and sum(is_figure(phrase.text) for phrase in line) >= 2
+    return any(b.x0 - a.x1 > _WIDE_GAP * min(a.height, b.height) for a, b in pairwise(line)) or any(
+        is_figure(phrase.text) for phrase in line[1:]
     )
 
 

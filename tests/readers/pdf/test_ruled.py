@@ -240,3 +240,12 @@ def test_labels_outside_the_border_go_with_their_rows() -> None:
     for number, name in enumerate(names):
         sheet.text(55, 104 + 20 * number, name)
     assert texts(only_table(sheet)) == [[name, str(number**2), str(7 * number)] for number, name in enumerate(names)]
+
+
+def test_the_bars_of_a_chart_are_no_table() -> None:
+    sheet = Sheet()
+    for number in range(8):
+        sheet.area(50, 100 + 30 * number, 90 + 37 * number, 115 + 30 * number, grey=0.5).text(
+            95 + 37 * number, 103 + 30 * number, f"{number}.{number}"
+        )
+    assert read_pdf_bytes(sheet).tables() == ()
