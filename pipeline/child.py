@@ -32,16 +32,16 @@ class Listener(Protocol):
     deadline: float
 
     @property
-    def channel(self) -> Connection: ...
+    def signs(self) -> Sequence[Connection | int]: ...
 
 
 def heard_or_late(waiting: Sequence[Listener]) -> list[Listener]:
     """Those that said something, ended, or are past their deadline; waits until there is one."""
     until = min(listener.deadline for listener in waiting)
     timeout = None if until == FOREVER else max(0.0, until - time.monotonic())
-    heard = set(wait([listener.channel for listener in waiting], timeout))
+    heard = set(wait([sign for listener in waiting for sign in listener.signs], timeout))
     now = time.monotonic()
-    return [listener for listener in waiting if listener.channel in heard or listener.deadline <= now]
+    return [listener for listener in waiting if listener.deadline <= now or not heard.isdisjoint(listener.signs)]
 
 
 class Child:
@@ -63,6 +63,9 @@ class Child:
                 process_group=0,  # Ctrl-C is ours to handle, and what the child starts dies with it
             )
         self.connection = Connection(ours.detach())
+        # The end of the connection does not tell that the process has ended: what it has started may hold on to it.
+        self._sentinel = _open_sentinel(self._process.pid)
+        self.signs: tuple[Connection | int, ...] = (self.connection,) if self._sentinel is None else (self.connection, self._sentinel)
         self.send(setup)
 
     def send(self, message: bytes) -> None:
@@ -83,16 +86,22 @@ class Child:
         lines = self.output().decode("utf-8", "replace").strip().splitlines()
         return f": {lines[-1]}" if lines else ""
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether the process is over. What it said before may still be there to read."""
+        return self._sentinel is not None and bool(wait([self._sentinel], 0))
+
     def kill(self) -> None:
         # The group first: it may have started programs. It is not reaped yet, so the number is still its own.
         if self._process.returncode is None:
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._process.pid, signal.SIGKILL)
+            self._kill_group()
             self._process.kill()
         self._process.wait()
 
     def reap(self) -> tuple[int, str]:
-        """How it ended: its code, and that in words."""
+        """How it ended: its code, and that in words. What it has started ends with it."""
+        if self._sentinel is not None and wait([self._sentinel], _REAP_SECONDS) and self._process.returncode is None:
+            self._kill_group()  # not reaped yet: the number is still its own
         try:
             code = self._process.wait(timeout=_REAP_SECONDS)
         except subprocess.TimeoutExpired:
@@ -100,11 +109,26 @@ class Child:
             return 0, "it closed the connection and went on"
         return code, _how_it_ended(code)
 
+    def _kill_group(self) -> None:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+
     def end(self) -> None:
         """Let go of the process, whatever it is doing."""
         self.connection.close()
         self.kill()
         self._printed.close()
+        if self._sentinel is not None:
+            os.close(self._sentinel)
+            self._sentinel = None
+
+
+def _open_sentinel(pid: int) -> int | None:
+    """A descriptor that can be read when the process has ended; None where the system has no such thing."""
+    try:
+        return os.pidfd_open(pid)
+    except (AttributeError, OSError):
+        return None
 
 
 def _how_it_ended(code: int) -> str:

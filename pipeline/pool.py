@@ -107,6 +107,10 @@ class Worker:
         return self._child.connection
 
     @property
+    def signs(self) -> Sequence[Connection | int]:
+        return self._child.signs
+
+    @property
     def is_busy(self) -> bool:
         return self._waiting is not None
 
@@ -133,7 +137,7 @@ class Worker:
     def hear(self) -> Done | Lost | Unwanted | Waiting | None:
         """Take one message, or notice that the worker is dead or late."""
         if not self.channel.poll():
-            return self._late()
+            return self._dead() if self._child.has_ended else self._late()
         try:
             message = self.channel.recv_bytes()
             kind, body = message[:1], message[1:]

@@ -45,10 +45,8 @@ class Unpacker:
         self._files = 0
 
     @property
-    def channel(self) -> Connection:
-        if self._child is None:
-            raise PipelineError("nobody walks archives now")
-        return self._child.connection
+    def signs(self) -> Sequence[Connection | int]:
+        return () if self._child is None else self._child.signs
 
     @property
     def is_busy(self) -> bool:
@@ -81,13 +79,16 @@ class Unpacker:
         child = self._child
         if child is None:
             return
-        if not child.connection.poll():
+        is_silent = not child.connection.poll()
+        if is_silent and not child.has_ended:
             child.kill()
             yield from self._died(
                 "limit-exceeded", f"the archive gave nothing for {self._limits.max_seconds:g} seconds; the rest of it is not read", 0
             )
             return
         try:
+            if is_silent:
+                raise EOFError
             message = child.connection.recv_bytes()
         except (EOFError, OSError):
             code, how = child.reap()

@@ -35,6 +35,10 @@ def extract(
         match word:
             case "exit":
                 os._exit(int(argument))
+            case "fork":  # what goes on when its parent has ended, and holds all that its parent had open
+                if os.fork() == 0:
+                    Path(argument).write_text(str(os.getpid()))
+                    time.sleep(3600)
             case "segv":
                 ctypes.string_at(0)
             case "hang":

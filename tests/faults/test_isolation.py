@@ -103,6 +103,18 @@ def test_what_stops_answering_is_killed(tmp_path: Path, monkeypatch: pytest.Monk
     assert failures(tmp_path / "out")["b"] is None
 
 
+def test_what_a_source_leaves_running_ends_with_its_worker(tmp_path: Path) -> None:
+    """A process that outlives the source holds the worker's connection; the end of the worker is noticed all the same."""
+    source = make(tmp_path / "in", a=f"fork {tmp_path}/one\nsleep 0.3\nexit 7", b=f"fork {tmp_path}/two\nsleep 0.3", c="fine")
+    run_batch(source, tmp_path / "out", jobs=1, forms=[], limits=LIMITS, extract=engine.NAME)
+    assert failures(tmp_path / "out") == {"a": ("internal-error", "the process that read it died (exit code 7)"), "b": None, "c": None}
+    until = time.monotonic() + 30
+    pids = [int((tmp_path / name).read_text()) for name in ("one", "two")]
+    while any(_is_running(pid) for pid in pids) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert [pid for pid in pids if _is_running(pid)] == []
+
+
 def test_a_death_is_tried_once_more(tmp_path: Path) -> None:
     source = make(tmp_path / "in", a=f"log {tmp_path}/log\nonce {tmp_path}/mark", b=f"log {tmp_path}/log-b\nexit 1")
     run_batch(source, tmp_path / "out", jobs=1, forms=[], limits=LIMITS, extract=engine.NAME)
