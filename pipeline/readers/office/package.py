@@ -44,13 +44,11 @@ class Package:
                 self._twice.add(name)
             self._members[name] = item
         self.names = frozenset(self._members)
+        self._folded = {name.lower(): name for name in sorted(self._members, reverse=True)}
 
     def find(self, name: str) -> str | None:
         """The member of that name, in whatever case: part names are the same in all."""
-        if name in self._members:
-            return name
-        folded = name.lower()
-        return next((known for known in sorted(self._members) if known.lower() == folded), None)
+        return name if name in self._members else self._folded.get(name.lower())
 
     def stream(self, name: str) -> Iterator[bytes]:
         """The bytes of a part, piece by piece. DamagedSourceError where they cannot be had, LimitExceededError past the budget."""

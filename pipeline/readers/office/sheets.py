@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from heapq import heappop, heappush
@@ -363,45 +363,30 @@ class _Plan:
 
     def side_by_side(self, first: int, end: int) -> list[tuple[int, int]]:
         """The column ranges of the tables in these rows: one, or several where columns without text and border part bordered ones."""
-        spans = [(col, col + 1, False) for row in self.rows_between(first, end) for col in self.cols_of[row]]
-        spans += [
-            (left, right, False)
-            for row in self.rows_between(first, end)
-            for left, _, right in self.merges_in(row)
-            if (row, left) in self.texts and right - left > 1
-        ]
-        spans += [(col, col + 1, True) for row in range(first, end) for col in self._borders.get(row, ())]
-        spans.sort()
-        joined: list[tuple[int, int, bool]] = []
-        for start, stop, bordered in spans:
-            if joined and start <= joined[-1][1]:
-                joined[-1] = (joined[-1][0], max(joined[-1][1], stop), joined[-1][2] or bordered)
-            else:
-                joined.append((start, stop, bordered))
-        with_text = [(start, stop) for start, stop, _ in joined if self._has_text(first, end, start, stop)]
-        all_bordered = all(bordered for start, stop, bordered in joined if (start, stop) in with_text)
-        if len(with_text) > 1 and all_bordered and all(stop - start > 1 for start, stop in with_text):
-            return [self._trimmed(first, end, start, stop) for start, stop in with_text]
-        return [self._trimmed(first, end, with_text[0][0], with_text[-1][1])]
-
-    def _has_text(self, first: int, end: int, start: int, stop: int) -> bool:
+        cols = sorted({col for row in self.rows_between(first, end) for col in self.cols_of[row]})
+        reach = {col: col + 1 for col in cols}  # by column: where the widest cell with text that begins in it ends
         for row in self.rows_between(first, end):
-            cols = self.cols_of[row]
-            place = bisect_left(cols, start)
-            if place < len(cols) and cols[place] < stop:
-                return True
-        return False
+            for left, _, right in self.merges_in(row):
+                if (row, left) in self.texts:
+                    reach[left] = max(reach[left], right)
+        bordered = sorted({col for row in range(first, end) for col in self._borders.get(row, ())})
+        joined: list[tuple[int, int, bool, bool]] = []  # start, end, whether there is text, and a border
+        for start, stop, has_text in sorted([*((col, reach[col], True) for col in cols), *((col, col + 1, False) for col in bordered)]):
+            if joined and start <= joined[-1][1]:
+                before = joined[-1]
+                joined[-1] = (before[0], max(before[1], stop), before[2] or has_text, before[3] or not has_text)
+            else:
+                joined.append((start, stop, has_text, not has_text))
+        parts = [part for part in joined if part[2]]
+        if len(parts) < 2 or not all(has_border and stop - start > 1 for start, stop, _, has_border in parts):
+            parts = [(parts[0][0], parts[-1][1], True, True)]
+        return [self._trimmed(cols, reach, start, stop) for start, stop, _, _ in parts]
 
-    def _trimmed(self, first: int, end: int, start: int, stop: int) -> tuple[int, int]:
+    @staticmethod
+    def _trimmed(cols: Sequence[int], reach: Mapping[int, int], start: int, stop: int) -> tuple[int, int]:
         """Without the columns at both sides in which nothing stands."""
-        cols = [col for row in self.rows_between(first, end) for col in self.cols_of[row] if start <= col < stop]
-        reach = [
-            right
-            for row in self.rows_between(first, end)
-            for left, _, right in self.merges_in(row)
-            if start <= left < stop and (row, left) in self.texts and right - left > 1
-        ]
-        return min(cols), min(stop, max([max(cols) + 1, *reach]))
+        inside = cols[bisect_left(cols, start) : bisect_left(cols, stop)]
+        return inside[0], min(stop, max(reach[col] for col in inside))
 
 
 def _apart(merges: Iterable[Merge]) -> list[Merge]:

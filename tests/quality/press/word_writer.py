@@ -97,6 +97,7 @@ class _Writer:
         self._script = script
         self._hand = hand
         self._rng = rng
+        self._size = hand.size
 
     def write(self, prose: Prose, tables: list[PrintedTable]) -> None:
         self._title(prose.title)
@@ -169,6 +170,7 @@ class _Writer:
             made.style = "Table Grid"
         else:
             made = self._body.add_table(len(table.rows), table.width)
+        widths = self._widths(table)
         cells = [list(row.cells) for row in made.rows]
         covered: set[tuple[int, int]] = set()
         for slot in slots_of(table):
@@ -184,28 +186,32 @@ class _Writer:
                     missing._tc.getparent().remove(missing._tc)
         made.autofit = False
         for row in made.rows:
-            for cell, width in zip(row.cells, self._widths(table), strict=False):
+            for cell, width in zip(row.cells, widths, strict=False):
                 if cell._tc.grid_span == 1:
                     cell.width = Cm(width)
             if not self._hand.splits_rows:
                 row._tr.get_or_add_trPr().append(_element("w:cantSplit"))
-        for column, width in zip(made.columns, self._widths(table), strict=False):
+        for column, width in zip(made.columns, widths, strict=False):
             column.width = Cm(width)
         if self._hand.jitter:
             self._shake(made)
 
     def _widths(self, table: PrintedTable) -> list[float]:
-        """In centimetres: columns of numbers are as wide as their longest number, those of labels share the rest."""
+        """In centimetres: columns of numbers are as wide as their longest number, those of labels share the rest. Where the page is too narrow
+        for that the words of the table are set smaller (`_size`)."""
         longest = [0] * table.width
         for slot in slots_of(table):
             if slot.cell.kind == "value" and slot.cell.col_span == 1 and slot.col < table.width:
                 digits = sum(2 if ord(letter) > 0x2E80 else 1 for letter in self._script(slot.cell.text))
                 longest[slot.col] = max(longest[slot.col], digits, 4)
         whole = 25.0 if self._hand.landscape else 17.0
-        point = 2.54 / 72
         share = 0.5 if self._hand.narrow else 0.68  # of a letter's size that a digit is wide
-        widths = [letters * self._hand.size * share * point + 0.45 if letters else 0.0 for letters in longest]
-        stubs = widths.count(0.0)
+        digit = share * 2.54 / 72
+        stubs = longest.count(0)
+        margins = 0.45 * (table.width - stubs)
+        room = whole - 2.0 * stubs - margins
+        self._size = min(self._hand.size, max(4.0, room / (digit * max(1, sum(longest)))))
+        widths = [letters * self._size * digit + 0.45 if letters else 0.0 for letters in longest]
         rest = max(whole - sum(widths), 2.0 * stubs)
         return [width or rest / stubs for width in widths]
 
@@ -257,7 +263,7 @@ class _Writer:
         paragraph.paragraph_format.space_after = Pt(0)
         self._write_runs(paragraph, text, is_value)
         for run in paragraph.runs:
-            run.font.size = Pt(self._hand.size)
+            run.font.size = Pt(self._size)
 
     def _write_runs(self, paragraph: Any, text: str, is_value: bool) -> None:
         if is_value and self._hand.tracked and self._rng.random() < 0.2:
