@@ -83,6 +83,13 @@ def place_nothing(alignment: Alignment) -> None:
         alignment.placements[item.pointer] = Placement("absent", reason="its table is not in the document")
 
 
+def _may_lack_parts(instance: Instance, row: RowReading, placed: Assignment) -> bool:
+    """Whether cells of a loose line seem blank while numbers without a row stand on the line above or below it: parts of them, maybe."""
+    if not row.values or row.values[0].table >= 0 or None not in placed.tokens:
+        return False
+    return any(run[0].table < 0 and abs(run[0].row - row.row) == 1 for run in instance.orphans)
+
+
 def _place_instance(alignment: Alignment, instance: Instance, tokens: Tokens, readings: Sequence[ValueReading], clues: Clues) -> None:
     # Where row after row has numbers to spare, numbers were cut in two, and a row that looks complete may not be.
     cut_numbers = (
@@ -92,7 +99,7 @@ def _place_instance(alignment: Alignment, instance: Instance, tokens: Tokens, re
     )
     for row, fields, placed in _assigned_rows(alignment, instance, instance.rows, readings, clues):
         lost = placed.lost or _why_lost(alignment, instance, row, tokens, readings)
-        unexplained = cut_numbers or (bool(row.excess) and row.excess in instance.orphans)
+        unexplained = cut_numbers or (bool(row.excess) and row.excess in instance.orphans) or _may_lack_parts(instance, row, placed)
         confidence = 0.6 if unexplained else _row_confidence(row, labelled=bool(alignment.layout.stations[row.station].labels))
         doubt = LABEL_DOUBT if row.match is not None and not unexplained else PLACE_DOUBT
         rule = " ; ".join(filter(None, (row.rule, placed.rule))) or None

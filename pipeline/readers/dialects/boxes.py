@@ -733,6 +733,7 @@ def _intervals(uprights: int, last: int) -> tuple[tuple[int, int], ...]:
 # ---- what stands in the cells -----------------------------------------------------------------------------------------
 
 _NUMBER_PART = re.compile(r"[\d.,，．]")
+_BROKEN_NUMBER = re.compile(r"[-+\u2212\uff0d\uff0b]?(?![0\uff10][0-9\uff10-\uff19])[0-9\uff10-\uff19][\d,.\uff0c\uff0e]*[^\W\d_]{0,2}")
 _SIGN = re.compile(r"[-+\u2212\uff0d\uff0b]")
 
 
@@ -850,9 +851,13 @@ class _Texts:
     def _joined(self, box: _Box, parts: list[tuple[int, str]]) -> str:
         """Lines joined by line breaks; parts of a number that the printer has cut are joined directly.
 
-        Printers of grid tables cut a word that is wider than its column; terminal browsers never do, they widen the column.
+        Printers of grid tables cut a word that is wider than its column; terminal browsers widen the column, but break a line between
+        wide characters, full-width digits among them.
         """
-        if self.boxes or self._is_full(box.row):
+        if self.boxes:
+            segments = [self._segment(box, index, part) for index, part in parts]
+            return ("" if _is_broken_number(segments) else "\n").join(segment.text for segment in segments)
+        if self._is_full(box.row):
             return "\n".join(part.strip() for _, part in parts)
         text = ""
         for chain in _number_chains([self._segment(box, index, part) for index, part in parts]):
@@ -952,6 +957,17 @@ def _is_cut(chain: list[_Segment]) -> bool:
     from_left = all(a.room < _char_width(b.text[0], b.metric) for a, b in pairs)
     from_right = all(b.room < _char_width(a.text[-1], a.metric) for a, b in pairs)
     return from_left or from_right
+
+
+def _is_broken_number(segments: Sequence[_Segment]) -> bool:
+    """Whether lines are one number, perhaps with its unit, each break of it beside a wide character and where the next had no room."""
+    if _BROKEN_NUMBER.fullmatch("".join(segment.text for segment in segments)) is None:
+        return False
+    for one, other in pairwise(segments):
+        last, first = _char_width(one.text[-1], one.metric), _char_width(other.text[0], other.metric)
+        if max(last, first) < 2 or one.room >= first:
+            return False
+    return True
 
 
 def _unmarked(chain: list[_Segment]) -> Iterator[str]:

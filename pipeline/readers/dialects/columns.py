@@ -140,7 +140,7 @@ def _read_lines(lines: Sequence[Line]) -> list[_Printed]:
 def _chunks(text: str) -> list[_Chunk]:
     head = len(text) - len(text.lstrip("\f"))
     wide = not text.isascii()
-    chunks = []
+    chunks: list[_Chunk] = []
     at = head
     col = 0
     for match in _CHUNK.finditer(text, head):
@@ -150,7 +150,21 @@ def _chunks(text: str) -> list[_Chunk]:
             width = display_width(match.group())
         else:
             col, width = start - head, end - start
-        chunks.append(_Chunk(match.group(), ((start - head, end - head), (col, col + width)), _kind(match.group())))
+        kind = _kind(match.group())
+        before = chunks[-1] if chunks else None
+        if (
+            before is not None
+            and kind == "label"
+            and len(match.group()) <= MAX_UNIT
+            and start - head == before.end(0) + 1
+            and before.kind == "number"
+            and before.text[-1].isdigit()
+        ):
+            # A number and its unit, a blank apart.
+            spans = (before.start(0), end - head), (before.start(1), col + width)
+            chunks[-1] = _Chunk(f"{before.text} {match.group()}", spans, "number")
+        else:
+            chunks.append(_Chunk(match.group(), ((start - head, end - head), (col, col + width)), kind))
         col += width
         at = end
     return chunks

@@ -550,3 +550,20 @@ def test_a_damaged_border_never_moves_a_span(seed: int, grid_style: bool) -> Non
         count = len(table.rows)
         assert count < len(whole.rows)
         assert rows_of(table) == rows_of(whole)[:count]
+
+
+def test_full_width_numbers_broken_in_a_narrow_box_are_one_number_and_whole_ones_are_not() -> None:
+    text = """
+┌────────┬──┬────┬──┐
+│一、新收│１│２９│3 │
+│        │６│件  │4 │
+├────────┼──┼────┼──┤
+│二、结转│０│０件│5 │
+└────────┴──┴────┴──┘
+"""
+    lines = [Line(number, line) for number, line in enumerate(text.strip().split("\n"), start=1)]
+    (table,) = read_box_table(lines)
+    assert [[cell.text for cell in row.cells] for row in table.rows] == [
+        ["一、新收", "１６", "２９件", "3\n4"],
+        ["二、结转", "０", "０件", "5"],
+    ]

@@ -91,3 +91,13 @@ def test_a_cell_a_line_and_numbers_across_a_page_are_no_columns() -> None:
     assert tables("甲乙\n\n    0\n\n    12\n\n丙丁\n\n    3\n\n    4\n") == []
     text = "一、甲      1   2   3\n二、乙      4   5   9\n            7   8   15\n\f三、丙\n四、丁      1   1   2"
     assert tables(text) == []
+
+
+def test_a_unit_one_blank_behind_its_number_is_its_own() -> None:
+    text = """
+项目      甲类  乙类
+一、新收  0 件  3 件
+二、结转  5 件  0 件
+三、继续  1 件  2 件
+"""
+    assert tables(text)[0][1:] == [["一、新收", "0 件", "3 件"], ["二、结转", "5 件", "0 件"], ["三、继续", "1 件", "2 件"]]
