@@ -131,13 +131,9 @@ class _History:
 
 
 def _active(states: _States) -> _Active:
-    """The states that are not given up. Those that are will never be taken again, and are dropped where they have become many."""
+    """The states that are not given up, in the order in which they were first reached: of equal ways the earlier one wins."""
     floor = max(states.values(), key=itemgetter(0))[0] - BEAM
-    active = [(order, score, link) for order, (score, link) in states.items() if score >= floor]
-    if 2 * len(active) < len(states):
-        states.clear()
-        states.update((order, (score, link)) for order, score, link in active)
-    return active
+    return [(order, score, link) for order, (score, link) in states.items() if score >= floor]
 
 
 def _visit(
