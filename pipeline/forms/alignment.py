@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pipeline.forms.rows import Instance
 from pipeline.forms.stations import FormLayout
@@ -21,8 +21,7 @@ SHORT_DOUBT = "it is short of a number, which no other row of this clerk is: a c
 PlacementKind = Literal["value", "blank", "lost", "absent"]
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
+class Placement(NamedTuple):
     """Where a field is on the page.
 
     value: `token` is its cell. blank: its cell is there without a number (`token` may be None: nothing left of it). lost: its place is there, its cell

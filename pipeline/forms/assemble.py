@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from pipeline.forms.alignment import CONFIDENCE_FLOOR, LABEL_DOUBT, Alignment, Placement
@@ -55,7 +56,7 @@ def judge_confidence(draft: Draft, proved: frozenset[str], alignment: Alignment)
         evidence = draft.evidence[item.pointer]
         if item.pointer in proved and placement.kind == "value" and placement.provable:
             raised = 1 - (1 - evidence.confidence) * 0.1
-            draft.evidence[item.pointer] = evidence = replace(evidence, confidence=raised)
+            draft.evidence[item.pointer] = evidence = evidence._replace(confidence=raised)
         if evidence.confidence < CONFIDENCE_FLOOR:
             doubtful.setdefault((placement.doubt, " > ".join(item.row_path)), []).append(item)
     findings = []
@@ -276,7 +277,13 @@ def _name(item: Field) -> str:
 
 def _set(record: dict[str, Any], pointer: str, value: Any) -> None:
     """Put a value at a JSON pointer, making the objects on the way."""
-    *path, last = pointer.strip("/").split("/")
+    path, last = _parts(pointer)
     for part in path:
         record = record.setdefault(part, {})
     record[last] = value
+
+
+@lru_cache(maxsize=4096)
+def _parts(pointer: str) -> tuple[tuple[str, ...], str]:
+    *path, last = pointer.strip("/").split("/")
+    return tuple(path), last

@@ -6,6 +6,7 @@ import itertools
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from pipeline.forms.sums import RowSum, place_at_edges, place_by_sums
 from pipeline.forms.tokens import Token
@@ -35,8 +36,7 @@ class ColumnExtents:
     ranges: tuple[tuple[int, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
+class Assignment(NamedTuple):
     """For each leaf column its token, or None where no cell was left of it; `lost` says why the values cannot be told.
 
     `by_sums`: the row's sums tell them; `undecided`: the leaf columns whose values these do not tell.

@@ -335,7 +335,7 @@ class _Walk:
             body = self.layout.folder.fold(word).body
             if not body or self.layout.folder.is_enumerator(word):
                 continue
-            if body in row_labels or not any(body in label for label in labels):
+            if body in row_labels or body not in labels:
                 return False
         return True
 

@@ -59,6 +59,7 @@ class FormLayout:
 
     form: Form
     words: LabelWords
+    folder: LabelFolder  # folds as the form's labels are folded
     numbers: NumberReader
     stations: tuple[Station, ...]
     exact: Mapping[str, tuple[Candidate, ...]]  # folded body or core -> candidates
@@ -66,19 +67,13 @@ class FormLayout:
     fuzzy_candidates: tuple[tuple[int, FoldedLabel], ...]
     parts: Mapping[str, tuple[tuple[int, FoldedLabel], ...]]  # proper prefixes and suffixes of labels, of two characters and more
     beginnings: frozenset[str]  # the prefixes among them
-    costs: tuple[
-        tuple[float, ...], ...
-    ]  # costs[j][i]: of visiting station j right after station i; i = -1 is the start, which costs nothing
+    # costs[j][i]: of visiting station j right after station i; i = -1 is the start, which costs nothing
+    costs: tuple[tuple[float, ...], ...]
     row_fields: Mapping[int, tuple[Field | None, ...]]  # row station -> the field under each leaf column
     first_order: Mapping[tuple[int, int], int]  # (table, band) -> order of its first station
     last_headers: frozenset[int]  # last headers of bands whose one row has no label
     _memo: dict[str, tuple[Candidate, ...]] = field(default_factory=dict, repr=False, compare=False)
-    _band_labels: dict[tuple[int, int], tuple[tuple[str, ...], frozenset[str]]] = field(default_factory=dict, repr=False, compare=False)
-
-    @property
-    def folder(self) -> LabelFolder:
-        """Folds as the form's labels are folded."""
-        return self.words.folder
+    _band_labels: dict[tuple[int, int], tuple[str, frozenset[str]]] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def place_of(self) -> Mapping[str, tuple[int, int]]:
@@ -92,12 +87,12 @@ class FormLayout:
         station = self.stations[order]
         return self.form.tables[station.table].bands[station.band].leaf_columns()
 
-    def band_labels(self, table: int, band: int) -> tuple[tuple[str, ...], frozenset[str]]:
-        """Folded labels of a band and of what heads its table, and those of its rows; memoised."""
+    def band_labels(self, table: int, band: int) -> tuple[str, frozenset[str]]:
+        """Folded labels of a band and of what heads its table, a line each, and those of its rows; memoised."""
         found = self._band_labels.get((table, band))
         if found is None:
             near = [station for station in self.stations if station.table == table and station.band in (band, -1)]
-            labels = tuple(label.body for station in near for label in station.labels)
+            labels = "\n".join(label.body for station in near for label in station.labels)
             row_labels = frozenset(label.body for station in near if station.kind == "row" for label in station.labels)
             found = self._band_labels[table, band] = (labels, row_labels)
         return found
@@ -354,6 +349,7 @@ def lay_out(form: Form) -> FormLayout:
     return FormLayout(
         form=form,
         words=words,
+        folder=words.folder,
         numbers=reader_of(form.numbers),
         stations=tuple(stations),
         exact=exact,

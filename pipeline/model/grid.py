@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pipeline.model.place import Place
 
@@ -14,8 +14,7 @@ Role = Literal["header", "stub", "section", "data", "note", "blank"]
 GridSpans = Literal["declared", "drawn", "inferred"]
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """A cell at its place. row, col from 0; it covers row_span x col_span slots.
 
     `number` is the cell's position in the reading order of its RawTable (its identity), or None for a slot that no printed cell owns.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from pipeline.model.finding import Finding
 from pipeline.model.grid import Cell, Grid
@@ -42,8 +42,7 @@ class Source:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """Why a field has its value. `rule` names what changed the raw text into the value, or how the cell was placed; null when nothing did.
 
     `alternatives` (other readings, for `explain`) are not part of the result.

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 __all__ = ["FoldedLabel", "LabelFolder", "Squeezed", "fold_characters", "squeeze", "squeezed_text"]
 
@@ -100,8 +101,7 @@ def squeeze(text: str) -> Squeezed:
     return Squeezed("".join(folded[index] for index in kept), tuple(kept))
 
 
-@dataclass(frozen=True, slots=True)
-class FoldedLabel:
+class FoldedLabel(NamedTuple):
     """A label ready to compare: `enumerator` ("三", "(三)", "3." as "h三", "r三", "d3"), `body` all words, `core` without bracketed text."""
 
     enumerator: str

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Context, Decimal, Inexact
 from functools import lru_cache
-from typing import Literal, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
 from pipeline.errors import ConfigError
 from pipeline.model.form import NumberRules
@@ -34,6 +34,7 @@ __all__ = [
 ]
 
 MAX_LENGTH = 64  # code points of a cell, outer white space aside; a longer one is never a number
+_PLAIN_DIGITS = 16  # digits of MAX_COUNT
 MAX_COUNT = 10**15  # no administration counts further; also exact in a double
 
 _WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0xFFE5: 0xA5, 0xFE63: 0x2D, 0xFE62: 0x2B}
@@ -61,6 +62,7 @@ class ValueReading:
     value: in the unit printed, multipliers applied: "1.2万件" is 12000; "1.2万元" is 12000 under a unit 元, 1.2 under a unit 万元.
     unit, multiplier, counter: the words of the rules that are printed.
     rule: what was done, in short words; None for a plain number.
+    is_plain: digits and nothing else, few enough for a count.
     """
 
     kind: Literal["number", "blank", "text"]
@@ -69,10 +71,10 @@ class ValueReading:
     rule: str | None = None
     multiplier: str | None = None
     counter: str | None = None
+    is_plain: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class FieldValue:
+class FieldValue(NamedTuple):
     """The value of a field: in the field's unit, None when there is none; then `finding` is the code that says why.
 
     `finding` may also stand beside a value ("unit-unknown").
@@ -153,7 +155,7 @@ class NumberReader:
 
     def _read(self, text: str) -> ValueReading:
         if text.isascii() and text.isdigit() and len(text) <= MAX_LENGTH:
-            return ValueReading("number", Decimal(text), rule=_leading_zeros(text))
+            return ValueReading("number", Decimal(text), rule=_leading_zeros(text), is_plain=len(text) < _PLAIN_DIGITS)
         stripped = text.strip(_AROUND)
         if not stripped:
             return _BLANK
@@ -372,6 +374,8 @@ def convert_value(
 def _convert_count(reading: ValueReading, unit: str, rules: NumberRules) -> FieldValue:
     value = reading.value or Decimal(0)
     rule = reading.rule
+    if reading.is_plain:
+        return FieldValue(int(value), rule)
     if reading.unit is not None:
         factor = rules.units.get(unit, {}).get(reading.unit)
         if factor is None:
