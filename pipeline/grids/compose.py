@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import itemgetter
 
 from pipeline.values.kinds import display_width
 
@@ -96,6 +97,7 @@ class _Frame:
 
 _HeaderKey = tuple[tuple[tuple[str, ...], ...], int, int]
 _remembered: dict[_HeaderKey, tuple[Composition | None, int]] = {}  # result and steps, of searches that ran to their end
+_broken_off: dict[tuple[_HeaderKey, int], tuple[Composition | None, int]] = {}  # of those that did not, by the steps that were left
 _MAX_REMEMBERED = 512
 _MAX_REMEMBERED_CELLS = 200
 
@@ -103,23 +105,29 @@ _MAX_REMEMBERED_CELLS = 200
 def compose_header(rows: Sequence[Sequence[str]], stub: int, leaves: int, *, budget: SearchBudget | None = None) -> Composition | None:
     """The cheapest way to read `rows` (texts) as a header over `stub` label columns and `leaves` (at least 1) value columns.
 
-    None when nothing fits, or when the header is too large to search. The headers of a batch are few and come again and again, so finished
-    searches are remembered; a remembered one takes its steps from the budget too, so that what is found does not depend on what was read before.
+    None when nothing fits, or when the header is too large to search. The headers of a batch are few and come again and again, so searches
+    are remembered; a remembered one takes its steps from the budget too, so that what is found does not depend on what was read before.
     """
     if not rows or len(rows) > _MAX_HEADER_ROWS or leaves < 1 or not all(rows):
         return None
     budget = budget or SearchBudget()
     key = (tuple(tuple(row) for row in rows), stub, leaves)
+    before = budget.steps
     known = _remembered.get(key)
-    if known is not None and known[1] <= budget.steps:
+    if known is None or known[1] > before:
+        known = _broken_off.get((key, before))
+    if known is not None:
         budget.spend(known[1])
         return known[0]
-    before = budget.steps
     found = _compose(rows, stub, leaves, budget)
-    if budget.steps >= 0 and sum(len(row) for row in rows) <= _MAX_REMEMBERED_CELLS:
-        if len(_remembered) >= _MAX_REMEMBERED:
-            _remembered.clear()
-        _remembered[key] = (found, before - budget.steps)
+    if sum(len(row) for row in rows) <= _MAX_REMEMBERED_CELLS:
+        for memory in (_remembered, _broken_off):
+            if len(memory) >= _MAX_REMEMBERED:
+                memory.clear()
+        if budget.steps >= 0:
+            _remembered[key] = (found, before - budget.steps)
+        else:
+            _broken_off[key, before] = (found, before - budget.steps)
     return found
 
 
@@ -258,35 +266,60 @@ def _solve_levels(
     return partial
 
 
+# A partial solution: (cost, numbers of children, last first: the last one, and those before it in the same form; None at the start).
+_Partial = tuple[float, "_Handed | None"]
+_Handed = tuple[int, "_Handed | None"]
+
+
 def _solve_level(parents: Sequence[str], kids: Sequence[str], kid_spans: Sequence[bool], count: int, budget: SearchBudget) -> list[_Level]:
     """The cheapest ways to hand the `kids` out to exactly `count` of the `parents`, in order."""
     n, m = len(parents), len(kids)
     costs = _LevelCosts(parents, kids, kid_spans)
-    # state: (spanners so far, kids handed out, kids of the last spanner)
-    states: dict[tuple[int, int, int], list[_Level]] = {(0, 0, 0): [_Level(0.0, ())]}
+    # state: (spanners so far, kids handed out, kids of the last spanner) -> the _KEPT cheapest, cheapest first, of equals the one found first
+    states: dict[tuple[int, int, int], list[_Partial]] = {(0, 0, 0): [(0.0, None)]}
     for position in range(n):
-        grown: dict[tuple[int, int, int], list[_Level]] = {}
+        grown: dict[tuple[int, int, int], list[_Partial]] = {}
         for (used, taken, width), solved in states.items():
             if not budget.spend(len(solved)):
                 return []
             if count - used <= n - position - 1:
-                _keep(grown, (used, taken, width), solved, costs.leaf(position), 0)
+                _keep(grown.setdefault((used, taken, width), []), solved, costs.leaf(position), 0)
             if used < count:
                 most = m - taken - (count - used - 1)
                 for size in range(1 if used < count - 1 else most, most + 1):
                     if not budget.spend(len(solved)):
                         return []
                     cost = costs.spanner(position, taken, size) + costs.beside(taken, width, size)
-                    _keep(grown, (used + 1, taken + size, size), solved, cost, size)
-        states = {key: sorted(value, key=lambda item: item.cost)[:_KEPT] for key, value in grown.items()}
-    final = [level for (used, taken, _), solved in states.items() if (used, taken) == (count, m) for level in solved]
-    return sorted(final, key=lambda item: item.cost)[:_KEPT]
+                    _keep(grown.setdefault((used + 1, taken + size, size), []), solved, cost, size)
+        states = grown
+    final: list[_Partial] = []
+    for (used, taken, _), solved in states.items():
+        if (used, taken) == (count, m):
+            final.extend(solved)
+    final.sort(key=itemgetter(0))
+    return [_Level(cost, _unrolled(handed)) for cost, handed in final[:_KEPT]]
 
 
-def _keep(
-    states: dict[tuple[int, int, int], list[_Level]], key: tuple[int, int, int], solved: Sequence[_Level], cost: float, size: int
-) -> None:
-    states.setdefault(key, []).extend(_Level(item.cost + cost, (*item.children, size)) for item in solved)
+def _keep(kept: list[_Partial], solved: Sequence[_Partial], cost: float, size: int) -> None:
+    """Merge the solutions, each with one parent more, into the cheapest ones; both are sorted."""
+    for before, handed in solved:
+        total = before + cost
+        if len(kept) == _KEPT:
+            if total >= kept[-1][0]:
+                return  # and so are all that follow
+            kept.pop()
+        at = len(kept)
+        while at and kept[at - 1][0] > total:
+            at -= 1
+        kept.insert(at, (total, (size, handed)))
+
+
+def _unrolled(handed: _Handed | None) -> tuple[int, ...]:
+    sizes: list[int] = []
+    while handed is not None:
+        sizes.append(handed[0])
+        handed = handed[1]
+    return tuple(reversed(sizes))
 
 
 class _LevelCosts:
@@ -295,14 +328,14 @@ class _LevelCosts:
     def __init__(self, parents: Sequence[str], kids: Sequence[str], kid_spans: Sequence[bool]) -> None:
         self._kids = [_folded(text) for text in kids]
         self._kid_spans = kid_spans
-        widths = [display_width(text) for text in parents]
-        self._longest = max(1, *widths, *(display_width(text) for text in kids))
-        self._share = [width / max(1, *widths) for width in widths]
-        self._widths = widths
+        self._widths = widths = [display_width(text) for text in parents]
         self._kid_widths = [display_width(text) for text in kids]
+        self._longest = max(1, *widths, *self._kid_widths)
+        self._share = [width / max(1, *widths) for width in widths]
         # for each kid: how many before it bear the same text, to count repeats inside a slice
         self._previous: list[int] = []
         self._slices: dict[tuple[int, int], float] = {}
+        self._neighbours: dict[tuple[int, int, int], float] = {}
         seen: dict[str, int] = {}
         for index, text in enumerate(self._kids):
             self._previous.append(seen.get(text, -1) if text else -1)
@@ -335,6 +368,12 @@ class _LevelCosts:
         """A spanner next to the one before it (its `width` kids end at `start`)."""
         if width == 0:
             return 0.0
+        cost = self._neighbours.get((start, width, size))
+        if cost is None:
+            cost = self._neighbours[start, width, size] = self._beside(start, width, size)
+        return cost
+
+    def _beside(self, start: int, width: int, size: int) -> float:
         cost = _CLEAN_BOUNDARY if self._kid_spans[start] != self._kid_spans[start - 1] else 0.0
         if width == size:
             cost += _SAME_WIDTH
