@@ -133,23 +133,23 @@ def infer_grid(raw: RawTable, *, limits: Limits | None = None) -> Grid:
 
 def _regular_grid(raw: RawTable, cells: Sequence[RawCell], width: int) -> Grid:
     """Rows of equal length as they stand; a label alone in its row spans it."""
-    placed: list[Cell] = []
+    placed: list[_Placed] = []
     number = singles = empties = 0
     for row_index, row in enumerate(raw.rows):
         if len(row.cells) == 1 and width > 1:
-            placed.append(Cell(row_index, 0, 1, width, cells[number].text, "section", cells[number].place, number))
+            placed.append(_Placed(row_index, 0, 1, width, number, "section"))
             singles += 1
             number += 1
             continue
         for col, cell in enumerate(row.cells):
-            placed.append(Cell(row_index, col, 1, 1, cell.text, "data" if cell.text else "blank", cell.place, number))
+            placed.append(_Placed(row_index, col, 1, 1, number, "data" if cell.text else "blank"))
             number += 1
-        placed.extend(Cell(row_index, col, 1, 1, "", "blank", None, None) for col in range(len(row.cells), width))
+        placed.extend(_Placed(row_index, col, 1, 1, None, "blank") for col in range(len(row.cells), width))
         empties += not row.cells
     confidence = _SURE if not singles else 0.95
     if _leaves_room_for_spans(raw):
         confidence *= 0.85  # blanks beside header labels may be what is left of a spanner
-    return _grid(raw, placed, len(raw.rows), width, confidence * (1.0 - 0.5 * empties / len(raw.rows)))
+    return _finish(raw, cells, placed, len(raw.rows), width, confidence * (1.0 - 0.5 * empties / len(raw.rows)))
 
 
 def _leaves_room_for_spans(raw: RawTable) -> bool:
@@ -174,16 +174,12 @@ def _finish(raw: RawTable, cells: Sequence[RawCell], placed: Iterable[_Placed], 
         )
         for item in placed
     ]
-    return _grid(raw, made, row_count, width, confidence)
-
-
-def _grid(raw: RawTable, cells: Iterable[Cell], row_count: int, width: int, confidence: float) -> Grid:
     if not raw.blanks_known:
         confidence *= 0.7
     if not raw.rows_known:
         confidence *= 0.85
     return Grid(
-        cells=tuple(cells),
+        cells=tuple(made),
         row_count=row_count,
         col_count=width,
         spans="inferred",

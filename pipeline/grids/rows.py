@@ -125,8 +125,9 @@ def split_rows(raw: RawTable) -> list[_Stretch]:
     A label after a number or a blank opens a row, padding closes one. Labels pooled before a row's own label are header rows and sections:
     as many as the width (or as one more than a row has numbers) are a header row, any other stands alone.
     """
-    pieces = [piece for item in _known_rows(raw) for piece in _split_at_labels(item)]
-    width = _padded_width(raw)
+    parted = [_split_at_labels(item) for item in _known_rows(raw)]
+    pieces = [piece for row in parted for piece in row]
+    width = _padded_width(row[-1][0] for row in parted)
     value_counts = Counter(values for _, labels, values in pieces if labels and values)
     usual_values = value_counts.most_common(1)[0][0] if value_counts else 0
     reader = EnumeratorReader()
@@ -143,13 +144,9 @@ def split_rows(raw: RawTable) -> list[_Stretch]:
     return rows
 
 
-def _padded_width(raw: RawTable) -> int:
+def _padded_width(last_rows: Iterable[_Stretch]) -> int:
     """The width that most padded rows declare, 0 when none is padded. The last row of each raw row is the one that is padded."""
-    counts: Counter[int] = Counter()
-    for item in _known_rows(raw):
-        if item.padding:
-            last = _split_at_labels(item)[-1][0]
-            counts[len(last.texts) + item.padding] += 1
+    counts = Counter(len(last.texts) + last.padding for last in last_rows if last.padding)
     return counts.most_common(1)[0][0] if counts else 0
 
 

@@ -125,8 +125,9 @@ def find_sources(inputs: Iterable[str | os.PathLike[str]], *, leave_out: str | o
     walk = _Walk(_identity_if_there(leave_out))
     for item in given:
         walk.add_input(item)
-    _name_apart(walk.entries)
-    entries = sorted(((entry.name(), entry) for entry in _distinct(walk.entries)), key=lambda pair: pair[0])
+    distinct = _distinct(walk.entries)
+    _name_apart(distinct)
+    entries = sorted(((entry.name(), entry) for entry in distinct), key=lambda pair: pair[0])
     return Found(
         tuple(FoundFile(path, entry.location) for path, entry in entries if entry.reason is None),
         tuple(Unreadable(path, entry.location, entry.reason) for path, entry in entries if entry.reason is not None),
@@ -206,7 +207,7 @@ def _name_apart(entries: Sequence[_Entry]) -> None:
     """Put the INPUT in front wherever two locations have one name, until no two have (each round settles at least one entry)."""
     while True:
         by_name: dict[str, list[_Entry]] = {}
-        for entry in _distinct(entries):
+        for entry in entries:
             by_name.setdefault(entry.name(), []).append(entry)
         clashing = [entry for group in by_name.values() if len(group) > 1 for entry in group if not entry.is_prefixed]
         if not clashing:
