@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from pipeline.forms.alignment import Alignment
 from pipeline.forms.columns import ColumnClues, ColumnExtents, LineGaps, RowLines, find_extents, find_fronts, find_gaps
@@ -31,6 +31,8 @@ class Clues:
 
     def of_rows(self, instance: Instance, rows: Sequence[RowReading]) -> Iterator[tuple[RowReading, ColumnClues]]:
         """Each of the rows, which are of this printing of a table, with what tells its columns."""
+        if not rows:
+            return
         columns = _column_positions(self._layout, instance, self._tokens)
         leading = _leading_blanks(self._layout, instance, self._readings)
         extents = _line_extents(self._layout, instance, self._tokens, self._readings)
@@ -62,11 +64,15 @@ def _column_positions(layout: FormLayout, instance: Instance, tokens: Tokens) ->
         token = tokens.items[match.last]
         if station.leaf is not None and token.col is not None:
             positions.setdefault(station.band, {})[station.leaf] = (token.col, token.col + token.col_span)
+    headed: dict[int, set[int]] = {}  # columns under the headers of a band
     # A number that stands under no header shows that rows and headers of this band do not share their columns.
     for row in instance.rows:
         band = layout.stations[row.station].band
-        ranges = positions.get(band, {}).values()
-        if any(token.col is not None and token.text and not _is_under(token.col, ranges) for token in row.values):
+        if band in unreliable:
+            continue
+        if band not in headed:
+            headed[band] = {col for first, end in positions.get(band, {}).values() for col in range(first, end)}
+        if any(token.col is not None and token.text and token.col not in headed[band] for token in row.values):
             unreliable.add(band)
     return {band: None if band in unreliable else columns for band, columns in positions.items()}
 
@@ -83,10 +89,6 @@ def _spread_bands(layout: FormLayout, instance: Instance, tokens: Tokens, readin
         if tokens.row_known[row] and tokens.items[other.first].row == row and any(readings[index].kind == "blank" for index in between):
             found.add(left.band)
     return found
-
-
-def _is_under(col: int, ranges: Iterable[tuple[int, int]]) -> bool:
-    return any(first <= col < end for first, end in ranges)
 
 
 def _line_extents(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from decimal import Decimal
 
 from pipeline.forms.alignment import SHORT_DOUBT, Alignment
@@ -97,8 +96,8 @@ def doubt_short_rows(alignment: Alignment, readings: Sequence[ValueReading]) -> 
         return
     for pointer in (pointer for row in short for pointer in row):
         placement = alignment.placements[pointer]
-        alignment.placements[pointer] = replace(
-            placement, confidence=min(placement.confidence, 0.6), doubt=SHORT_DOUBT, provable=not placement.by_sums
+        alignment.placements[pointer] = placement._replace(
+            confidence=min(placement.confidence, 0.6), doubt=SHORT_DOUBT, provable=not placement.by_sums
         )
 
 
