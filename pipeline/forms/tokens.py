@@ -196,10 +196,13 @@ class _Builder:
 
 def _turns(line: str) -> int:
     """How often a word follows a number on a line whose words are parted by white space."""
+    words = line.split()
+    if len(words) < 2 * MIN_ROWS_RUN_TOGETHER:
+        return 0  # too few for as many turns as matter
     turns = 0
     numeric = False
-    for match in _WORD.finditer(line):
-        is_number = _ONE_NUMBER.fullmatch(match.group()) is not None
+    for word in words:
+        is_number = _ONE_NUMBER.fullmatch(word) is not None
         turns += numeric and not is_number
         numeric = is_number
     return turns

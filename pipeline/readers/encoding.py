@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 
 from pipeline.model.finding import Finding, make_finding
 
@@ -355,7 +356,7 @@ def _score(text: str, vocabulary: Sequence[str]) -> float:
         score = sum(map(_WEIGHTS.__getitem__, characters)) / len(characters)
     head = text[:_SAMPLE_SPAN]
     if vocabulary:
-        score += 0.5 * min(6, sum(1 for word in vocabulary if not word.isascii() and word in head))
+        score += 0.5 * sum(1 for _ in islice((word for word in vocabulary if not word.isascii() and word in head), 6))
     if any(control in head for control in _CONTROLS):
         score -= 0.5  # what reads as Latin or Chinese with control characters between is UTF-16, more often than not
     return score
