@@ -20,6 +20,7 @@ _ENUMERATOR_HEAD = re.compile(r"[0-9\uff10-\uff19]{1,2}")
 _ENUMERATOR_MARKS = ".\uff0e\u3001)\uff09"
 _ENUMERATOR_TAIL = re.compile(r"[.\uff0e\u3001)\uff09][^0-9]")
 MIN_ROWS_RUN_TOGETHER = 6
+MAX_PAGE = 2_000_000  # characters of a whole page on one line; a longer line is prose, or its words would fill the memory
 MAX_ROW_WORDS = 100  # characters of one column; a line with a longer one is prose
 _COLUMN = re.compile(r"\S+(?:\s\S+)*")
 _WORD = re.compile(r"\S+")
@@ -138,7 +139,7 @@ class _Builder:
             self._add_word(number, block, line, words)
             return
         run_together = False
-        if len(line) > MAX_ROW_WORDS and _turns(line) >= MIN_ROWS_RUN_TOGETHER:
+        if MAX_ROW_WORDS < len(line) <= MAX_PAGE and _turns(line) >= MIN_ROWS_RUN_TOGETHER:
             # A whole page on one line: every word is a token, and where rows end is not known.
             parts = [(match.start(), match.group()) for match in _WORD.finditer(line)]
             run_together = True

@@ -35,12 +35,14 @@ NEAR_PIPE = 4  # lines; a cell stands no further above its pipe
 
 
 def read_text(data: bytes, context: ReadContext) -> Document:
-    """Read a text dump. LimitExceededError when it has more lines than a source may have blocks."""
+    """Read a text dump. LimitExceededError when it has more lines than a source may have blocks, or more pipes than its cells."""
     decoded = decode_text(data, declared=context.declared_charset, vocabulary=context.vocabulary)
     text = decoded.text.replace("\r\n", "\n")
     lines = [Line(number, line) for number, line in enumerate(text.split("\n"), start=1)]
     if len(lines) > context.limits.max_blocks:
         raise LimitExceededError(f"the text has {len(lines)} lines, more than the limit of {context.limits.max_blocks}")
+    if text.count("|") > 2 * context.limits.max_cells:  # a cell may have one on each side
+        raise LimitExceededError(f"the text has {text.count('|')} pipes, more than {context.limits.max_cells} cells have")
     blocks: list[Block] = []
     findings = list(decoded.findings)
     for stretch in split_markup(lines, context.limits):

@@ -85,3 +85,9 @@ def test_too_many_lines_are_a_limit_that_is_named() -> None:
     with pytest.raises(LimitExceededError, match="6 lines, more than the limit of 5"):
         read(b"a\nb\nc\nd\ne\nf", max_blocks=5)
     assert len(read(b"a\nb\nc\nd\ne", max_blocks=5).blocks) == 5
+
+
+def test_more_pipes_than_cells_may_have_are_refused() -> None:
+    with pytest.raises(LimitExceededError, match="9 pipes, more than 4 cells have"):
+        read(b"a | " * 9, max_cells=4)
+    assert len(list(read(b"a | b | c | d\n1 | 2 | 3 | 4\n", max_cells=4).tables()[0].cells())) == 8
