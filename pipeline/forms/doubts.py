@@ -41,19 +41,32 @@ def is_deduplicated(alignment: Alignment, tokens: Tokens, readings: Sequence[Val
 
 
 def _labels_dropped(alignment: Alignment) -> int:
-    """How many labels that the form prints again and again stand once only, in bands of which other labels are printed."""
+    """How many labels that the form prints again and again stand once only, where other labels of their band, or rows before and after
+    them, are printed."""
     layout = alignment.layout
     matched = {match.station for instance in (*alignment.instances, *alignment.repeats) for match in instance.matches}
     bands = Counter((layout.stations[order].table, layout.stations[order].band) for order in matched)
     by_text: dict[str, list[int]] = {}
     for station in layout.stations:
-        if station.text and station.kind != "row":
+        if station.text:
             by_text.setdefault(station.text, []).append(station.order)
+    printed_rows: dict[int, list[int]] = {}  # by table
+    for order in matched:
+        if layout.stations[order].kind == "row":
+            printed_rows.setdefault(layout.stations[order].table, []).append(order)
+
+    def is_dropped(order: int) -> bool:
+        station = layout.stations[order]
+        if station.kind != "row":
+            return bands[station.table, station.band] > 0
+        rows = printed_rows.get(station.table)
+        return rows is not None and min(rows) < order < max(rows)
+
     dropped = 0
     for orders in by_text.values():
         missing = [order for order in orders if order not in matched]
         if len(orders) - len(missing) == 1:
-            dropped += sum(bands[layout.stations[order].table, layout.stations[order].band] > 0 for order in missing)
+            dropped += sum(map(is_dropped, missing))
     return dropped
 
 
