@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
@@ -143,11 +144,24 @@ def _context_unit(alignment: Alignment, item: Field) -> str | None:
         is_above = (other.kind == "column" and other.leaf == leaf) or other.kind in ("caption", "section")
         if is_near and is_above:
             texts += by_station.get(other.order, [])
+    texts += (token.text for token in _words_above(alignment, station))
     for text in (printed_text(text) for text in texts):
         unit = layout.numbers.find_unit(text, item.unit)
         if unit is not None:
             return unit
     return None
+
+
+def _words_above(alignment: Alignment, station: int) -> Iterator[Token]:
+    """Words that are no label of the form, between a row and the row of numbers above it: headers that were run together, mostly."""
+    for instance in alignment.instances:
+        ends = sorted(token.index for row in instance.rows for token in row.values)
+        for row in instance.rows:
+            if row.station == station and row.values:
+                first = row.values[0].index
+                place = bisect_left(ends, first)
+                after = ends[place - 1] if place else -1
+                yield from (token for token in (*instance.leftover, *instance.prose) if after < token.index < first)
 
 
 # ---- findings -------------------------------------------------------------------------------------------------------

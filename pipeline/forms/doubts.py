@@ -22,6 +22,7 @@ MIN_NUMBERS_APART = 6  # so many numbers of a report are hardly all different
 MIN_HOLLOW_ROWS = 3
 MAX_SHORT_ROWS = 4  # more of them are the clerk's habit
 MIN_ZEROS = 4  # zeros printed by a clerk who leaves no zero out
+MIN_ZEROS_A_BLANK = 40  # with more zeros for each blank before a number, the blank is none of the clerk's
 
 
 def is_deduplicated(alignment: Alignment, tokens: Tokens, readings: Sequence[ValueReading]) -> bool:
@@ -97,16 +98,14 @@ def doubt_short_rows(alignment: Alignment, readings: Sequence[ValueReading]) -> 
         blanks = [placement for _, placement in placed[len(filled) :]]
         if any(placement.kind == "value" for placement in blanks):
             inner += 1  # a blank before a number
-            if inner > 1:
-                return  # this clerk leaves cells blank
             short.append(row)
             continue
         marked = any(placement.token is not None and placement.token.text for placement in blanks)
         if filled and blanks and not marked and all(isinstance(token.place, TextPlace) for token in values):
             numbers = [readings[token.index].value or 0 for token in values]
             short.append(row[len(filled) :] if _cannot_have_moved(alignment.layout, row, numbers) else row)
-    if zeros < MIN_ZEROS or len(short) > MAX_SHORT_ROWS:
-        return
+    if zeros < MIN_ZEROS or len(short) > MAX_SHORT_ROWS or inner > max(1, zeros // MIN_ZEROS_A_BLANK):
+        return  # this clerk leaves cells blank
     for pointer in (pointer for row in short for pointer in row):
         placement = alignment.placements[pointer]
         alignment.placements[pointer] = placement._replace(
