@@ -16,6 +16,7 @@ from pipeline.values.numbers import ValueReading
 __all__ = ["place_fields", "place_nothing"]
 
 MIN_CUT_ROWS = 2
+MIN_COLUMNS_A_MISSING = 8  # of a header that is printed, a column for so many may go without its label
 MIN_BLANK_ROWS = 3  # rows without a number that make it likely that another one has none
 
 
@@ -64,14 +65,16 @@ def _add_vanished_rows(alignment: Alignment, tokens: Tokens) -> None:
         printed = {match.station for match in instance.matches}
         for order in layout.row_fields:
             station = layout.stations[order]
-            if station.labels or order in read or station.table != instance.table or instance.orphans or instance.end >= len(tokens):
+            if station.labels or order in read or station.table != instance.table or instance.orphans or instance.last + 1 >= len(tokens):
                 continue
-            columns = {
+            columns = [
                 other.order
                 for other in layout.stations
                 if other.leaf is not None and (other.table, other.band) == (station.table, station.band)
-            }
-            if columns <= printed:
+            ]
+            # A label broken over cells is none; the header is whole where it is printed from its first column to its last.
+            missing = sum(order not in printed for order in columns)
+            if columns and {columns[0], columns[-1]} <= printed and missing <= len(columns) // MIN_COLUMNS_A_MISSING:
                 row = tokens.items[instance.last].row
                 rule = "nothing is left of its row, and other rows are blank"
                 instance.rows.append(RowReading(order, None, [], row, tokens.row_known[row], rule=rule))
