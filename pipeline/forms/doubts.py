@@ -95,13 +95,13 @@ def doubt_short_rows(alignment: Alignment, readings: Sequence[ValueReading]) -> 
         if any(placement.by_sums for _, placement in placed):
             short.append(row)
             continue
-        blanks = [placement for _, placement in placed[len(filled) :]]
-        if any(placement.kind == "value" for placement in blanks):
+        if all(placement.token is not None and placement.token.text for _, placement in placed if placement.kind != "value"):
+            continue  # a mark for "nothing" is a cell
+        if any(placement.kind == "value" for _, placement in placed[len(filled) :]):
             inner += 1  # a blank before a number
             short.append(row)
             continue
-        marked = any(placement.token is not None and placement.token.text for placement in blanks)
-        if filled and blanks and not marked and all(isinstance(token.place, TextPlace) for token in values):
+        if filled and all(isinstance(token.place, TextPlace) for token in values):
             numbers = [readings[token.index].value or 0 for token in values]
             short.append(row[len(filled) :] if _cannot_have_moved(alignment.layout, row, numbers) else row)
     if zeros < MIN_ZEROS or len(short) > MAX_SHORT_ROWS or inner > max(1, zeros // MIN_ZEROS_A_BLANK):

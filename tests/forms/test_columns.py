@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from pipeline.forms.columns import ColumnClues, ColumnExtents, assign_columns, find_extents
+from pipeline.forms.columns import ColumnClues, ColumnExtents, LineGaps, RowLines, assign_columns, find_extents, find_fronts, find_gaps
+from pipeline.forms.sums import RowSum
 from pipeline.forms.tokens import Token
 from pipeline.model.form import ColumnNode, Label, NumberRules
 from pipeline.model.place import TextPlace
@@ -95,3 +96,73 @@ def test_columns_of_complete_rows_part_cleanly_or_not_at_all() -> None:
     assert find_extents(rows[:1]) is None
     assert find_extents([rows[0], row("1", "2", extents=[(5, 9), (9, 12)])]) is None
     assert find_extents([row("1", "2"), row("3", "4")]) is None
+
+
+# ---- blank cells by the blank lines they leave ---------------------------------------------------------------------------
+
+
+def test_gaps_of_complete_rows_tell_what_a_blank_cell_adds() -> None:
+    complete = [[1, 2, 3, 4, 5], [10, 11, 12, 13, 14]]  # label, three values, what follows
+    short = [(1, [20, 21, 23, 24]), (2, [30, 33, 34])]
+    assert find_gaps(complete, short, repeats=True) == LineGaps(1, 1, 1, 1)
+    assert find_gaps(complete, [], repeats=True) is None  # no row tells what a blank adds
+    assert find_gaps(complete, [(1, [20, 21, 23, 24]), (1, [30, 31, 40, 41])], repeats=True) is None  # they do not agree
+
+
+def test_a_blank_as_wide_as_what_a_dropped_number_leaves_is_none() -> None:
+    complete = [[1, 3, 5, 7, 9], [11, 13, 15, 17, 19]]
+    short = [(1, [20, 22, 25, 27]), (1, [30, 33, 35, 37])]
+    assert find_gaps(complete, short, repeats=True) == LineGaps(2, 2, 2, 1)
+    assert find_gaps(complete, short, repeats=False) is None
+
+
+def test_numbers_stand_behind_as_many_blanks_as_the_lines_are_wide() -> None:
+    gaps = LineGaps(1, 1, 1, 1)
+
+    def texts(lines: Sequence[int], *values: str, last: bool = False, labelled: bool = True) -> list[str | None] | None:
+        tokens = row(*values)
+        clues = ColumnClues(gaps=gaps, lines=RowLines(lines, labelled, last))
+        found = assign_columns(tokens, NUMBERS, [READER.read(text) for text in values], clues)
+        return None if found.lost is not None else [None if token is None else token.text for token in found.tokens]
+
+    assert texts([1, 2, 4, 5], "1", "2") == ["1", None, "2"]
+    assert texts([1, 3, 4, 5], "1", "2") == [None, "1", "2"]
+    assert texts([1, 2, 3, 5], "1", "2") == ["1", "2", None]
+    assert texts([1, 2, 3, 4], "1", "2") is None  # a blank too few
+    assert texts([1, 2, 4, 6], "1", "2") is None  # one too many
+    assert texts([1, 2, 3, 9], "1", "2", last=True) == ["1", "2", None]  # behind the table there may be more lines
+    assert texts([1, 2, 3, 9], "1", "2") is None
+
+
+# ---- by the sums of the row ----------------------------------------------------------------------------------------------
+
+
+def test_sums_place_what_the_count_does_not() -> None:
+    leaves = tuple(ColumnNode(Label((name,)), name) for name in "abcdef")
+    sums = (RowSum(2, (0, 1)), RowSum(3, (1,)), RowSum(5, (4,)))
+    values = row("5", "5", "5", "2", "2")
+    found = assign_columns(values, leaves, [READER.read(token.text) for token in values], ColumnClues(sums=sums))
+    assert [None if token is None else token.text for token in found.tokens] == [None, "5", "5", "5", "2", "2"]
+    assert (found.by_sums, found.undecided, found.lost) == (True, frozenset(), None)
+
+
+def test_what_the_sums_leave_open_is_undecided_and_has_no_number() -> None:
+    sums = (RowSum(2, (0, 1)),)
+    values = row("5", "5")
+    found = assign_columns(values, NUMBERS, [READER.read(token.text) for token in values], ColumnClues(sums=sums))
+    assert [None if token is None else token.text for token in found.tokens] == [None, None, "5"]
+    assert found.undecided == {0, 1}
+
+
+def test_sums_that_hold_nowhere_place_nothing() -> None:
+    assert assigned(row("5", "6")) is None
+    values = row("5", "6")
+    found = assign_columns(values, NUMBERS, [READER.read(token.text) for token in values], ColumnClues(sums=(RowSum(2, (0, 1)),)))
+    assert found.lost == "2 numbers are left for 3 columns"
+
+
+@pytest.mark.parametrize(
+    ("texts", "fronts"), [(["", "1", "2", "3"], [1]), (["1", "2", "3", ""], [0]), (["", "1", "2", ""], [0, 1]), (["1", "2", "3", "4"], [])]
+)
+def test_blank_slots_before_the_cells_are_counted_every_way(texts: list[str], fronts: list[int]) -> None:
+    assert find_fronts(row(*texts), 3, [READER.read(text) for text in texts]) == fronts

@@ -1,0 +1,123 @@
+"""What speaks against a placement that looks complete: dropped lines, cells that were never printed, cut numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipeline.forms.align import align_forms
+from pipeline.forms.alignment import CONFIDENCE_FLOOR, SHORT_DOUBT, Alignment
+from pipeline.forms.assemble import assemble, judge_confidence
+from pipeline.model.document import Block
+from tests.forms.test_align import DUES, HEADER
+from tests.harbour import layout, loose, rows, tokens_of
+
+TRAFFIC = """\
+Ships that called
+Voyage
+Propelled by
+Total
+Sail
+Steam
+Coastal voyages
+Laden
+31
+12
+43
+In ballast
+7
+2
+9
+Foreign voyages
+"""
+
+
+def aligned(*blocks: Block) -> Alignment:
+    (alignment,) = align_forms([layout()], tokens_of(*blocks))
+    return alignment
+
+
+def doubted(alignment: Alignment) -> set[str]:
+    return {pointer for pointer, item in alignment.placements.items() if item.doubt == SHORT_DOUBT and item.confidence < CONFIDENCE_FLOOR}
+
+
+def test_row_labels_gone_from_the_middle_of_a_table_tell_of_dropped_lines() -> None:
+    report = aligned(*loose(TRAFFIC + "5\n4\n8\n0\n3\nAll voyages\n44\n21\n65\n"))
+    assert report.deduplicated
+    assert {item.kind for pointer, item in report.placements.items() if pointer.startswith("/traffic/foreign")} == {"absent"}
+
+
+def test_labels_that_come_again_tell_that_no_lines_were_dropped() -> None:
+    assert not aligned(*loose(TRAFFIC + "Laden\n5\n4\n9\nIn ballast\n0\n3\n3\nAll voyages\n43\n21\n64\n")).deduplicated
+
+
+def test_labels_gone_from_the_end_of_a_table_are_a_text_that_was_cut() -> None:
+    assert not aligned(*loose(TRAFFIC)).deduplicated
+
+
+def zeros(*ballast: str, laden: Sequence[str] = ("0", "0", "0")) -> Alignment:
+    """A report full of printed zeros, and one row as given."""
+    body = (
+        *HEADER,
+        ["Coastal voyages", "Laden", *laden],
+        ["In ballast", *ballast],
+        ["Foreign voyages", "Laden", "0", "0", "0"],
+        ["In ballast", "0", "0", "0"],
+        ["All voyages", "0", "6", "6"],
+    )
+    return aligned(rows(*body, padding=[2, 3, 0, 1, 0, 1, 1]), rows(*DUES))
+
+
+def test_a_row_that_is_a_cell_short_among_printed_zeros_is_doubted() -> None:
+    report = zeros("2", "4", "")
+    assert doubted(report) == {f"/traffic/coastal/ballast/{name}" for name in ("sail", "steam", "total")}
+
+
+def test_only_the_last_cell_is_doubted_where_the_others_cannot_have_moved() -> None:
+    assert doubted(zeros("4", "2", "")) == {"/traffic/coastal/ballast/total"}  # with 2 as the total, 4 could be no part of it
+
+
+def test_a_mark_for_nothing_is_a_cell() -> None:
+    assert doubted(zeros("2", "4", "-")) == set()
+
+
+def test_one_blank_among_printed_zeros_is_doubted_with_its_row() -> None:
+    assert doubted(zeros("", "4", "4")) == {f"/traffic/coastal/ballast/{name}" for name in ("sail", "steam", "total")}
+
+
+def test_complete_rows_are_not_doubted() -> None:
+    assert doubted(zeros("2", "4", "6")) == set()
+
+
+def test_blanks_among_numbers_are_the_habit_of_a_clerk_who_prints_few_zeros() -> None:
+    report = zeros("", "4", "4", laden=["", "0", "0"])
+    assert doubted(report) == set()
+
+
+def test_a_doubted_row_is_flagged_unless_its_sums_hold() -> None:
+    report = zeros("2", "4", "")
+    row = frozenset(doubted(report))
+    draft = assemble(report, tokens_of(), {}, {})
+    (finding,) = judge_confidence(draft, frozenset(), report)
+    assert (finding.code, set(finding.pointers)) == ("uncertain-placement", row)
+    assert "short of a number" in finding.message
+    (finding,) = judge_confidence(draft, row, report)
+    assert set(finding.pointers) == {"/traffic/coastal/ballast/total"}  # no sum proves a blank
+
+
+def test_sums_that_placed_a_row_do_not_prove_it() -> None:
+    report = aligned(
+        rows(
+            *HEADER,
+            ["Coastal voyages", "Laden", "0", "0", "0"],
+            ["In ballast", "7", "0", "7"],
+            ["Foreign voyages", "Laden", "4", "4"],
+            ["In ballast", "0", "0", "0"],
+            ["All voyages", "7", "4", "11"],
+            padding=[2, 3, 0, 1, 0, 1, 1],
+        )
+    )
+    placed = report.placements["/traffic/foreign/laden/total"]
+    assert placed.token is not None
+    assert (placed.token.text, placed.by_sums, placed.provable) == ("4", True, False)
+    assert placed.confidence < CONFIDENCE_FLOOR
+    assert {report.placements[f"/traffic/foreign/laden/{name}"].kind for name in ("sail", "steam")} == {"lost"}  # either may be the blank one
