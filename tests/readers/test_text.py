@@ -91,3 +91,12 @@ def test_more_pipes_than_cells_may_have_are_refused() -> None:
     with pytest.raises(LimitExceededError, match="9 pipes, more than 4 cells have"):
         read(b"a | " * 9, max_cells=4)
     assert len(list(read(b"a | b | c | d\n1 | 2 | 3 | 4\n", max_cells=4).tables()[0].cells())) == 8
+
+
+def test_tables_of_different_widths_without_a_line_between_them_are_two() -> None:
+    narrow, wide = "a|1|\nb|2|\nc|3|", "d|1|2|3|\ne|4|5|6|\nf|7|8|9|"
+    assert split(f"{narrow}\n{wide}") == [
+        [["a", "1"], ["b", "2"], ["c", "3"]],
+        [["d", "1", "2", "3"], ["e", "4", "5", "6"], ["f", "7", "8", "9"]],
+    ]
+    assert len(split(f"{narrow}\nd|1|2|3|\n{narrow}")) == 1  # one row that is wider parts nothing

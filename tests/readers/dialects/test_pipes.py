@@ -5,7 +5,17 @@ from __future__ import annotations
 import pytest
 
 from pipeline.model.place import TextPlace
-from pipeline.readers.dialects.pipes import Line, PipeTable, find_parted_cells, read_parted_cells, read_pipe_table
+from pipeline.readers.dialects.pipes import (
+    Line,
+    PipeHabits,
+    PipeTable,
+    find_fenced_cells,
+    find_habits,
+    find_parted_cells,
+    read_fenced_cells,
+    read_parted_cells,
+    read_pipe_table,
+)
 
 
 def lines(text: str) -> list[Line]:
@@ -199,3 +209,79 @@ def test_large_tables_are_read(text: str) -> None:
     found = read_pipe_table(lines(text))
     cells = 0 if found is None else sum(1 for cell in found.table.cells() if cell.text)
     assert cells == sum(1 for line in text.split("\n") if "|" in line for part in line.split("|") if part.strip())
+
+
+# ---- rows broken over lines --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("Item|Men|Women|All|\nRowing|3|\n|2|5|\nSwimming|5|6|11|", [["Rowing", "3", "", "2", "5"], ["Swimming", "5", "6", "11"]]),
+        # Padded up to the table's width, a row is complete: what follows is a row that begins with a blank cell.
+        ("Item|Men|Women|All|\nRowing|3|||\n|1|2|3|\nSwimming|5|6|11|", [["Rowing", "3"], ["", "1", "2", "3"], ["Swimming", "5", "6", "11"]]),
+        # The break is in a blank cell that was half on each line.
+        ("| Item | Men | Women | All |\n| Rowing |   |\n|   | 3 | 4 |\n| Swimming | 3 | 4 | 7 |", [["Rowing", "", "3", "4"], ["Swimming", "3", "4", "7"]]),
+        # A row with a word of its own is a row of its own.
+        ("| Item | Men | Women | All |\n| Rowing |   |\n|   | all | 4 |\n| Swimming | 3 | 4 | 7 |", [["Rowing", ""], ["", "all", "4"], ["Swimming", "3", "4", "7"]]),
+    ],
+)  # fmt: skip
+def test_a_blank_cell_breaks_a_row_only_where_the_row_goes_on(text: str, rows: list[list[str]]) -> None:
+    known, found = outline(text)
+    assert known
+    assert [cells for cells, _ in found[1:]] == rows
+
+
+# ---- habits of a document ----------------------------------------------------------------------------------------------
+
+
+def test_a_document_shows_how_it_uses_pipes() -> None:
+    open_rows = "\n".join(f"Race {number} | {number} | {number}" for number in range(10))
+    assert find_habits(lines(open_rows)) == PipeHabits(open=True)
+    assert find_habits(lines("\n".join(f"|Race {number}||{number}||{number}|" for number in range(10)))) == PipeHabits(paired=True)
+    assert find_habits(lines("\n".join(f"Race {number} | {number} | {number} |" for number in range(10)))) == PipeHabits()
+    assert find_habits(lines(open_rows[:40])) == PipeHabits()  # too few lines to tell
+
+
+def test_habits_tell_what_stands_behind_the_last_pipe_of_a_short_table() -> None:
+    text = lines("Item | Men | Women\nRowing | 3 | ")
+
+    def last_row(habits: PipeHabits) -> list[str]:
+        found = read_pipe_table(text, None, habits)
+        assert found is not None
+        return [cell.text for cell in found.table.rows[-1].cells]
+
+    assert last_row(PipeHabits(open=True)) == ["Rowing", "3", ""]
+    assert last_row(PipeHabits()) == ["Rowing", "3"]
+
+
+def test_a_pair_of_pipes_is_a_cell_and_never_padding() -> None:
+    assert outline("|Item||Men||Women|\n|Rowing||3|||\n|Sailing||||4|") == (
+        True,
+        [(["Item", "Men", "Women"], 0), (["Rowing", "3", ""], 0), (["Sailing", "", "4"], 0)],
+    )
+
+
+# ---- cells fenced by pipes on lines of their own -----------------------------------------------------------------------
+
+
+def fenced(text: str) -> list[list[str]] | None:
+    found = read_fenced_cells(lines(text))
+    return None if found is None else [[cell.text for cell in row.cells] for row in found.rows]
+
+
+def test_fenced_cells_are_found_and_read() -> None:
+    text = "Log\n|\nItem\n||\nMen\n||\nWomen\n|\n|\nRowing\n||\n3\n||\n|\nThe end"
+    ((start, end),) = find_fenced_cells(lines(text))
+    assert (start, end) == (1, 14)
+    assert fenced("\n".join(text.split("\n")[start:end])) == [["Item", "Men", "Women"], ["Rowing", "3", ""]]
+
+
+def test_a_line_outside_the_fences_is_the_rest_of_a_word_or_a_row_behind_a_number() -> None:
+    assert fenced("|\nRowing\n|\nat sea\n|\n3\n|") == [["Rowing\nat sea"], ["3"]]
+    assert fenced("|\nRowing\n||\n3\n|\nOn land\n|\nChess\n||\n4\n|") == [["Rowing", "3"], ["On land"], ["Chess", "4"]]
+
+
+def test_fences_that_do_not_pair_are_no_table() -> None:
+    assert fenced("|\nRowing\n||\n3\n||\n4") is None
+    assert fenced("Rowing\n|\n3\n|") is None
