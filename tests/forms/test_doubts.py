@@ -95,12 +95,12 @@ def test_blanks_among_numbers_are_the_habit_of_a_clerk_who_prints_few_zeros() ->
 
 def test_a_doubted_row_is_flagged_unless_its_sums_hold() -> None:
     report = zeros("2", "4", "")
-    row = frozenset(doubted(report))
+    row = doubted(report)
     draft = assemble(report, tokens_of(), {}, {})
     (finding,) = judge_confidence(draft, frozenset(), report)
     assert (finding.code, set(finding.pointers)) == ("uncertain-placement", row)
     assert "short of a number" in finding.message
-    (finding,) = judge_confidence(draft, row, report)
+    (finding,) = judge_confidence(draft, frozenset(row), report)
     assert set(finding.pointers) == {"/traffic/coastal/ballast/total"}  # no sum proves a blank
 
 
