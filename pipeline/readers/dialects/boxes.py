@@ -237,7 +237,8 @@ def _read_drawings(lines: Sequence[Line]) -> list[_Drawing]:
     """All drawings that are tables. Each kind of border looks only at what the one before it has left."""
     drawings: list[_Drawing] = []
     taken: set[int] = set()
-    for metrics in (_NARROW_BORDERS, _WIDE_BORDERS):
+    has_boxes = _BOX_CORNER.search("\n".join([line.text for line in lines])) is not None
+    for metrics in (_NARROW_BORDERS, _WIDE_BORDERS) if has_boxes else ():
         found = _read_boxes(lines, metrics, taken)
         drawings += found
         for drawing in found:
@@ -248,8 +249,6 @@ def _read_drawings(lines: Sequence[Line]) -> list[_Drawing]:
 
 def _read_boxes(lines: Sequence[Line], metrics: tuple[_Metric, ...], taken: set[int]) -> list[_Drawing]:
     """Drawings of box-drawing characters. Their corners say where they begin and end, so text may stand beside them."""
-    if not any(_BOX_CORNER.search(line.text) for line in lines):
-        return []
     windows: list[_Window] = []  # those that are whole
     active: list[_Window] = []
     broken = 0

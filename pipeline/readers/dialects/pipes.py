@@ -54,7 +54,7 @@ class Line(NamedTuple):
     def words(self) -> tuple[str, TextPlace]:
         """The text without the white space around it, and its place."""
         text = self.text.strip()
-        column = self.text.index(text) if text else 0
+        column = self.text.index(text) if len(text) < len(self.text) else 0
         return text, TextPlace(self.number, column, column + len(text))
 
 

@@ -123,7 +123,7 @@ def _find_stretches(lines: Sequence[Line]) -> Iterator[_Stretch]:
         if stretch.lines:
             yield stretch
             stretch = _Stretch()
-            if printed is not None and _GUTTER.search(text):
+            if printed is not None and _has_gutter(text):
                 stretch.take(printed)
     if stretch.lines:
         yield stretch
@@ -131,9 +131,13 @@ def _find_stretches(lines: Sequence[Line]) -> Iterator[_Stretch]:
 
 def _read_line(index: int, text: str, *, opens: bool) -> _Printed | None:
     """The cells of a line; None where it cannot be part of a table, or, where it would open one, has but one cell."""
-    if len(text) > MAX_LINE or "|" in text or (opens and not _GUTTER.search(text)):
+    if len(text) > MAX_LINE or "|" in text or (opens and not _has_gutter(text)):
         return None
     return _Printed(index, tuple(match.span() for match in _CELL.finditer(text)))
+
+
+def _has_gutter(text: str) -> bool:
+    return ("  " in text or "\u00a0" in text) and _GUTTER.search(text) is not None
 
 
 def _measure(lines: Sequence[Line], stretch: _Stretch) -> _Measured | None:
