@@ -30,6 +30,7 @@ MAX_HEADER_LINES = 16
 MAX_ROW_LINES = 30
 MAX_PLAIN_ROW_LINES = 9  # where no enumerators tell where labels begin
 MAX_WORD = 4  # characters of a word in a column of its own, between labels and values
+MAX_VALUE = 24  # characters of a number or a mark
 MIN_COUNT = 3  # values a line, where only their count tells their columns
 MAX_UNIT = 2  # characters of a unit behind a number
 MIN_COMMON_START = 3
@@ -73,7 +74,7 @@ class _Printed:
 
     __slots__ = ("_labels", "_text", "breaks", "gap", "index", "values")
 
-    def __init__(self, index: int, text: str, gap: int, *, breaks: bool) -> None:
+    def __init__(self, index: int, text: str, gap: int, breaks: bool) -> None:
         self.index = index
         self.gap = gap
         self.breaks = breaks
@@ -92,7 +93,7 @@ class _Printed:
     def parted(self, at: int) -> _Printed:
         """The same line with all that stands behind its first `at` chunks as values."""
         chunks = (*self.labels, *self.values)
-        other = _Printed(self.index, "", self.gap, breaks=self.breaks)
+        other = _Printed(self.index, "", self.gap, self.breaks)
         other._labels, other.values = chunks[:at], chunks[at:]
         return other
 
@@ -140,7 +141,10 @@ def split_columns(lines: Sequence[Line]) -> Iterator[ColumnStretch]:
 
 
 def _read_lines(lines: Sequence[Line]) -> list[_Printed]:
-    printed: list[_Printed] = []
+    """The lines that are not blank, without those that are too far from any values to be of a table."""
+    found: list[tuple[int, str, int, bool]] = []
+    near: list[range] = []  # of indices into what is found: the lines near each one with values
+    reach = 0  # characters of a line that ends whatever block goes on up to it; 0 when none does
     gap = 0
     breaks = False
     for index, line in enumerate(lines):
@@ -152,13 +156,22 @@ def _read_lines(lines: Sequence[Line]) -> list[_Printed]:
         if len(text) > MAX_LINE or "|" in text:
             breaks = True
             continue
-        printed.append(_Printed(index, text, gap, breaks=breaks))
+        if _may_have_values(text):
+            near.append(range(max(near[-1].stop if near else 0, len(found) - MAX_HEADER_LINES), len(found) + 1))
+            reach = max(reach, 2 * len(text))  # a character takes up two columns at most
+        elif reach:
+            near[-1] = range(near[-1].start, len(found) + 1)
+            if len(text.rstrip()) > reach:
+                reach = 0
+        found.append((index, text, gap, breaks))
         gap, breaks = 0, False
-    return printed
+    return [_Printed(*found[number]) for numbers in near for number in numbers]
 
 
 def _may_have_values(text: str) -> bool:
     """Whether the last chunk of a line, which is not blank, is a number, a mark or a part of a unit."""
+    if len(text) > MAX_VALUE and " " not in text and "\u00a0" not in text:
+        return False
     last = text.lstrip("\f").rstrip(_BLANKS).rpartition(" ")[2].rpartition("\u00a0")[2]
     return len(last) <= MAX_UNIT or _kind(last) != "label"
 
@@ -198,7 +211,7 @@ def _chunks(text: str) -> list[_Chunk]:
 
 @lru_cache(maxsize=4096)
 def _kind(text: str) -> str:
-    if len(text) > 24 or (len(text) > 6 and not _DIGIT.search(text)):
+    if len(text) > MAX_VALUE or (len(text) > 6 and not _DIGIT.search(text)):
         return "label"
     return classify_cell(text)
 

@@ -19,13 +19,14 @@ from dataclasses import dataclass
 
 from pipeline.model.document import RawCell, RawRow, RawTable, TextBlock
 from pipeline.model.place import TextPlace
-from pipeline.readers.dialects.pipes import Line
+from pipeline.readers.dialects.pipes import Line, text_of
 from pipeline.values.kinds import classify_cell, display_width
 
 __all__ = ["NestedStretch", "split_nested"]
 
 MAX_PIECES = 12  # of one line
 MAX_LINES = 20_000  # of one inner table
+_FRAME_START = "+----------"
 _FRAME = re.compile(r"\+-{10,}\+")
 _RULER = re.compile(r" {2}-{2,}(?: +-{2,})* *")
 _RULER_PIECE = re.compile(r"[- ]*-[- ]*")
@@ -61,9 +62,10 @@ class _Cut:
 
 def split_nested(lines: Sequence[Line]) -> Iterator[NestedStretch]:
     """Part lines into frames with ruled tables inside and the rest; together they are all the lines, in order."""
-    done = index = 0
+    done = 0
+    index = 0 if _FRAME_START in text_of(lines) else len(lines)
     while index < len(lines):
-        end = _frame_end(lines, index) if lines[index].text.startswith("+--") else None
+        end = _frame_end(lines, index) if lines[index].text.startswith(_FRAME_START) else None
         if end is None:
             index += 1
             continue

@@ -106,8 +106,9 @@ def _find_stretches(lines: Sequence[Line]) -> Iterator[_Stretch]:
     """Runs of lines that share their slots; up to one blank line may stand between two of them."""
     stretch = _Stretch()
     blank = 0
-    for index, line in enumerate(lines):
-        text = line.text
+    for index, (_, text) in enumerate(lines):
+        if not stretch.lines and not ("  " in text or "\u00a0" in text):
+            continue  # it opens no table
         printed = None
         if not text or text.isspace():
             if stretch.lines and len(text) >= len(lines[stretch.lines[-1].index].text):
@@ -123,7 +124,7 @@ def _find_stretches(lines: Sequence[Line]) -> Iterator[_Stretch]:
         if stretch.lines:
             yield stretch
             stretch = _Stretch()
-            if printed is not None and _has_gutter(text):
+            if printed is not None and _GUTTER.search(text):
                 stretch.take(printed)
     if stretch.lines:
         yield stretch
@@ -131,13 +132,9 @@ def _find_stretches(lines: Sequence[Line]) -> Iterator[_Stretch]:
 
 def _read_line(index: int, text: str, *, opens: bool) -> _Printed | None:
     """The cells of a line; None where it cannot be part of a table, or, where it would open one, has but one cell."""
-    if len(text) > MAX_LINE or "|" in text or (opens and not _has_gutter(text)):
+    if len(text) > MAX_LINE or "|" in text or (opens and not _GUTTER.search(text)):
         return None
     return _Printed(index, tuple(match.span() for match in _CELL.finditer(text)))
-
-
-def _has_gutter(text: str) -> bool:
-    return ("  " in text or "\u00a0" in text) and _GUTTER.search(text) is not None
 
 
 def _measure(lines: Sequence[Line], stretch: _Stretch) -> _Measured | None:
