@@ -210,7 +210,8 @@ def _measure(lines: Sequence[Line], width: int, segments: Sequence[tuple[int, in
     `short`: a blank at the end of a piece behind a wide character is the room that the character had none in, and no blank of the line.
     """
     text: list[str] = []
-    places: list[tuple[int, int]] = []  # of each character: line number, column
+    starts: list[int] = []  # of the pieces in the whole
+    length = 0
     wide_end = False
     for number, line in enumerate(lines):
         piece = _inner(line)
@@ -220,7 +221,8 @@ def _measure(lines: Sequence[Line], width: int, segments: Sequence[tuple[int, in
         elif short and wide_end and piece.endswith(" "):
             piece = piece[:-1]
         text.append(piece)
-        places += [(line.number, min(2 + column, len(line.text))) for column in range(len(piece))]
+        starts.append(length)
+        length += len(piece)
         wide_end = bool(piece) and display_width(piece[-1]) == 2
     whole = "".join(text)
     if not whole.strip():
@@ -248,10 +250,12 @@ def _measure(lines: Sequence[Line], width: int, segments: Sequence[tuple[int, in
         low, high = segments[segment]
         start, end = words[0][0], words[-1][1]
         cost += _OFF * min(5, abs(start - low), abs(end - high), abs(start + end - low - high))
-        number, place = places[words[0][2]]
-        printed = whole[words[0][2] : words[-1][3]]
-        length = sum(1 for line_number, _ in places[words[0][2] : words[-1][3]] if line_number == number)
-        found.append((segment, printed, TextPlace(number, place, place + length)))
+        first, last = words[0][2], words[-1][3]
+        number = bisect_right(starts, first) - 1
+        line = lines[number]
+        place = min(2 + first - starts[number], len(line.text))
+        size = min(last, starts[number] + len(text[number])) - first
+        found.append((segment, whole[first:last], TextPlace(line.number, place, place + size)))
     return _Cut(cost, tuple(found), len(lines))
 
 
