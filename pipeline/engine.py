@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -42,6 +44,8 @@ __all__ = ["extract", "read_tables"]
 FormSelection = Sequence[str | Path | Form] | None
 
 Made = TypeVar("Made")
+
+_index = attrgetter("index")  # of a token
 
 log = logging.getLogger(__name__)
 
@@ -163,9 +167,7 @@ def _report_start(before: Alignment, after: Alignment, blocks: Sequence[tuple[Te
 
 def _text_outside_forms(document: Document, tokens: Tokens, alignments: Sequence[Alignment]) -> Iterator[tuple[TextBlock, int]]:
     """Text blocks, and words of tables that no form explains (a page laid out in a table), each with the index of its first token."""
-    first: dict[int, int] = {}
-    for token in tokens.items:
-        first.setdefault(token.block, token.index)
+    first = {token.block: token.index for token in reversed(tokens.items)}
     read = {index for alignment in alignments for index in (*alignment.label_tokens, *alignment.value_tokens)}
     by_block: dict[int, list[Token]] = {}
     for token in tokens.items:
@@ -229,9 +231,13 @@ def _make_tables(
     """The tables as printed, with the fields their cells were read as. Where spans were lost, a form that was recognised settles them."""
     findings: list[Finding] = []
     placed: list[tuple[int, Table]] = []  # (first token, table)
+    loose: list[Token] = []
     by_table: dict[int, list[Token]] = {}
     for token in tokens.items:
-        by_table.setdefault(token.table, []).append(token)
+        if token.table < 0:
+            loose.append(token)
+        else:
+            by_table.setdefault(token.table, []).append(token)
     for index, (raw, grid) in enumerate(zip(document.tables(), grids, strict=True)):
         own = by_table.get(index, [])
         pointers, names = _readings_of(own, alignments)
@@ -248,7 +254,7 @@ def _make_tables(
                 grid = settled
         placed.append((own[0].index if own else -1, Table(grid, names if pointers else (), pointers)))
     for alignment in alignments:
-        placed.extend(_loose_tables(alignment, by_table.get(-1, [])))
+        placed.extend(_loose_tables(alignment, loose))
     if any(alignment.instances for alignment in alignments):
         order = sorted(range(len(placed)), key=lambda i: placed[i][0]) if all(first >= 0 for first, _ in placed) else range(len(placed))
         placed = [placed[i] for i in order]
@@ -287,8 +293,8 @@ def _loose_tables(alignment: Alignment, loose: Sequence[Token]) -> list[tuple[in
         start = instance.table_start(alignment.layout)
         own = [
             token
-            for token in loose
-            if start <= token.index < instance.end and (token.index in alignment.value_tokens or token.index in alignment.label_tokens)
+            for token in loose[bisect_left(loose, start, key=_index) : bisect_left(loose, instance.end, key=_index)]
+            if token.index in alignment.value_tokens or token.index in alignment.label_tokens
         ]
         if not any(token.index in alignment.value_tokens for token in own):
             continue

@@ -51,17 +51,19 @@ _Before = _States | _Active  # states that were, or the ones that go on changing
 
 def find_likely(words: LabelWords, tokens: Tokens, readings: Sequence[ValueReading]) -> list[int]:
     """The tokens that may be labels of a form with these words, in order, and those behind one that may go on where a line break cut it."""
-    words.look_at(token.text for token in tokens.items if len(token.text) <= MAX_LABEL and not token.text.isdigit())
+    texts = [token.text for token in tokens.items]
+    possible = words.possible(
+        text
+        for text, reading in zip(texts, readings, strict=True)
+        if len(text) <= MAX_LABEL and not (reading.kind == "number" and text.isdigit())
+    )
     likely: list[int] = []
     until = -1
-    is_foreign, begins = words.is_foreign, words.may_begin_label
-    for index, token in enumerate(tokens.items):
-        text = token.text
-        if len(text) <= MAX_LABEL and not (readings[index].kind == "number" and text.isdigit()) and not is_foreign(text):
-            likely.append(index)
-            if begins(text):
-                until = index + MAX_JOINED - 1
-        elif index <= until:
+    for index, text in enumerate(texts):
+        begins = possible.get(text)
+        if begins:
+            until = index + MAX_JOINED - 1
+        if begins is not None or index <= until:
             likely.append(index)
     return likely
 

@@ -325,7 +325,7 @@ def _by_gap(
     usual = [gaps.head if rows.labelled else gaps.tail, *[gaps.inner] * (len(values) - 1), gaps.tail]
     blanks = [divmod(step - own, gaps.blank) for step, own in zip(steps, usual, strict=True)]
     behind = len(targets) - len(values) - sum(count for count, _ in blanks[:-1])
-    even = not any(rest or count < 0 for count, rest in blanks[:-1])
+    even = behind >= 0 and not any(rest or count < 0 for count, rest in blanks[:-1])
     if not even or not (blanks[-1] == (behind, 0) or (rows.is_last and 0 <= behind * gaps.blank < steps[-1])):
         return None
     placed: list[Token | None] = [None] * len(leaves)

@@ -61,18 +61,28 @@ class LabelWords:
         signs = _PARTED.join(fresh).translate(self._signs).split(_PARTED)
         if len(signs) != len(fresh):
             return  # a text holds the parting character itself
+        foreign = self._foreign
         for text, sign in zip(fresh, signs, strict=True):
-            if "?" not in sign and self._is_strange(sign):
-                self._foreign[text] = True
+            if "?" in sign:
+                continue
+            strange = sign.count("s")
+            if strange - _MAX_ENUMERATOR > _STRANGE_EACH * (len(sign) - strange) or self._is_other(sign):
+                foreign[text] = True
 
-    def _is_strange(self, sign: str) -> bool:
-        """Whether a text with these signs is too long, or has too many characters that no label has, or other digits than any."""
+    def _is_other(self, sign: str) -> bool:
+        """Whether a text with these signs is too long for a label, or has other digits than any."""
         digits = "" if sign.isalpha() else "".join(_ASCII_DIGITS.findall(sign))
         if len(sign) - _MAX_ENUMERATOR > self._longest:
             return True
-        if digits and digits not in self._digits and not (sign[0].isdigit() and (digits[1:] in self._digits or digits[2:] in self._digits)):
-            return True  # the first one or two may be an enumerator
-        return sign.count("s") - _MAX_ENUMERATOR > _STRANGE_EACH * (sign.count("k") + len(digits))
+        if not digits or digits in self._digits:
+            return False
+        return not (sign[0].isdigit() and (digits[1:] in self._digits or digits[2:] in self._digits))  # one or two may be an enumerator
+
+    def possible(self, texts: Iterable[str]) -> dict[str, bool]:
+        """The texts that may be labels of any of the forms, and whether one begins with them and goes on."""
+        different = dict.fromkeys(texts)
+        self.look_at(different)
+        return {text: self.may_begin_label(text) for text in different if not self.is_foreign(text)}
 
     def is_foreign(self, text: str) -> bool:
         """Whether the text is certain to be like no label of any of the forms; memoised."""

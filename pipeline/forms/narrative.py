@@ -18,15 +18,19 @@ def find_narrative(layout: FormLayout, blocks: Sequence[TextBlock]) -> dict[str,
     A section ends at the next heading of a section or a table. A heading in a table of contents has no text behind it and is passed over.
     """
     keys = _heading_keys(layout)
+    is_foreign, fold = layout.words.is_foreign, layout.folder.fold
     sections: dict[str, list[str]] = {}
     current: str | None = None
     for block in blocks:
-        heading = _match_heading(layout, keys, block.text)
-        if heading is not None:
-            current = heading or None
-            continue
+        text = block.text
+        if len(text) <= MAX_HEADING and not is_foreign(text):
+            folded = fold(text)
+            heading = keys.get(folded.body, keys.get(folded.core))
+            if heading is not None:
+                current = heading or None
+                continue
         if current is not None:
-            sections.setdefault(current, []).append(block.text)
+            sections.setdefault(current, []).append(text)
     return {key: "\n".join(parts) for key, parts in sections.items()}
 
 
@@ -41,10 +45,3 @@ def _heading_keys(layout: FormLayout) -> dict[str, str]:
         for text in section.headings.texts:
             keys[layout.folder.fold(text).body] = section.key
     return keys
-
-
-def _match_heading(layout: FormLayout, keys: dict[str, str], text: str) -> str | None:
-    if len(text) > MAX_HEADING or layout.words.is_foreign(text):
-        return None
-    folded = layout.folder.fold(text)
-    return keys.get(folded.body, keys.get(folded.core))

@@ -9,6 +9,7 @@ from pipeline.forms.clues import Clues
 from pipeline.forms.columns import Assignment, assign_columns, part_words
 from pipeline.forms.doubts import doubt_short_rows, find_doubtful_columns, is_hollow
 from pipeline.forms.rows import Instance, RowReading
+from pipeline.forms.stations import FormLayout
 from pipeline.forms.tokens import Tokens
 from pipeline.model.form import Field
 from pipeline.values.numbers import ValueReading
@@ -103,7 +104,7 @@ def _place_instance(alignment: Alignment, instance: Instance, tokens: Tokens, re
     for row, fields, placed in _assigned_rows(alignment, instance, instance.rows, readings, clues):
         lost = placed.lost or _why_lost(alignment, instance, row, tokens, readings)
         unexplained = cut_numbers or (bool(row.excess) and row.excess in instance.orphans) or _may_lack_parts(instance, row, placed)
-        confidence = 0.6 if unexplained else _row_confidence(row, labelled=bool(alignment.layout.stations[row.station].labels))
+        confidence = 0.6 if unexplained else _row_confidence(alignment.layout, row)
         doubt = LABEL_DOUBT if row.match is not None and not unexplained else PLACE_DOUBT
         rule = " ; ".join(filter(None, (row.rule, placed.rule))) or None
         for leaf, (item, token) in enumerate(zip(fields, placed.tokens, strict=True)):
@@ -199,11 +200,15 @@ def _is_followed_by_next(instance: Instance, row: RowReading) -> bool:
     return not following or following[0].candidate.first == row.station + 1
 
 
-def _row_confidence(row: RowReading, *, labelled: bool) -> float:
+def _row_confidence(layout: FormLayout, row: RowReading) -> float:
+    labelled = bool(layout.stations[row.station].labels)
     base = 0.9998 if row.row_known else 0.999
     if row.match is None:
         # A run of several numbers that fits one place is hardly there by chance; one or two numbers may be a page number or a note.
         return (0.97 if len(row.values) >= 3 else 0.6) if labelled else base
+    first = row.match.candidate.first
+    if first != row.station and layout.stations[first].has_values:
+        return 0.6  # two rows run together: whose numbers these are is not printed
     similarity = row.match.similarity
     if similarity >= 0.97:
         return base

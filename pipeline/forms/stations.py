@@ -153,7 +153,13 @@ class FormLayout:
             for candidate in self.exact.get(tail.body, ()):
                 labels = self.stations[candidate.first].labels
                 if candidate.first == candidate.last and any(label.enumerator == tail.enumerator for label in labels):
-                    yield Candidate(candidate.first, candidate.last, 0.92, _weight(0.92, len(tail.body)))
+                    first = self._row_above(head, candidate.first)
+                    yield Candidate(first, candidate.last, 0.92, _weight(0.92, len(tail.body)))
+
+    def _row_above(self, label: str, order: int) -> int:
+        """The nearest row with numbers above a station that has this label, so that two rows have run together; else the station itself."""
+        found = [item.last for item in self.exact.get(label, ()) if item.first == item.last < order and self.stations[item.last].has_values]
+        return max(found, default=order)
 
     def may_begin_label(self, text: str) -> bool:
         """Whether a label of the form begins with this text and goes on."""

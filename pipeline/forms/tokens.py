@@ -72,8 +72,7 @@ class Tokens:
         """What each token says as a number; worked out once for each reader."""
         known = self._readings.get(id(numbers))
         if known is None:
-            read = numbers.read
-            known = self._readings[id(numbers)] = (numbers, tuple([read(token.text) for token in self.items]))
+            known = self._readings[id(numbers)] = (numbers, numbers.read_all([token.text for token in self.items]))
         return known[1]
 
 
@@ -83,8 +82,11 @@ def make_tokens(document: Document, grids: Mapping[int, Grid]) -> Tokens:
     table_index = -1
     for number, block in enumerate(document.blocks):
         if isinstance(block, TextBlock):
-            for line in block.text.split("\n"):
-                builder.add_line(number, block, line)
+            if "\n" in block.text:
+                for line in block.text.split("\n"):
+                    builder.add_line(number, block, line)
+            else:
+                builder.add_line(number, block, block.text)
             continue
         table_index += 1
         grid = grids.get(table_index)
@@ -92,25 +94,22 @@ def make_tokens(document: Document, grids: Mapping[int, Grid]) -> Tokens:
             builder.add_grid(number, table_index, grid, blanks_known=block.blanks_known)
         else:
             builder.add_rows(number, table_index, block)
-    return Tokens(
-        tuple(builder.items), tuple(builder.known), tuple(builder.padding), tuple(builder.short), tuple(builder.blanks), builder.cut
-    )
+    known, padding, short, blanks = zip(*builder.rows, strict=True) if builder.rows else ((), (), (), ())
+    return Tokens(tuple(builder.items), known, padding, short, blanks, builder.cut)
+
+
+_Row = tuple[bool, int, bool, bool]  # as in Tokens: known, padding, short, blanks
+_LOOSE_ROW: _Row = (False, 0, False, False)
 
 
 class _Builder:
     def __init__(self) -> None:
         self.items: list[Token] = []
-        self.known: list[bool] = []
-        self.padding: list[int] = []
-        self.short: list[bool] = []
-        self.blanks: list[bool] = []
+        self.rows: list[_Row] = []
         self.cut = False
 
     def open_row(self, *, known: bool, padding: int = 0, short: bool = False, blanks: bool = False) -> None:
-        self.known.append(known)
-        self.short.append(short)
-        self.blanks.append(blanks)
-        self.padding.append(padding)
+        self.rows.append((known, padding, short, blanks))
 
     def put(
         self,
@@ -124,13 +123,13 @@ class _Builder:
         extents: tuple[tuple[int, int], ...] = (),
     ) -> None:
         """Add a token of the row that is open. Where rows are not certain an enumerator that was cut from its label goes back to it."""
-        if not self.known[-1] and self.items and text[:1] in _ENUMERATOR_MARKS and _ENUMERATOR_TAIL.match(text):
+        if text[:1] in _ENUMERATOR_MARKS and not self.rows[-1][0] and self.items and _ENUMERATOR_TAIL.match(text):
             before = self.items[-1]
-            if before.table == table and not self.known[before.row] and _ENUMERATOR_HEAD.fullmatch(before.text):
+            if before.table == table and not self.rows[before.row][0] and _ENUMERATOR_HEAD.fullmatch(before.text):
                 self.items[-1] = before._replace(text=before.text + text)
                 self.cut = True
                 return
-        self.items.append(Token(len(self.items), text, place, block, table, cell, len(self.known) - 1, col, col_span, extents))
+        self.items.append(Token(len(self.items), text, place, block, table, cell, len(self.rows) - 1, col, col_span, extents))
 
     def add_line(self, number: int, block: TextBlock, line: str) -> None:
         """A line of loose text: one token, or one a column where wide gaps or numbers behind a label make it a row."""
@@ -172,7 +171,7 @@ class _Builder:
         if isinstance(place, TextPlace) and not (text == block.text and place.end_column - place.column == len(text)):
             column = place.column + line.index(text or "\u00a0")
             place = TextPlace(place.line_number, column, column + len(text))
-        self.open_row(known=False)
+        self.rows.append(_LOOSE_ROW)
         self.put(text, place, number)
 
     def add_grid(self, block: int, table: int, grid: Grid, *, blanks_known: bool) -> None:

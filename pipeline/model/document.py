@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from pipeline.model.finding import Finding
@@ -83,7 +83,11 @@ class Document:
     encoding: str | None = None
     title: str | None = None
     findings: tuple[Finding, ...] = ()
+    _tables: tuple[RawTable, ...] = field(init=False, repr=False, compare=False)  # every stage asks for them
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_tables", tuple([block for block in self.blocks if isinstance(block, RawTable)]))
 
     def tables(self) -> tuple[RawTable, ...]:
         """The raw tables in document order."""
-        return tuple(block for block in self.blocks if isinstance(block, RawTable))
+        return self._tables

@@ -210,13 +210,14 @@ def _part_widths(lines: Sequence[Line]) -> Iterator[Sequence[Line]]:
 
 
 def _text_blocks(lines: Sequence[Line]) -> Iterator[TextBlock]:
-    for line in lines:
-        text, place = line.words()
+    for number, line in lines:
+        text = line.strip()
         if text:
-            yield TextBlock(text, place, _heading_level(text) if text[0] == "#" else None)
-        elif NBSP in line.text:
+            column = line.index(text) if len(text) < len(line) else 0
+            yield TextBlock(text, TextPlace(number, column, column + len(text)), _heading_level(text) if text[0] == "#" else None)
+        elif NBSP in line:
             # All that some converters leave of a blank cell.
-            yield TextBlock(NBSP, TextPlace(line.number, line.text.index(NBSP), line.text.index(NBSP) + 1))
+            yield TextBlock(NBSP, TextPlace(number, line.index(NBSP), line.index(NBSP) + 1))
 
 
 def _heading_level(text: str) -> int | None:

@@ -21,6 +21,7 @@ _CORE = frozenset("0123456789,.' ()-–−/:±~")
 _PREFIX = re.compile(r"[A-Z]{0,3}[^\w]{0,3}\w?[^\w]{0,3}\Z")
 _SUFFIX = re.compile(r"[^\w]{0,2}[^\W\d_]{0,3}[^\w]{0,4}\Z")
 _ITEM_MARK = re.compile(r"[.,、)]\s*[^\W\d_]")  # "3.Other": an item number, not a quantity
+_WIDE = re.compile("[\u3001-\u3029\u4e00-\u9fff\uff01-\uff60]+")  # the commonest wide characters
 _YEAR = re.compile(r"(?:FY)?(?:1[89]\d\d|20\d\d)(?:[-–/]\d{2,4})?\D{0,2}\Z")
 
 
@@ -66,9 +67,11 @@ def looks_like_year(text: str) -> bool:
 
 def display_width(text: str) -> int:
     """Columns of a terminal: East Asian wide characters 2, combining and zero-width ones 0, control characters 0."""
-    if text.isascii() and text.isprintable():
-        return len(text)
-    return sum(map(_char_width, text))
+    narrow = text if text.isascii() else _WIDE.sub("", text)
+    wide = 2 * (len(text) - len(narrow))
+    if narrow.isascii() and narrow.isprintable():
+        return wide + len(narrow)
+    return wide + sum(map(_char_width, narrow))
 
 
 @lru_cache(maxsize=8192)

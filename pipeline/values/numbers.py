@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Context, Decimal, Inexact
 from functools import lru_cache
@@ -143,6 +143,18 @@ class NumberReader:
         """Read one cell. Never raises; any text that is not wholly a number or a blank mark is "text"."""
         # A long text would only fill the memory with what never recurs.
         return self._memo(text) if len(text) <= MAX_LENGTH else self._read(text)
+
+    def read_all(self, texts: Iterable[str]) -> tuple[ValueReading, ...]:
+        """Read many cells, most of which are prose, or printed many times."""
+        known: dict[str, ValueReading] = {}
+        begins = self._beginnings
+        readings = []
+        for text in texts:
+            reading = known.get(text)
+            if reading is None:
+                reading = known[text] = _TEXT if begins.get(text[:1]) is False else self.read(text)
+            readings.append(reading)
+        return tuple(readings)
 
     def find_unit(self, text: str, unit: str) -> str | None:
         """The unit that a label or a caption prints for a field in `unit`, e.g. 元 in 收费金额（单位：元）; None when it prints none.

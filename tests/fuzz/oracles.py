@@ -23,6 +23,7 @@ from tests.quality.scoring import Truth
 __all__ = ["COUNTED", "Problem", "look_at"]
 
 COUNTED = 3  # a problem of this severity is shown and makes no run fail
+_DROPPED = dict.fromkeys((*range(9), 0x0B, *range(0x0E, 0x20)))  # control characters are dropped, with a finding, before anything is placed
 _METADATA = ("/title", "/agency", "/year", "/period/start", "/period/end")
 
 
@@ -133,7 +134,7 @@ class _Source:
         except LookupError:
             text = data.decode("utf-8", "replace")
         self._text = text
-        self._lines = text.removeprefix("\ufeff").replace("\0", "").replace("\r\n", "\n").split("\n")
+        self._lines = text.removeprefix("\ufeff").translate(_DROPPED).replace("\r\n", "\n").split("\n")
         self._tree: Any = None
 
     def at(self, place: Any) -> str:

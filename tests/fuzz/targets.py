@@ -72,14 +72,17 @@ def decode(data: bytes) -> list[Problem]:
 
 
 def html(data: bytes) -> list[Problem]:
-    """The HTML reader, whatever the bytes are."""
-    document = read_document(b"<html>" + data, media_type="text/html", name="x.html", limits=LIMITS)
-    return [problem for table in document.tables() for problem in _grid_problems(*place_cells(table, LIMITS), table)]
+    """The HTML reader, unless the bytes are no page whatever is said of them."""
+    return _read(b"<html>" + data, "text/html", "x.html")
 
 
 def text(data: bytes) -> list[Problem]:
     """The text reader with all its dialects; every cell's text stands at its place."""
-    document = read_document(data, media_type="text/plain", name="x.txt", limits=LIMITS)
+    return _read(data, "text/plain", "x.txt")
+
+
+def _read(data: bytes, media_type: str, name: str) -> list[Problem]:
+    document = read_document(data, media_type=media_type, name=name, limits=LIMITS)
     problems = []
     for table in document.tables():
         grid, said = (infer_grid(table, limits=LIMITS), ()) if table.spans == "lost" else place_cells(table, LIMITS)
@@ -136,7 +139,7 @@ def _grid_problems(grid: Grid, said: tuple[Finding, ...], table: RawTable) -> li
             problems.append(Problem(2, "outside", f"the cell at {cell.row}, {cell.col} sticks out"))
         owned |= own
     numbers = [cell.number for cell in grid.cells if cell.number is not None]
-    printed = [number for number, cell in enumerate(table.cells()) if cell.text]
+    printed = [number for number, cell in enumerate(table.cells()) if cell.text.strip()]
     if len(numbers) != len(set(numbers)):
         problems.append(Problem(2, "doubled-cell", "a cell is in the grid twice"))
     if missing := set(printed) - set(numbers):

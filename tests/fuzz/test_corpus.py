@@ -19,9 +19,7 @@ from tests.fuzz.targets import LIMITS, TARGETS, run_target, seeds, truth_of
 CORPUS = Path(__file__).parent / "corpus"
 FILES = sorted(path.name for path in CORPUS.iterdir())
 # Found and not yet mended: the file, and what is wrong.
-OPEN: dict[str, str] = {
-    "truth.border-lost.00061.w3m.txt": "SILENTLY WRONG: a drawn border is gone and two rows of the box become one",
-}
+OPEN: dict[str, str] = {}
 
 
 def test_there_is_a_corpus_and_nothing_stale_is_excused() -> None:

@@ -19,7 +19,7 @@ from operator import itemgetter
 
 from pipeline.model.document import RawCell, RawRow, RawTable
 from pipeline.model.place import TextPlace
-from pipeline.readers.dialects.pipes import Line
+from pipeline.readers.dialects.pipes import Line, text_of
 
 __all__ = ["BoxStretch", "find_boxes", "read_box_table", "split_boxes"]
 
@@ -237,19 +237,19 @@ def _read_drawings(lines: Sequence[Line]) -> list[_Drawing]:
     """All drawings that are tables. Each kind of border looks only at what the one before it has left."""
     drawings: list[_Drawing] = []
     taken: set[int] = set()
-    for metrics in (_NARROW_BORDERS, _WIDE_BORDERS):
+    text = text_of(lines)
+    for metrics in (_NARROW_BORDERS, _WIDE_BORDERS) if _BOX_CORNER.search(text) else ():
         found = _read_boxes(lines, metrics, taken)
         drawings += found
         for drawing in found:
             taken.update(range(drawing.top, drawing.end))
-    drawings += _read_frames(lines, taken)
+    if "+" in text:
+        drawings += _read_frames(lines, taken)
     return drawings
 
 
 def _read_boxes(lines: Sequence[Line], metrics: tuple[_Metric, ...], taken: set[int]) -> list[_Drawing]:
     """Drawings of box-drawing characters. Their corners say where they begin and end, so text may stand beside them."""
-    if not any(_BOX_CORNER.search(line.text) for line in lines):
-        return []
     windows: list[_Window] = []  # those that are whole
     active: list[_Window] = []
     broken = 0

@@ -13,9 +13,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from pipeline.model.document import RawCell, RawRow, RawTable
 from pipeline.model.place import TextPlace
@@ -29,11 +30,13 @@ MAX_HEADER_LINES = 16
 MAX_ROW_LINES = 30
 MAX_PLAIN_ROW_LINES = 9  # where no enumerators tell where labels begin
 MAX_WORD = 4  # characters of a word in a column of its own, between labels and values
+MAX_VALUE = 24  # characters of a number or a mark
 MIN_COUNT = 3  # values a line, where only their count tells their columns
 MAX_UNIT = 2  # characters of a unit behind a number
 MIN_COMMON_START = 3
 MAX_LEAD = 6  # label lines above the first numbers that may be wrapped around them
-_CHUNK = re.compile(r"[^ \u00a0]+")
+_BLANKS = " \u00a0"
+_CHUNK = re.compile(rf"[^{_BLANKS}]+")
 _DIGIT = re.compile(r"[0-9\uff10-\uff19]")
 _ENUMERATOR = re.compile(r"\s*[(\uff08]?(?:[0-9\uff10-\uff19]{1,2}|[一二三四五六七八九十]{1,3}|[A-Za-z])[.\uff0e\u3001)\uff09]\D")
 _NO_LINE_START = frozenset("\uff0c\u3002\u3001\uff1b\uff1a\uff01\uff1f\uff09\u201d\u300b\u3009\u3011,.;:!?)")
@@ -49,8 +52,7 @@ class ColumnStretch:
     table: RawTable | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Chunk:
+class _Chunk(NamedTuple):
     """What stands between blanks. `spans`: (start, end) counted in code points and in terminal columns."""
 
     text: str
@@ -64,15 +66,36 @@ class _Chunk:
         return self.spans[measure][1]
 
 
-@dataclass(frozen=True, slots=True)
 class _Printed:
-    """A line: its labels, and the values behind them. `gap`: blank lines above it; `breaks`: a page begins with it."""
+    """A line: its labels, and the values behind them. `gap`: blank lines above it; `breaks`: a page begins with it.
 
-    index: int
-    labels: tuple[_Chunk, ...]
-    values: tuple[_Chunk, ...]
-    gap: int
-    breaks: bool
+    Most lines have no values, and nobody asks for the labels of those far from any table: they are told apart when they are asked for.
+    """
+
+    __slots__ = ("_labels", "_text", "breaks", "gap", "index", "values")
+
+    def __init__(self, index: int, text: str, gap: int, breaks: bool) -> None:
+        self.index = index
+        self.gap = gap
+        self.breaks = breaks
+        self._text = text
+        self._labels: tuple[_Chunk, ...] | None = None
+        self.values: tuple[_Chunk, ...] = ()
+        if _may_have_values(text):
+            self._labels, self.values = _part(_chunks(text))
+
+    @property
+    def labels(self) -> tuple[_Chunk, ...]:
+        if self._labels is None:
+            self._labels = tuple(_chunks(self._text))
+        return self._labels
+
+    def parted(self, at: int) -> _Printed:
+        """The same line with all that stands behind its first `at` chunks as values."""
+        chunks = (*self.labels, *self.values)
+        other = _Printed(self.index, "", self.gap, self.breaks)
+        other._labels, other.values = chunks[:at], chunks[at:]
+        return other
 
     def end(self, measure: int) -> int:
         return (self.values or self.labels)[-1].end(measure)
@@ -118,7 +141,10 @@ def split_columns(lines: Sequence[Line]) -> Iterator[ColumnStretch]:
 
 
 def _read_lines(lines: Sequence[Line]) -> list[_Printed]:
-    printed: list[_Printed] = []
+    """The lines that are not blank, without those that are too far from any values to be of a table."""
+    found: list[tuple[int, str, int, bool]] = []
+    near: list[range] = []  # of indices into what is found: the lines near each one with values
+    reach = 0  # characters of a line that ends whatever block goes on up to it; 0 when none does
     gap = 0
     breaks = False
     for index, line in enumerate(lines):
@@ -130,11 +156,24 @@ def _read_lines(lines: Sequence[Line]) -> list[_Printed]:
         if len(text) > MAX_LINE or "|" in text:
             breaks = True
             continue
-        labels, values = _part(_chunks(text))
-        if labels or values:
-            printed.append(_Printed(index, labels, values, gap, breaks))
+        if _may_have_values(text):
+            near.append(range(max(near[-1].stop if near else 0, len(found) - MAX_HEADER_LINES), len(found) + 1))
+            reach = max(reach, 2 * len(text))  # a character takes up two columns at most
+        elif reach:
+            near[-1] = range(near[-1].start, len(found) + 1)
+            if len(text.rstrip()) > reach:
+                reach = 0
+        found.append((index, text, gap, breaks))
         gap, breaks = 0, False
-    return printed
+    return [_Printed(*found[number]) for numbers in near for number in numbers]
+
+
+def _may_have_values(text: str) -> bool:
+    """Whether the last chunk of a line, which is not blank, is a number, a mark or a part of a unit."""
+    if len(text) > MAX_VALUE and " " not in text and "\u00a0" not in text:
+        return False
+    last = text.lstrip("\f").rstrip(_BLANKS).rpartition(" ")[2].rpartition("\u00a0")[2]
+    return len(last) <= MAX_UNIT or _kind(last) != "label"
 
 
 def _chunks(text: str) -> list[_Chunk]:
@@ -172,7 +211,7 @@ def _chunks(text: str) -> list[_Chunk]:
 
 @lru_cache(maxsize=4096)
 def _kind(text: str) -> str:
-    if len(text) > 24 or (len(text) > 6 and not _DIGIT.search(text)):
+    if len(text) > MAX_VALUE or (len(text) > 6 and not _DIGIT.search(text)):
         return "label"
     return classify_cell(text)
 
@@ -197,7 +236,7 @@ def _reparted(line: _Printed, block: _Block, measure: int) -> _Printed:
         if len(chunks[at - 1].text) > MAX_UNIT or start < block.left or not any(start < high and end > low for low, high in near):
             break
         at -= 1
-    return line if at == len(line.labels) else replace(line, labels=chunks[:at], values=chunks[at:])
+    return line if at == len(line.labels) else line.parted(at)
 
 
 # ---- where tables are -------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from pipeline.model.document import Block, RawTable
 from pipeline.model.finding import Finding
 from pipeline.model.limits import Limits
 from pipeline.model.place import TextPlace
-from pipeline.readers.dialects.pipes import Line
+from pipeline.readers.dialects.pipes import Line, text_of
 
 __all__ = ["MarkupStretch", "split_markup"]
 
@@ -54,8 +54,9 @@ def split_markup(lines: Sequence[Line], limits: Limits) -> Iterator[MarkupStretc
     """
     done = tables_before = cells_before = 0
     said: set[Finding] = set()
-    if any("<t" in line.text or "<T" in line.text for line in lines):
-        text = _Text(lines)
+    whole = text_of(lines)
+    if "<t" in whole or "<T" in whole:
+        text = _Text(lines, whole)
         for start, end in _find_tables(text):
             if done < start:
                 yield MarkupStretch(range(done, start))
@@ -74,9 +75,9 @@ def split_markup(lines: Sequence[Line], limits: Limits) -> Iterator[MarkupStretc
 class _Text:
     """Lines as one string, with the offset of each."""
 
-    def __init__(self, lines: Sequence[Line]) -> None:
+    def __init__(self, lines: Sequence[Line], text: str) -> None:
         self.lines = lines
-        self.text = "\n".join(line.text for line in lines)
+        self.text = text
         self.starts = [0, *accumulate(len(line.text) + 1 for line in lines)]
         # Blank lines that part prose from what stands before it.
         self.breaks = [

@@ -19,13 +19,14 @@ from dataclasses import dataclass
 
 from pipeline.model.document import RawCell, RawRow, RawTable, TextBlock
 from pipeline.model.place import TextPlace
-from pipeline.readers.dialects.pipes import Line
+from pipeline.readers.dialects.pipes import Line, text_of
 from pipeline.values.kinds import classify_cell, display_width
 
 __all__ = ["NestedStretch", "split_nested"]
 
 MAX_PIECES = 12  # of one line
 MAX_LINES = 20_000  # of one inner table
+_FRAME_START = "+----------"
 _FRAME = re.compile(r"\+-{10,}\+")
 _RULER = re.compile(r" {2}-{2,}(?: +-{2,})* *")
 _RULER_PIECE = re.compile(r"[- ]*-[- ]*")
@@ -61,9 +62,10 @@ class _Cut:
 
 def split_nested(lines: Sequence[Line]) -> Iterator[NestedStretch]:
     """Part lines into frames with ruled tables inside and the rest; together they are all the lines, in order."""
-    done = index = 0
+    done = 0
+    index = 0 if _FRAME_START in text_of(lines) else len(lines)
     while index < len(lines):
-        end = _frame_end(lines, index) if lines[index].text.startswith("+--") else None
+        end = _frame_end(lines, index) if lines[index].text.startswith(_FRAME_START) else None
         if end is None:
             index += 1
             continue
@@ -208,7 +210,8 @@ def _measure(lines: Sequence[Line], width: int, segments: Sequence[tuple[int, in
     `short`: a blank at the end of a piece behind a wide character is the room that the character had none in, and no blank of the line.
     """
     text: list[str] = []
-    places: list[tuple[int, int]] = []  # of each character: line number, column
+    starts: list[int] = []  # of the pieces in the whole
+    length = 0
     wide_end = False
     for number, line in enumerate(lines):
         piece = _inner(line)
@@ -218,7 +221,8 @@ def _measure(lines: Sequence[Line], width: int, segments: Sequence[tuple[int, in
         elif short and wide_end and piece.endswith(" "):
             piece = piece[:-1]
         text.append(piece)
-        places += [(line.number, min(2 + column, len(line.text))) for column in range(len(piece))]
+        starts.append(length)
+        length += len(piece)
         wide_end = bool(piece) and display_width(piece[-1]) == 2
     whole = "".join(text)
     if not whole.strip():
@@ -246,10 +250,12 @@ def _measure(lines: Sequence[Line], width: int, segments: Sequence[tuple[int, in
         low, high = segments[segment]
         start, end = words[0][0], words[-1][1]
         cost += _OFF * min(5, abs(start - low), abs(end - high), abs(start + end - low - high))
-        number, place = places[words[0][2]]
-        printed = whole[words[0][2] : words[-1][3]]
-        length = sum(1 for line_number, _ in places[words[0][2] : words[-1][3]] if line_number == number)
-        found.append((segment, printed, TextPlace(number, place, place + length)))
+        first, last = words[0][2], words[-1][3]
+        number = bisect_right(starts, first) - 1
+        line = lines[number]
+        place = min(2 + first - starts[number], len(line.text))
+        size = min(last, starts[number] + len(text[number])) - first
+        found.append((segment, whole[first:last], TextPlace(line.number, place, place + size)))
     return _Cut(cost, tuple(found), len(lines))
 
 

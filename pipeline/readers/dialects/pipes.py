@@ -27,6 +27,7 @@ __all__ = [
     "read_fenced_cells",
     "read_parted_cells",
     "read_pipe_table",
+    "text_of",
 ]
 
 MAX_PARTED_CELL = 120  # characters of a cell whose pipe stands on the next line
@@ -54,8 +55,13 @@ class Line(NamedTuple):
     def words(self) -> tuple[str, TextPlace]:
         """The text without the white space around it, and its place."""
         text = self.text.strip()
-        column = self.text.index(text) if text else 0
+        column = self.text.index(text) if len(text) < len(self.text) else 0
         return text, TextPlace(self.number, column, column + len(text))
+
+
+def text_of(lines: Sequence[Line]) -> str:
+    """The lines as one string: marks that no line has are looked for in all of them at once."""
+    return "\n".join([line.text for line in lines])
 
 
 class _Piece(NamedTuple):

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from pipeline.model.document import RawCell, RawRow, RawTable
 from pipeline.model.place import TextPlace
-from pipeline.readers.dialects.pipes import Line
+from pipeline.readers.dialects.pipes import Line, text_of
 from pipeline.values.kinds import display_width
 
 __all__ = ["RuledStretch", "split_ruled"]
@@ -36,7 +36,7 @@ class RuledStretch:
 def split_ruled(lines: Sequence[Line]) -> Iterator[RuledStretch]:
     """Part lines into ruled tables and the rest; together they are all the lines, in order."""
     done = 0
-    index = 0
+    index = 0 if "--" in text_of(lines) else len(lines)
     while index < len(lines):
         stretch = _find_table(lines, index, done) if "--" in lines[index].text else None
         if stretch is None:

@@ -106,8 +106,9 @@ def _find_stretches(lines: Sequence[Line]) -> Iterator[_Stretch]:
     """Runs of lines that share their slots; up to one blank line may stand between two of them."""
     stretch = _Stretch()
     blank = 0
-    for index, line in enumerate(lines):
-        text = line.text
+    for index, (_, text) in enumerate(lines):
+        if not stretch.lines and not ("  " in text or "\u00a0" in text):
+            continue  # it opens no table
         printed = None
         if not text or text.isspace():
             if stretch.lines and len(text) >= len(lines[stretch.lines[-1].index].text):
