@@ -120,4 +120,6 @@ def test_sums_that_placed_a_row_do_not_prove_it() -> None:
     assert placed.token is not None
     assert (placed.token.text, placed.by_sums, placed.provable) == ("4", True, False)
     assert placed.confidence < CONFIDENCE_FLOOR
-    assert {report.placements[f"/traffic/foreign/laden/{name}"].kind for name in ("sail", "steam")} == {"lost"}  # either may be the blank one
+    assert {report.placements[f"/traffic/foreign/laden/{name}"].kind for name in ("sail", "steam")} == {
+        "lost"
+    }  # either may be the blank one
