@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import pickle
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 
 from pipeline.errors import OutputError, UsageError
+from pipeline.keys import hint_of, setting_of, work_key
 from pipeline.manifest import Manifest, Row
-from pipeline.model.catalogue import schemas_dir
 from pipeline.model.form import Form
 from pipeline.model.jsonbytes import dump_json, load_json
 from pipeline.model.limits import Limits
@@ -30,7 +29,10 @@ from pipeline.sources.content import Content, failed_result
 from pipeline.sources.directory import Found, find_sources, printable_path
 from pipeline.worker import ENGINE, Setup, Task
 
-__all__ = ["Again", "Progress", "run_batch", "wanted_jobs"]
+__all__ = ["ENGINES", "LOCAL", "Again", "Progress", "run_batch", "wanted_jobs"]
+
+LOCAL = "local"
+ENGINES = (LOCAL, "ray")  # what works on the sources
 
 _SYNC_SECONDS = 2.0
 _ANYWHERE = "anywhere"
@@ -85,6 +87,7 @@ def run_batch(
     again: Again | None = None,
     command: str | None = None,
     extract: str = ENGINE,
+    engine: str = LOCAL,
 ) -> Summary:
     """Read every file of the INPUTs (files, directories to their depths, and archives) and write OUT/results.jsonl, one result a
     line, sorted by path. Sources of the same bytes are worked on once.
@@ -96,6 +99,7 @@ def run_batch(
     limits are the same; this holds after a kill at any instant. A file that cannot be read, or that crashes, hangs or
     exhausts its worker, is a failed result. `progress` is called after each source. `extract` names the function that
     reads one source, "module:name". `again` chooses what is worked on again, see there. `command` is what was typed, for `read_status`.
+    `engine`: "local", or "ray" for a Ray cluster (pipeline.cluster), with the same results; `jobs` then bounds the parts under way.
 
     UsageError: an INPUT does not exist. ConfigError: a form is wrong. OutputError: OUT cannot be written, or another
     run writes there; what was finished is kept, also when KeyboardInterrupt comes through.
@@ -103,6 +107,8 @@ def run_batch(
     started = time.monotonic()
     if jobs is not None and jobs < 1:
         raise ValueError("jobs must be 1 or more")
+    if engine not in ENGINES:
+        raise UsageError(f"{engine!r} is not an engine; known: {', '.join(ENGINES)}")
     limits = limits or Limits()
     again = again or Again()
     setup = Setup(extract, _loaded(forms), limits, again.only)
@@ -113,7 +119,7 @@ def run_batch(
         try:
             book.begin(command, len(found.files) + len(found.unreadable))
             run = _Run(found, book, progress)
-            run.work(wanted_jobs(jobs), setup)
+            run.work(jobs, setup, engine)
             summary = run.finish(started)
             book.end()
             return summary
@@ -146,7 +152,7 @@ class _Book:
         self.problems = directory / "problems.log"
         self.spool = directory / ".spool"
         _refuse_foreign(self.results, directory / "manifest.sqlite")
-        self._key = work_key(setup)
+        self.key = work_key(setup)
         self._allowance = f"{setup.limits.max_seconds:g} s, {setup.limits.max_memory} bytes"
         self.manifest = Manifest(directory / "manifest.sqlite")
         try:
@@ -174,6 +180,11 @@ class _Book:
         row = self.manifest.row(path)
         return row if row is not None and self._stands(row) else None
 
+    def standing_from(self, path: str) -> dict[str, tuple[str, str, str]]:
+        """Digest, hint and setting of a file, or of what is in it, by path, where the result stands."""
+        rows = (row for row in self.manifest.rows_from(path) if row.sha256 is not None and self._stands(row))
+        return {row.path: (str(row.sha256), row.hint, row.setting) for row in rows}
+
     def twin(self, sha256: str, hint: str) -> Row | None:
         """A source of the same bytes whose result stands."""
         return next((row for row in self.manifest.rows_of_content(sha256, hint) if self._stands(row)), None)
@@ -182,13 +193,15 @@ class _Book:
         again = self._again
         if row.line_sha256 not in self.journal:
             return False
+        if row.run == self._run:
+            return True  # once in a run is enough
         if again.only and row.media_type is not None and row.media_type not in again.only:
             return True  # a failed source has no media type: a worker looks what it is
         if row.status in again.retry:
-            return row.run == self._run  # once in a run is enough
+            return False
         if again.since_version is not None:
             return _version(row.engine_version) >= _version(again.since_version)
-        if row.work_key != self._key:
+        if row.work_key != self.key:
             return False
         ran_out = Facts.from_json(row.facts).failure_code in ("limit-exceeded", "internal-error")
         return not ran_out or row.allowance == self._allowance
@@ -202,7 +215,7 @@ class _Book:
             self.journal.append(line)
         row = Row(
             task.path, _location_of(self._found, task.path, absolute=True), sha256, byte_count, hint_of(task), setting_of(task), facts.media_type, facts.status, attempts, seconds, _now(),
-            self._run, ENGINE_VERSION, self._key, self._allowance, digest, facts.to_json(),
+            self._run, ENGINE_VERSION, self.key, self._allowance, digest, facts.to_json(),
         )  # fmt: skip
         self.manifest.put(row)
         if time.monotonic() - self._synced > _SYNC_SECONDS:
@@ -265,7 +278,7 @@ class _Run:
     under_way: dict[tuple[str, str], list[Task]] = field(default_factory=dict)
     left_out: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
 
-    def work(self, jobs: int, setup: Setup) -> None:
+    def work(self, jobs: int | None, setup: Setup, engine: str) -> None:
         """Take every source to its result."""
         self.total = len(self.found.files) + len(self.found.unreadable)
         for item in self.found.unreadable:
@@ -276,7 +289,7 @@ class _Run:
         for file in self.found.files:
             (archives if file.may_be_archive() else tasks).append(Task(file.path, file.location))
         self.total -= len(archives)
-        outcomes = run_tasks(tasks, archives, jobs, setup, self._admit, self.book.spool)
+        outcomes = self._outcomes(tasks, archives, jobs, setup, engine)
         try:
             for outcome in outcomes:
                 self._take(outcome)
@@ -284,6 +297,15 @@ class _Run:
             outcomes.close()  # at once, not when the collector comes: it kills the workers
         for body in self.book.manifest.take_put_off():
             self._resolve(*pickle.loads(body))  # noqa: S301 (our own, of this run)
+
+    def _outcomes(
+        self, tasks: Sequence[Task], archives: Sequence[Task], jobs: int | None, setup: Setup, engine: str
+    ) -> Generator[Outcome, None, None]:
+        if engine == LOCAL:
+            return run_tasks(tasks, archives, wanted_jobs(jobs), setup, self._admit, self.book.spool)
+        from pipeline.cluster import run_on_cluster  # late: it is an extra
+
+        return run_on_cluster(tasks, archives, jobs, setup, self._admit, self.book.standing_from, self.book.key)
 
     def finish(self, started: float) -> Summary:
         """Put the outputs into their last form and say how it went."""
@@ -470,32 +492,6 @@ def _version(text: str) -> tuple[int, ...]:
     if not _VERSION.fullmatch(text):
         raise UsageError(f"{text!r} is not a version like {ENGINE_VERSION}")
     return tuple(map(int, text.split(".")))
-
-
-def hint_of(task: Task) -> str:
-    """All that the engine is told of a source beside its bytes and its place: same bytes, same hint, same reading."""
-    suffix = os.path.splitext(task.name)[1].lower()
-    return f"{task.media_type or ''}\n{suffix}\n{'cut' if task.is_cut else ''}".strip()
-
-
-def setting_of(task: Task) -> str:
-    """A digest of what a result repeats of its archive or WARC record."""
-    if task.container is None and task.uri is None:
-        return ""
-    return hashlib.sha256(dump_json([task.uri, task.container])).hexdigest()
-
-
-def work_key(setup: Setup) -> str:
-    """A digest of all that a result depends on beside the bytes: the forms, the code and catalogue of the engine, the limits of size."""
-    digest = hashlib.sha256(f"{ENGINE_VERSION}\0{setup.extract}\0".encode())
-    for form in setup.forms or ():
-        digest.update(repr(replace(form, source="")).encode("utf-8", "backslashreplace") + b"\0")
-    # Time and memory strike by chance; known_sha256 looks at them only for a source that failed.
-    digest.update(repr(replace(setup.limits, max_seconds=0, max_memory=0)).encode() + b"\0")
-    package = Path(__file__).parent
-    for file in sorted([*package.rglob("*.py"), *schemas_dir().glob("*.toml"), *schemas_dir().glob("*.json")]):
-        digest.update(file.name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
-    return digest.hexdigest()
 
 
 def _refuse_foreign(results: Path, manifest: Path) -> None:

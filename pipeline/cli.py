@@ -114,6 +114,12 @@ def _add_run(parser: _Parser) -> None:
     )
     parser.add_argument("-o", "--out", required=True, metavar="OUT", help="directory for the results; a run that was cut off goes on there")
     parser.add_argument("-j", "--jobs", type=_positive, metavar="N", help="worker processes (one for each processor)")
+    parser.add_argument(
+        "--engine",
+        choices=("local", "ray"),
+        default="local",
+        help="where to work: on this machine, or on a Ray cluster (RAY_ADDRESS) (local)",
+    )
     _add_form(parser)
     parser.add_argument(
         "--retry",
@@ -208,7 +214,15 @@ def _run(options: argparse.Namespace) -> int:
     try:
         with RichProgress(sys.stderr) if sys.stderr.isatty() else PlainProgress(sys.stderr) as bar:
             summary = run_batch(
-                options.inputs, options.out, jobs=options.jobs, forms=forms, limits=limits, progress=heard, again=again, command=command
+                options.inputs,
+                options.out,
+                jobs=options.jobs,
+                forms=forms,
+                limits=limits,
+                progress=heard,
+                again=again,
+                command=command,
+                engine=options.engine,
             )
     except KeyboardInterrupt:
         far = f" ({counts_in_words(last[-1].done, last[-1].total, last[-1].by_status)})" if last else ""

@@ -132,6 +132,11 @@ class Manifest:
         """The row of one source."""
         return next(self._rows(f"SELECT {_COLUMNS} FROM source WHERE path = ?", path), None)
 
+    def rows_from(self, path: str) -> Iterator[Row]:
+        """The row of a file, and those of what is in it, should it be an archive."""
+        query = f"SELECT {_COLUMNS} FROM source WHERE path = ? OR path >= ? AND path < ? ORDER BY path"
+        yield from self._rows(query, path, f"{path}!/", f"{path}!0")  # 0 comes after /
+
     def rows_of_content(self, sha256: str, hint: str) -> Iterator[Row]:
         """Rows of sources with these bytes and this hint."""
         yield from self._rows(f"SELECT {_COLUMNS} FROM source WHERE sha256 = ? AND hint = ?", sha256, hint)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import os
+import signal
 import sys
 import time
 from collections.abc import Mapping
@@ -67,6 +68,17 @@ def extract(
                 if not Path(argument).exists():
                     Path(argument).touch()
                     os._exit(9)
+            case "orphan":  # kill who started us, as often as letters may be written into the file
+                if len(Path(argument).read_bytes()) > 0:
+                    Path(argument).write_bytes(Path(argument).read_bytes()[1:])
+                    os.kill(os.getppid(), signal.SIGKILL)
+                    time.sleep(3600)
+            case "meet":  # wait until as many have come here as stand in front of the path
+                count, _, place = argument.partition(" ")
+                with Path(place).open("ab") as file:
+                    file.write(b".")
+                while len(Path(place).read_bytes()) < int(count):
+                    time.sleep(0.01)
             case "log":  # let the test count how often the source was worked on
                 with Path(argument).open("ab") as file:
                     file.write(b".")
