@@ -24,7 +24,8 @@ from typing import Any
 
 from tests.quality.floors import FLOORS_FILE, below_floors, raise_floors, read_floors
 from tests.quality.press.canon import press_forms
-from tests.quality.scoring import Miss, Score, add_up, score_result
+from tests.quality.reliability import bin_confidences, reliability_rows
+from tests.quality.scoring import Given, Miss, Score, add_up, score_result
 from tests.quality.sources import Case, find_cases, press_cases
 
 __all__ = ["Scored", "main", "score_case", "score_cases"]
@@ -87,6 +88,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             faceted = [item for item in scored if facet in item.case.facets]
             by_facet = _grouped(faceted, lambda item, facet=facet: f"{item.case.kind} {item.case.facets[facet]}")  # type: ignore[misc]
             _print_figures({name: add_up([item.score for item in items]) for name, items in by_facet.items()}, facet)
+        if chosen.reliability:
+            _print_rows(reliability_rows(_given(scored)))
         for kind in filter(None, chosen.show.split(",")):
             _print_misses([item for item in scored if item.case.kind == kind], chosen.limit)
         print(f"{len(cases)} documents in {seconds:.1f} s" + "".join(f"\n{note}" for note in notes))
@@ -102,6 +105,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--kinds", default="", help="score only these kinds, parted by commas")
     parser.add_argument("--by", default="", help="also a table by converter, hand, form, script, profile or damage")
     parser.add_argument("--show", default="", metavar="KIND", help="list what is not right in these kinds")
+    parser.add_argument("--reliability", action="store_true", help="also how many of the values given a confidence are right, by kind")
     parser.add_argument("--limit", type=int, default=200, help="lines of --show")
     parser.add_argument("--json", default="", metavar="FILE", help="write the figures and every miss as JSON (- is stdout)")
     parser.add_argument("--jobs", type=int, default=2)
@@ -156,6 +160,17 @@ def _print_figures(measured: dict[str, dict[str, int | float]], what: str) -> No
         row += [f"{figures['needless']}", f"({figures['needless_documents']})", of["status_right"]]
         row += [f"{figures['caught']}/{figures['planted']}", f"{figures['agencies_right']}/{figures['agencies']}"]
         rows.append([*row, f"{figures['years_right']}/{figures['years']}", f"{figures['unexplained']}"])
+    _print_rows(rows)
+
+
+def _given(scored: Sequence[Scored]) -> dict[str, list[Given]]:
+    """Confidences by kind of source, clerks' errors with the rest, and of all kinds together."""
+    kinds = _grouped(scored, lambda item: item.case.kind.removesuffix("-clerk"))
+    given = {kind: [part for item in items for part in item.score.given] for kind, items in kinds.items()}
+    return {**given, "all": [part for parts in given.values() for part in parts]} if len(given) > 1 else given
+
+
+def _print_rows(rows: Sequence[Sequence[str]]) -> None:
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     print()
     for row in rows:
@@ -184,10 +199,11 @@ def _print_misses(scored: Sequence[Scored], limit: int) -> None:
 def _write_json(target: str, measured: dict[str, dict[str, int | float]], scored: Sequence[Scored]) -> None:
     documents: list[dict[str, Any]] = [
         {"kind": item.case.kind, "name": item.case.name, "facets": dict(item.case.facets), "expected_status": item.case.truth.status}
-        | asdict(item.score)
+        | {name: value for name, value in asdict(item.score).items() if name != "given"}
         for item in scored
     ]
-    text = json.dumps({"kinds": measured, "documents": documents}, ensure_ascii=False, indent=1) + "\n"
+    reliability = {kind: [asdict(found) for found in bin_confidences(given)] for kind, given in _given(scored).items()}
+    text = json.dumps({"kinds": measured, "reliability": reliability, "documents": documents}, ensure_ascii=False, indent=1) + "\n"
     if target == "-":
         print(text, end="")
     else:

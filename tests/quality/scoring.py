@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal
 
-__all__ = ["Miss", "Score", "Truth", "add_up", "score_result"]
+__all__ = ["Given", "Miss", "Score", "Truth", "add_up", "score_result"]
 
 MissKind = Literal["wrong", "silently wrong", "silent null", "abstained", "needless", "not caught"]
 
@@ -49,6 +50,16 @@ class Miss:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """Fields given a value, or read as blank, with one confidence: how many, whether they are right, whether a warning or error names them."""
+
+    confidence: float
+    is_right: bool
+    is_doubted: bool
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Score:
     """The figures of one document. `values` counts printed and lost fields; `wrong` also numbers for fields that are not printed."""
 
@@ -68,6 +79,7 @@ class Score:
     year_right: bool | None = None
     status: str = ""
     misses: tuple[Miss, ...] = ()
+    given: tuple[Given, ...] = ()
 
 
 def score_result(result: Mapping[str, Any], truth: Truth, pointers: Iterable[str]) -> Score:
@@ -150,6 +162,7 @@ class _Tally:
         doubted = {pointer for item in findings if item["severity"] != "info" for pointer in item["pointers"]}
         named = {pointer for item in findings for pointer in item["pointers"]}
         figures = dict.fromkeys(("right", "wrong", "silent", "abstained", "needless", "unexplained"), 0)
+        pointers = list(pointers)
         for pointer in pointers:
             for name in self._judge(pointer, doubted):
                 figures[name] += 1
@@ -176,8 +189,23 @@ class _Tally:
             year_right=_same(record.get("year"), truth.year) if "year" in truth.scored else None,
             status=self.result["status"],
             misses=tuple(self.misses),
+            given=self._given(pointers, doubted),
             **figures,
         )
+
+    def _given(self, pointers: Iterable[str], doubted: set[str]) -> tuple[Given, ...]:
+        """How sure the report is of each field that it gives a value or calls blank, and rightly or not. Fields whose truth nobody knows and
+        fields without a confidence (nothing is said of them) are left out."""
+        counts: Counter[tuple[float, bool, bool]] = Counter()
+        values = {**self.truth.values, **self.truth.hidden}
+        for pointer in pointers:
+            confidence = self.report["evidence"].get(pointer, {}).get("confidence", 0)
+            if not confidence or (pointer in self.truth.lost and pointer not in self.truth.hidden):
+                continue
+            got = _at(self.report["record"], pointer)
+            is_right = _same(got, values.get(pointer))  # nothing is the right answer for what is not printed
+            counts[confidence, is_right, pointer in doubted] += 1
+        return tuple(Given(*key, count) for key, count in sorted(counts.items()))
 
     def _judge(self, pointer: str, doubted: set[str]) -> tuple[str, ...]:
         """The figures that one field adds to."""

@@ -34,6 +34,7 @@ COMMITTED = Path("tests/quality/press/committed")
 COMMITTED_OFFICE = Path("tests/quality/press/committed-office")
 COMMITTED_OLD_OFFICE = Path("tests/quality/press/committed-old-office")  # read with the help of LibreOffice
 COMMITTED_PDF = Path("tests/quality/press/committed-pdf")
+_FACETS = ("converter", "hand", "form", "script", "profile", "damage", "scan", "container", "mode", "marks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +84,19 @@ def press_cases(folder: Path, kind: str) -> list[Case]:
     for line in lines.splitlines():
         entry = json.loads(line)
         plain = folder / "documents" / entry["path"]
-        facets = {name: str(entry[name]) for name in ("converter", "hand", "form", "script", "profile", "damage")}
-        its_kind = kind if entry["set"] == "clean" else f"{kind}-{entry['set']}"
+        facets = {name: str(entry[name]) for name in _FACETS if name in entry}
+        its_kind = _scan_kind(kind, entry["scan"]) if "scan" in entry else kind
+        its_kind = its_kind if entry["set"] == "clean" else f"{its_kind}-{entry['set']}"
         path = plain if plain.is_file() else plain.with_name(plain.name + ".gz")
         cases.append(Case(its_kind, entry["path"], path, read_truth(entry), facets))
     return cases
+
+
+def _scan_kind(kind: str, scan: str) -> str:
+    """Scans of a press run are told apart by dots an inch: scan-200, scan-rough-200; those of the committed set are few: scan, scan-rough."""
+    if kind == "large":
+        return f"scan-{scan}"
+    return f"{kind}-rough" if scan.startswith("rough") else kind
 
 
 def read_truth(entry: Mapping[str, Any]) -> Truth:

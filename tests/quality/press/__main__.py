@@ -7,12 +7,14 @@ import json
 import random
 import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 from tests.quality.press.converters import CONVERTERS, Converter, find_missing, install, versions
 from tests.quality.press.make import Wish, is_line_converter, keeps_all, press
+from tests.quality.press.scans import parse_scan
 
-__all__ = ["CACHE", "GROUPS", "draw_wishes", "main", "ready_converters"]
+__all__ = ["CACHE", "GROUPS", "draw_wishes", "main", "ready_converters", "share_scans"]
 
 CACHE = Path("build/press-venvs")
 # Names for several converters at once.
@@ -29,20 +31,38 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--count", type=int, default=200, help="documents to make (a converter may spoil some)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--converters", default="", help="names, parted by commas, or office or pdf (default: all that are not extra)")
-    parser.add_argument("--sets", default="clean,clerk,lossy", help="sets to draw from")
+    parser.add_argument("--sets", default="", help="sets to draw from: clean, clerk, lossy (scans: clean, clerk)")
     parser.add_argument("--form", default="", help="only this form")
+    parser.add_argument(
+        "--scans", default="", help="scan what the PDF converters print: 200, rough-200:2 (twice as many), parted by commas"
+    )
     parser.add_argument("--cache", type=Path, default=CACHE, help="where the converters' environments are kept")
     parser.add_argument("--jobs", type=int, default=2)
     chosen = parser.parse_args(arguments)
-    converters = ready_converters(chosen.converters, chosen.cache)
+    converters = ready_converters(chosen.converters or ("pdf" if chosen.scans else ""), chosen.cache)
     if not converters:
         return 2
-    wishes = draw_wishes(chosen.count, chosen.seed, [item.name for item in converters], chosen.sets.split(","), chosen.form)
+    sets = chosen.sets or ("clean,clerk" if chosen.scans else "clean,clerk,lossy")
+    wishes = draw_wishes(chosen.count, chosen.seed, [item.name for item in converters], sets.split(","), chosen.form)
+    if chosen.scans:
+        wishes = share_scans(wishes, chosen.scans, chosen.seed)
     truths = press(wishes, chosen.out, chosen.cache.resolve(), chosen.jobs)
     record = {"seed": chosen.seed, "count": chosen.count, "converters": versions(converters, chosen.cache)}
     (chosen.out / "press.json").write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     print(f"press: seed {chosen.seed}: {len(truths)} documents in {chosen.out} {dict(Counter(truth['set'] for truth in truths))}")
     return 0
+
+
+def share_scans(wishes: list[Wish], names: str, seed: int) -> list[Wish]:
+    """The wishes with their documents scanned: "200:2,rough-200" scans two thirds cleanly. Who is scanned how is drawn, so that every converter
+    and form is scanned in every way."""
+    ways: list[str] = []
+    for name in names.split(","):
+        way, _, share = name.partition(":")
+        ways += [parse_scan(way).name] * int(share or 1)
+    shared = [ways[place % len(ways)] for place in range(len(wishes))]
+    random.Random(f"{seed}:scans").shuffle(shared)
+    return [replace(wish, scan=way) for wish, way in zip(wishes, shared, strict=True)]
 
 
 def ready_converters(names: str, cache: Path) -> list[Converter]:

@@ -23,6 +23,7 @@ from tests.quality.press.layout import LayoutHand, PrintedTable, draw_layout_han
 from tests.quality.press.printers import turn_pages
 from tests.quality.press.printing import NumberHand, blank_zeros, draw_number_hand, print_number
 from tests.quality.press.prose import Prose, write_prose
+from tests.quality.press.scans import draw_scan_hand, parse_scan, scan_file
 from tests.quality.press.script import script_named
 from tests.quality.press.sheet_writer import draw_sheet_hand, write_xlsx
 from tests.quality.press.word_writer import draw_word_hand, write_docx
@@ -53,6 +54,7 @@ class Wish:
     profile: str = ""
     blanks: str = ""
     damage: str = ""
+    scan: str = ""  # "200", "rough-200": the printed pages are scanned so; see scans.py
 
 
 @dataclass
@@ -99,6 +101,9 @@ def draft(wish: Wish) -> Draft:
     page_hand = draw_page_hand(rng, wish.hand or None)
     layout_hand = draw_layout_hand(rng, number_hand.money)
     prose = write_prose(rng, rng.choice(_YEARS[form_id]))
+    if wish.scan:  # a page or two
+        prose = replace(prose, preamble=prose.preamble[:1], overview=prose.overview[:2], problems=prose.problems[:1])
+        page_hand = replace(page_hand, chrome=False)
     script_name = wish.script or rng.choices(("simplified", "s2t", "s2twp", "naive"), (70, 15, 8, 7))[0]
     must_flag: tuple[str, ...] = ()
     if wish.set_name == "clerk" or wish.damage in ("cut", "deduplicated", "stopped"):
@@ -145,12 +150,21 @@ def truth_of(made: Draft, path: str, text: str) -> dict[str, Any]:
         "number": made.wish.number,
         "status": _status(made, lossy),
         **_agency(made, flat),
+        **_scan_facets(made, path),
         "year": year if re.search(rf"{year}\s*年", text) else None,
         "values": printed,
         "hidden": {p: _json_number(made.values[p]) for p in sorted(made.hidden)},
         "must_flag": list(made.must_flag) if clerk else [],
         "broken": sorted({p for item in broken_identities(made.form, {k: made.values[k] for k in printed}) for p in item.pointers}),
     }
+
+
+def _scan_facets(made: Draft, path: str) -> dict[str, str]:
+    """How it was scanned, or nothing."""
+    if not made.wish.scan:
+        return {}
+    hand = draw_scan_hand(parse_scan(made.wish.scan), _rng(made, "scanner"))
+    return {"scan": made.wish.scan, "container": Path(path).suffix.removeprefix("."), **hand.facets()}
 
 
 def _status(made: Draft, lossy: bool) -> str:
@@ -190,6 +204,8 @@ def press(wishes: Sequence[Wish], out: Path, cache: Path, workers: int = 2, pref
         document = documents / name
         if _is_turned(made) and document.is_file():
             turn_pages(document)
+        if made.wish.scan and document.is_file():
+            document = _scan(made, document)
         outputs = {label: _read(pages / f"{name}{label}.out") for label, _ in its_probes}
         truth = _settle(made, document, outputs)
         if truth is None:
@@ -227,6 +243,8 @@ def _write_source(made: Draft, tables: list[PrintedTable], path: Path) -> None:
             word = draw_word_hand(rng)
             if _converter(made).suffix == ".doc":
                 word = replace(word, framed=False)  # LibreOffice's writer of .doc leaves out tables within tables
+            if made.wish.scan:
+                word = replace(word, landscape=word.landscape and rng.random() < 0.2, short_pages=False, tracked=False)
             write_docx(made.prose, tables, made.script, word, rng, path)
         case ".xlsx":
             rng = _rng(made, "sheet")
@@ -237,7 +255,8 @@ def _write_source(made: Draft, tables: list[PrintedTable], path: Path) -> None:
         case _:
             page = page_of(made, tables)
             if _converter(made).printer == "chromium":
-                page = page.replace("</head>", f"<style>{_paper(_rng(made, 'paper'))}</style></head>", 1)
+                style = _scan_paper(made) if made.wish.scan else _paper(_rng(made, "paper"))
+                page = page.replace("</head>", f"<style>{style}</style></head>", 1)
             path.write_text(page, encoding="utf-8")
 
 
@@ -253,8 +272,39 @@ def _paper(rng: random.Random) -> str:
     )
 
 
+def _scan_paper(made: Draft) -> str:
+    """The style of a page that will be scanned: A4, in the types of offices; small, to fit on one page, where a picture must hold it."""
+    rng = _rng(made, "paper")
+    landscape = rng.random() < 0.06
+    rule = rng.choice(("0.5pt solid black", "0.75pt solid black", "1px solid #333", "1.5pt solid black"))
+    face = rng.choice(("Noto Serif CJK SC", "Noto Serif CJK SC", "Noto Sans CJK SC", "WenQuanYi Zen Hei"))
+    latin = rng.choice(("", "Liberation Serif,", "Liberation Serif,"))
+    margin, size, padding = rng.choice((12, 15, 20)), rng.choice((8, 9, 9, 10)), rng.choice((1, 2, 3))
+    align = rng.choice(("left", "center", "center"))
+    scan = parse_scan(made.wish.scan)
+    if draw_scan_hand(scan, _rng(made, "scanner")).is_single and scan.dpi >= 200:
+        landscape, margin, size, padding = False, 10, 7, 0
+    return (
+        f"@page{{size:A4{' landscape' if landscape else ''};margin:{margin}mm}}"
+        f"body{{font:{size}pt {latin}'{face}',serif;margin:0}}h1{{font-size:16pt;margin:4pt}}h2{{font-size:12pt;margin:4pt 0}}"
+        f"table{{border-collapse:collapse;width:100%}}td,th{{border:{rule};padding:{padding}pt;font-weight:normal}}"
+        f"td{{text-align:{align};line-height:1.2}}p{{margin:2pt 0}}td p{{margin:0}}"
+    )
+
+
+def _scan(made: Draft, printed: Path) -> Path:
+    """The scanned document in place of the printed one."""
+    hand = draw_scan_hand(parse_scan(made.wish.scan), _rng(made, "scanner"))
+    stem = f"{printed.stem}.{made.wish.scan}"
+    scanned = scan_file(printed, printed.parent, stem, hand, f"{made.wish.seed}:{made.wish.number}", made.script(made.prose.agency))
+    printed.unlink()
+    return scanned
+
+
 def _is_turned(made: Draft) -> bool:
     """Whether the pages of a PDF lie on their side, with /Rotate to set them up."""
+    if made.wish.scan:
+        return False
     return _converter(made).suffix == ".pdf" and _rng(made, "turn").random() < 0.2
 
 
