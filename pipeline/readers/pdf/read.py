@@ -11,6 +11,7 @@ from pipeline.readers.pdf.page import Page
 from pipeline.readers.pdf.pdfium import open_pdf
 from pipeline.readers.pdf.stitch import GrowingTable, running_lines
 from pipeline.readers.pdf.streams import check_streams
+from pipeline.readers.pdf.struck import drop_struck
 from pipeline.readers.pdf.words import Phrase
 
 __all__ = ["read_pdf"]
@@ -27,8 +28,9 @@ def read_pdf(data: bytes, context: ReadContext) -> Document:
     with open_pdf(data, context.limits) as pdf:
         for page in pdf.pages():
             page, findings = check_letters(page)
+            page, struck = drop_struck(page)
             layout = read_page(page)
-            assembly.findings += [*findings, *layout.findings]
+            assembly.findings += [*findings, *struck, *layout.findings]
             assembly.add(page, layout)
         if pdf.page_count > context.limits.max_pages:
             message = f"the document has {pdf.page_count} pages; only max_pages = {context.limits.max_pages} were read"

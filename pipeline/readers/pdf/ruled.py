@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
@@ -24,8 +24,12 @@ _POOR = 0.12  # of the cells with text
 _ASIDE = 2.5  # points a rule may be off the line of the lattice it is part of
 _AS_MANY = 0.5  # of the lines of the cell with most
 _OF_ROW = 0.6  # of the cells of a row that must have as many lines for them to be rows of their own
-_DIGITS = re.compile(r"[0-9０-９][0-9０-９,，]*")
-_MOST_PIECES = 3  # of a number broken over lines
+_DIGITS = re.compile(r"[-−－+减減]?[0-9０-９,，.]+")  # a line of a broken number
+_NUMBER_END = re.compile(r"[0-9０-９,，.]*[^\W\d_]{0,3}%?")  # its last one
+_MOST_PIECES = 4  # of a number broken over lines
+_MOST_WORDS = 40  # in a cell that may hold one
+_LOOSE = 0.8  # of the letter height between the digits of one number, where they are set wide
+_FEW = 3  # cells of a row without labels that tell whether its lines are one row
 _NEXT_LINE = 1.8  # of the letter height from line to line within a cell
 _PAD = 0.6  # of the letter height: no cell keeps its text further from its sides than that
 _THIN_ROW = 0.7  # of the words' height: a lower strip without words is no row
@@ -229,45 +233,106 @@ def cell_text(words: Sequence[Word], *, is_one_number: bool = False) -> str:
     if len(words) == 1:
         return words[0].text
     lines = group_lines(words)
+    if is_one_number:
+        return "".join(word.text for line in lines for word in line)
     if len(lines) > 1 and all(len(line) == 1 for line in lines):
         texts = [line[0].text for line in lines]
-        if is_one_number or all(len(text) == 1 and is_cjk(text) for text in texts):
+        if all(len(text) == 1 and is_cjk(text) for text in texts):
             return "".join(texts)
     return join_lines(lines)
 
 
 def _broken_numbers(found: Filled) -> set[int]:
-    """The cells whose lines of digits are one number each. Where most cells of a row have as many lines, they are rows of their own instead."""
-    candidates = [
-        number
-        for number, (span, own) in enumerate(zip(found.spans, found.words, strict=True))
-        if 1 < len(own) <= _MOST_PIECES and _is_broken_number(sorted(own, key=lambda word: word.top), _box_of(span, found.lattice))
-    ]
-    if not candidates:
+    """The cells whose lines are one number each, broken where it filled the cell.
+
+    Where most cells of a row have as many lines they may be rows of their own, the rule between them missing: not when a label of the row
+    has fewer lines or is broken itself, nor, without labels, when the last lines are mostly shorter than those above.
+    """
+    lines_of: dict[int, list[list[Word]]] = {}
+    for number, own in enumerate(found.words):
+        if 1 < len(own) <= _MOST_WORDS:
+            lines = group_lines(own)
+            if 1 < len(lines) <= _MOST_PIECES and _is_broken_number(lines, _box_of(found.spans[number], found.lattice)):
+                lines_of[number] = lines
+    if not lines_of:
         return set()
-    line_counts: dict[int, list[int]] = {}
-    rows = {found.spans[number].row for number in candidates}
-    for span, own in zip(found.spans, found.words, strict=True):
+    by_row: dict[int, list[int]] = {}
+    rows = {found.spans[number].row for number in lines_of}
+    for number, (span, own) in enumerate(zip(found.spans, found.words, strict=True)):
         if own and span.row in rows:
-            line_counts.setdefault(span.row, []).append(len(group_lines(own)))
+            by_row.setdefault(span.row, []).append(number)
     broken = set()
-    for number in candidates:
-        counts = line_counts[found.spans[number].row]
-        if sum(count >= len(found.words[number]) for count in counts) < _OF_ROW * len(counts):
-            broken.add(number)
+    for numbers in by_row.values():
+        counts = {number: len(group_lines(found.words[number])) for number in numbers}
+        candidates = [number for number in numbers if number in lines_of]
+        is_one_row = _is_one_row(found, numbers, counts, lines_of)
+        for number in candidates:
+            if is_one_row or sum(count >= counts[number] for count in counts.values()) < _OF_ROW * len(counts):
+                broken.add(number)
     return broken
 
 
-def _is_broken_number(words: Sequence[Word], box: Box) -> bool:
-    """Whether lines of digits are one number: each but the last fills the cell so that not one digit more would have stood beside it."""
-    if not all(_DIGITS.fullmatch(word.text) for word in words):
+def _is_one_row(found: Filled, numbers: Sequence[int], counts: Mapping[int, int], lines_of: Mapping[int, list[list[Word]]]) -> bool:
+    """Whether all cells with several lines in a row of the lattice can be one text each, and something tells that they are."""
+    most = max(counts[number] for number in lines_of if number in counts)
+    evidence = False
+    has_label = False
+    for number in numbers:
+        if number in lines_of:
+            continue
+        span, own = found.spans[number], found.words[number]
+        is_label = not is_figure(join_lines(group_lines(own)).replace("\n", ""))
+        if counts[number] > 1 and not is_label:
+            return False  # a list of figures
+        if is_label and span.end_row - span.row == 1:
+            has_label = True
+            evidence = evidence or counts[number] < most or _is_wrapped(group_lines(own), _box_of(span, found.lattice))
+        elif not is_label and counts[number] == 1:
+            evidence = evidence or len(lines_of) > 1
+    if evidence or has_label:
+        return evidence
+    shorter = sum(_width_of(lines_of[n][-1]) < 0.9 * _width_of(lines_of[n][0]) for n in numbers if n in lines_of)
+    own_count = sum(n in lines_of for n in numbers)
+    return own_count >= _FEW and shorter >= _OF_ROW * own_count
+
+
+def _is_wrapped(lines: Sequence[Sequence[Word]], box: Box) -> bool:
+    """Whether a text goes on in a new line because the one before was full."""
+    return all(_is_full(line, following, box) for line, following in pairwise(lines))
+
+
+def _is_full(line: Sequence[Word], following: Sequence[Word], box: Box) -> bool:
+    """Whether what stands in front of the next line, up to where it may be broken, had no room behind a line."""
+    x0, x1 = line[0].x0, max(word.x1 for word in line)
+    height = max(word.height for word in line)
+    pad = max(min(x0 - box[0], box[2] - x1), 0.0)
+    room = box[2] - box[0] - (x1 - x0) - 2 * min(pad, _PAD * height)
+    first = following[0]
+    chunk = first.text
+    if line[-1].text[-1] in ",，" and any(char in chunk[:-1] for char in ",，"):
+        chunk = chunk[: max(chunk.index(char) for char in ",，" if char in chunk) + 1]
+    elif line[-1].text[-1] not in ",，":
+        chunk = chunk[:1]
+    needed = (first.x1 - first.x0) * len(chunk) / len(first.text)
+    return room < needed + 0.5 or box[2] - box[0] - (x1 - x0) - 2 * pad <= 1.0
+
+
+def _width_of(line: Sequence[Word]) -> float:
+    return max(word.x1 for word in line) - line[0].x0
+
+
+def _is_broken_number(lines: Sequence[Sequence[Word]], box: Box) -> bool:
+    """Whether lines are one number: each but the last, of digits, fills the cell, and together they are a number."""
+    texts = ["".join(word.text for word in line) for line in lines]
+    if not all(_DIGITS.fullmatch(text) for text in texts[:-1]) or _NUMBER_END.fullmatch(texts[-1]) is None:
         return False
-    if not all(0 < b.top - a.top <= _NEXT_LINE * a.height for a, b in pairwise(words)):
+    if not is_figure("".join(texts)) or sum(char in "./" for text in texts for char in text) > 1:
         return False
-    room = box[2] - box[0]
-    for word in words[:-1]:
-        width = word.x1 - word.x0
-        pad = max(min(word.x0 - box[0], box[2] - word.x1), 0.0)
-        if room - width - 2 * pad > 1.0 and room - width - 2 * min(pad, _PAD * word.height) >= width / len(word.text):
+    for line in lines:
+        if any(b.x0 - a.x1 > _LOOSE * a.height for a, b in pairwise(line)):
             return False
-    return len(words[-1].text) <= min(len(word.text) for word in words[:-1])
+    if not all(0 < b[0].top - a[0].top <= _NEXT_LINE * max(a[0].height, b[0].height) for a, b in pairwise(lines)):
+        return False
+    if not all(_is_full(line, following, box) for line, following in pairwise(lines)):
+        return False
+    return _width_of(lines[-1]) <= max(_width_of(line) for line in lines[:-1]) + 0.5 * lines[0][0].height
