@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from pipeline.model.finding import Finding
 from pipeline.model.place import Place
+from pipeline.model.reading import Reading
 
 __all__ = ["Block", "Document", "RawCell", "RawRow", "RawTable", "Spans", "TextBlock"]
 
@@ -76,13 +77,17 @@ Block = TextBlock | RawTable
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A source as read: blocks in reading order. `encoding` is the one that was used, null where the format has none."""
+    """A source as read: blocks in reading order. `encoding` is the one that was used, null where the format has none.
+
+    `readings`: by place, what was recognised in the cells and lines of pages that are pictures; there are none of text that was told.
+    """
 
     blocks: tuple[Block, ...]
     media_type: str
     encoding: str | None = None
     title: str | None = None
     findings: tuple[Finding, ...] = ()
+    readings: Mapping[Place, Reading] = field(default_factory=dict)
     _tables: tuple[RawTable, ...] = field(init=False, repr=False, compare=False)  # every stage asks for them
 
     def __post_init__(self) -> None:

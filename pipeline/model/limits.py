@@ -22,6 +22,7 @@ class Limits:
     max_pages: int = 5_000  # of one source; further pages are not read
     max_second_pages: int = 20  # of one source that a second reader is asked for
     max_stream_bytes: int = 256 * 1024 * 1024  # of one stream of a PDF, unpacked
+    max_pixels: int = 80_000_000  # of one picture of a page: A4 at 800 dpi has 62 million
     max_page_objects: int = 200_000  # characters of a page; and drawn objects with their points
     max_seconds: float = 60.0  # wall time a batch worker may take over one source
     max_memory: int = 2 * 1024**3  # address space of a batch worker, in bytes

@@ -70,9 +70,16 @@ def _read_pdf(data: bytes, context: ReadContext) -> Document:
     return read_pdf(data, context)
 
 
+def _read_pictures(data: bytes, context: ReadContext) -> Document:
+    from pipeline.readers.scans.installed import read_pictures
+
+    return read_pictures(data, context)
+
+
 READERS: tuple[Reader, ...] = (
     Reader(("text/html",), _read_html),
     Reader(("application/pdf",), _read_pdf),
+    Reader(("image/png", "image/jpeg", "image/tiff"), _read_pictures),
     Reader(("text/plain",), _read_text),
     Reader(("application/vnd.openxmlformats-officedocument.wordprocessingml.document",), _read_docx),
     Reader(("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",), _read_xlsx),

@@ -33,10 +33,10 @@ class PageLayout:
     findings: tuple[Finding, ...] = ()
 
 
-def read_page(page: Page) -> PageLayout:
-    """The tables and the remaining lines of one page."""
+def read_page(page: Page, read_words: Sequence[Word] | None = None) -> PageLayout:
+    """The tables and the remaining lines of one page. `read_words`: its words where they were recognised; else they are built of its letters."""
     rules, findings = _rules_of(page)
-    words = build_words(page.letters, rules.standing)
+    words = build_words(page.letters, rules.standing) if read_words is None else list(read_words)
     tables: list[FoundTable] = []
     words = _find_ruled(page.number, rules.lying, rules.standing, words, tables)
     if rules.lying_with_edges is not rules.lying:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from pipeline.model.place import PagePlace
@@ -47,15 +48,21 @@ class Letters:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """From the upright reading position of a page to the page as displayed: clockwise quarter turns yet to be made, sizes as displayed."""
+    """From the upright reading position of a page to the page as displayed: clockwise quarter turns yet to be made, sizes as displayed.
+
+    `lean`: by how many degrees, beside that, the page was turned clockwise about its middle to stand upright, as scanned pages are.
+    """
 
     quarters: int
     width: float
     height: float
+    lean: float = 0.0
 
     def place(self, page_number: int, box: Box) -> PagePlace:
         """The place of a box, on the page as displayed, to a hundredth of a point."""
         x0, top, x1, bottom = box
+        if self.lean:
+            x0, top, x1, bottom = self._leaning(box)
         if self.quarters == 1:
             x0, top, x1, bottom = self.width - bottom, x0, self.width - top, x1
         elif self.quarters == 2:
@@ -63,6 +70,19 @@ class Turn:
         elif self.quarters == 3:
             x0, top, x1, bottom = top, self.height - x1, bottom, self.height - x0
         return PagePlace(page_number, (round(x0, 2), round(top, 2), round(x1, 2), round(bottom, 2)))
+
+    def _leaning(self, box: Box) -> Box:
+        """A box where it stands on the page as scanned: its corners turned back about the page's middle, and what is around them."""
+        width, height = (self.width, self.height) if self.quarters % 2 == 0 else (self.height, self.width)
+        cos, sin = math.cos(math.radians(self.lean)), math.sin(math.radians(self.lean))
+        corners = [
+            (width / 2 + dx * cos + dy * sin, height / 2 - dx * sin + dy * cos)
+            for x in (box[0], box[2])
+            for y in (box[1], box[3])
+            for dx, dy in ((x - width / 2, y - height / 2),)
+        ]
+        xs, ys = [x for x, _ in corners], [y for _, y in corners]
+        return (max(0.0, min(xs)), max(0.0, min(ys)), min(width, max(xs)), min(height, max(ys)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +101,8 @@ class Page:
     strokes: tuple[Box, ...] = ()  # of slanting and curved drawing: charts, maps, logos
     unmapped_count: int = 0  # letters whose font does not say which character they are
     rules_dropped: bool = False  # more drawing on the page than the limits allow; its rules were not read
+    hidden_text: bool = False  # most of its text is not drawn: somebody's reading of the picture above it
+    is_picture: bool = False  # what it shows can only be read as a picture
 
 
 def hull(boxes: list[Box]) -> Box:

@@ -16,7 +16,7 @@ from pipeline.errors import DamagedSourceError, EncryptedSourceError, LimitExcee
 from pipeline.model.limits import Limits
 from pipeline.readers.pdf.page import Box, Fill, Letters, Page, Rule, Turn
 
-__all__ = ["PdfFile", "open_pdf"]
+__all__ = ["DrawnPage", "PdfFile", "open_pdf"]
 
 _THIN = 3.2  # points: a filled shape no thicker is a rule
 _STRAIGHT = 0.6  # points a line may leave its axis
@@ -24,6 +24,9 @@ _MAX_FORM_DEPTH = 12  # forms drawn inside forms
 _ANGLE_SAMPLES = 48
 _PALE = 250  # of 255: a filled area as light as that is paper
 _ROUNDED = 18  # points of a rectangle with round corners, at most
+_DRAWN_DPI = 200.0  # of a page drawn for its letters
+_LEAST_DPI, _MOST_DPI = 72.0, 300.0
+_MOST_IMAGES = 2_000
 _MANY_POINTS = 400  # a drawn path of more points is a picture
 
 
@@ -36,12 +39,26 @@ class _Drawing:
     fills: list[Fill] = field(default_factory=list)  # left, bottom, right, top
     images: list[Box] = field(default_factory=list)
     strokes: list[Box] = field(default_factory=list)
+    shown_texts: int = 0
+    hidden_texts: int = 0
     budget: int = 0  # objects and points that may still be looked at
     is_over: bool = False
 
 
 Matrix = tuple[float, float, float, float, float, float]
 _IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnPage:
+    """A page as pixels: rows of `stride` bytes from the top, `channels` bytes a pixel (1: grey, 3: RGB), `dpi` pixels to the inch."""
+
+    data: bytes
+    width: int
+    height: int
+    stride: int
+    channels: int
+    dpi: float
 
 
 class PdfFile:
@@ -70,6 +87,24 @@ class PdfFile:
             return bool(raw.FPDFPage_GetRotation(page) % 4)
         finally:
             raw.FPDF_ClosePage(page)
+
+    def render(self, page_number: int) -> DrawnPage | None:
+        """A page (from 1) drawn as displayed: at the resolution of its largest image, else at 200 dpi. None when that takes too many pixels."""
+        page = self._document[page_number - 1]
+        try:
+            dpi = _image_dpi(page.raw)
+            width, height = page.get_size()
+            if width * height * (dpi / 72) ** 2 > self._limits.max_pixels:
+                return None
+            bitmap = page.render(scale=dpi / 72, rev_byteorder=True, prefer_bgrx=False)
+            try:
+                return DrawnPage(
+                    bytes(bitmap.buffer), bitmap.width, bitmap.height, bitmap.stride, bitmap.n_channels, bitmap.width * 72 / width
+                )
+            finally:
+                bitmap.close()
+        finally:
+            page.close()
 
     def pages(self) -> Iterator[Page]:
         """The pages in order, `limits.max_pages` at most. A page that cannot be loaded is given without anything on it."""
@@ -118,7 +153,26 @@ class PdfFile:
             tuple(_turn_box(box, to_page) for box in drawing.strokes),
             unmapped,
             drawing.is_over,
+            drawing.hidden_texts > drawing.shown_texts,
         )
+
+
+def _image_dpi(page: object) -> float:
+    """How many pixels of the page's largest image go to the inch, within what can be read and is worth its time."""
+    most, dpi = 0.0, _DRAWN_DPI
+    for index in range(min(raw.FPDFPage_CountObjects(page), _MOST_IMAGES)):
+        item = raw.FPDFPage_GetObject(page, index)
+        if raw.FPDFPageObj_GetType(item) != raw.FPDF_PAGEOBJ_IMAGE:
+            continue
+        box = _bounds(item)
+        across, down = ctypes.c_uint(), ctypes.c_uint()
+        if box is None or not raw.FPDFImageObj_GetImagePixelSize(item, ctypes.byref(across), ctypes.byref(down)):
+            continue
+        width, height = box[2] - box[0], box[3] - box[1]
+        if width > 1 and height > 1 and width * height > most:
+            most = width * height
+            dpi = math.sqrt(across.value * down.value / most) * 72
+    return min(max(dpi, _LEAST_DPI), _MOST_DPI)
 
 
 @contextmanager
@@ -325,6 +379,11 @@ def _read_drawing(page: object, drawing: _Drawing) -> None:
                 box = _bounds(item)
                 if box is not None:
                     drawing.images.append(_map_box(matrix, box))
+            elif kind == raw.FPDF_PAGEOBJ_TEXT:
+                if raw.FPDFTextObj_GetTextRenderMode(item) == raw.FPDF_TEXTRENDERMODE_INVISIBLE:
+                    drawing.hidden_texts += 1
+                else:
+                    drawing.shown_texts += 1
             elif kind == raw.FPDF_PAGEOBJ_FORM and depth < _MAX_FORM_DEPTH:
                 inner = raw.FS_MATRIX()
                 raw.FPDFPageObj_GetMatrix(item, ctypes.byref(inner))

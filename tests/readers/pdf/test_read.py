@@ -98,13 +98,21 @@ def test_a_very_large_page() -> None:
     assert texts(table) == [["Name", "Count"], ["North", "12"]]
 
 
+@pytest.fixture
+def without_ocr(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.readers.pdf.read.is_installed", lambda: False)
+
+
+@pytest.mark.usefixtures("without_ocr")
 def test_a_text_layer_without_names_is_not_passed_on() -> None:
     sheet = Sheet()
     for number in range(20):
         sheet.text(50, 100 + 15 * number, "".join(chr(3 + (7 * number + place) % 29) for place in range(30)), font=NAMELESS)
     document = read_pdf_bytes(sheet)
     assert document.blocks == ()
-    assert [finding.code for finding in document.findings] == ["text-layer-garbled"]
+    (finding,) = document.findings
+    assert finding.code == "text-layer-garbled"
+    assert finding.message.endswith("install the extra: pip install 'tabularium[ocr]'")
 
 
 def test_a_few_letters_without_names_are_shown_as_such() -> None:
@@ -116,9 +124,12 @@ def test_a_few_letters_without_names_are_shown_as_such() -> None:
     assert [(finding.code, finding.severity) for finding in document.findings] == [("letters-unnamed", "info")]
 
 
+@pytest.mark.usefixtures("without_ocr")
 def test_a_page_of_an_image_is_said_to_be_one() -> None:
     sheet = Sheet()
     sheet.content.append("q 595 0 0 842 0 0 cm BI /W 1 /H 1 /CS /G /BPC 8 ID \x80 EI Q")
     document = read_pdf_bytes(sheet)
     assert document.blocks == ()
-    assert [finding.code for finding in document.findings] == ["page-image"]
+    (finding,) = document.findings
+    assert finding.code == "page-image"
+    assert finding.message == "page 1 is an image without text; to read pictures of pages install the extra: pip install 'tabularium[ocr]'"

@@ -1,0 +1,18 @@
+"""What was recognised in a cell of a page that is a picture: its text, how sure that is, and what else it could be."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+__all__ = ["Reading"]
+
+
+class Reading(NamedTuple):
+    """A cell as recognised. `confidence`: of cells given that much, so many are right. `others`: other readings of the same ink, likeliest first,
+    each with the odds that the recogniser gives it. `second` is what a second look at the cell alone says, None where there was none.
+    """
+
+    text: str
+    confidence: float
+    others: tuple[tuple[str, float], ...] = ()
+    second: str | None = None

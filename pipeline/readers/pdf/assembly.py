@@ -1,0 +1,72 @@
+"""Pages as laid out, one after another -> the blocks of a document; tables that go on over pages are one."""
+
+from __future__ import annotations
+
+from pipeline.model.document import Block, TextBlock
+from pipeline.model.finding import Finding
+from pipeline.readers.pdf.layout import PageLayout
+from pipeline.readers.pdf.page import Page
+from pipeline.readers.pdf.stitch import GrowingTable, running_lines
+from pipeline.readers.pdf.words import Phrase
+
+__all__ = ["Assembly"]
+
+
+class Assembly:
+    """The blocks of the pages read so far. The last table of a page stays open until the next page shows whether it goes on."""
+
+    def __init__(self) -> None:
+        self.findings: list[Finding] = []
+        self._blocks: list[Block | GrowingTable] = []
+        self._open: GrowingTable | None = None
+        self._below: list[Phrase] = []  # lines under the open table
+        self._lines: tuple[Phrase, ...] = ()  # of the page before
+        self._page: Page | None = None
+
+    def add(self, page: Page, layout: PageLayout) -> None:
+        """Take a page: its first table may go on the one that is open."""
+        tables = sorted(layout.tables, key=lambda table: (table.box[1], table.box[0]))
+        running = running_lines(layout.lines, page, self._lines)
+        joined = False
+        if tables and self._open is not None and self._page is not None:
+            above = [line for line in layout.lines if line.bottom <= tables[0].box[1] + 2 and line not in running]
+            passed = running_lines(self._below, self._page, layout.lines)
+            if not above and all(line in passed for line in self._below):
+                joined = self._open.take(tables[0], page)
+        grown = self._open if joined else None
+        placed: list[tuple[float, float, Block | GrowingTable]] = []
+        last: GrowingTable | None = None
+        for index, table in enumerate(tables):
+            if index == 0 and grown is not None:
+                last = grown
+                continue
+            last = GrowingTable(table, page)
+            placed.append((table.box[1], table.box[0], last))
+        placed.extend(
+            (line.top, line.x0, TextBlock(line.text, page.turn.place(page.number, line.box))) for line in layout.lines if line.text.strip()
+        )
+        placed.sort(key=lambda item: (item[0], item[1]))
+        if not joined:
+            self._open = None
+        self._settle()
+        self._blocks.extend(block for _, _, block in placed)
+        self._open = last
+        bottom = tables[-1].box[3] if tables else 0.0
+        self._below = [line for line in layout.lines if line.top >= bottom - 2]
+        self._lines, self._page = layout.lines, page
+
+    def finish(self) -> tuple[Block, ...]:
+        """All blocks; the findings are complete then, too."""
+        self._open = None
+        self._settle()
+        return tuple(block for block in self._blocks if not isinstance(block, GrowingTable))
+
+    def _settle(self) -> None:
+        """Make the tables that are no longer open; there are none but at the end of the list."""
+        for index in range(len(self._blocks) - 1, -1, -1):
+            block = self._blocks[index]
+            if isinstance(block, GrowingTable) and block is not self._open:
+                self.findings += block.findings
+                self._blocks[index] = block.build()
+            elif not isinstance(block, (GrowingTable, TextBlock)):
+                break

@@ -1,0 +1,195 @@
+"""A page of pixels -> a Page with rules, its words, and what was recognised where. The order of the steps stands here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from pipeline.model.reading import Reading
+from pipeline.readers.pdf.lattice import Lattice, build_lattice, find_frames
+from pipeline.readers.pdf.page import Box, Letters, Page, Rule, Turn
+from pipeline.readers.pdf.rules import merge_rules
+from pipeline.readers.pdf.words import Word
+from pipeline.readers.scans import raster
+from pipeline.readers.scans.pictures import Picture
+from pipeline.readers.scans.raster import Marks, Pixels, Stroke
+from pipeline.readers.scans.recognise import HEIGHT, Character, Recogniser
+from pipeline.readers.scans.segments import Segment, find_segments, letter_height
+
+__all__ = ["PictureWords", "ReadWord", "read_picture"]
+
+_LEAST_DPI, _MOST_DPI = 150.0, 300.0  # outside of these a page is made larger or smaller
+_USUAL_DPI = 200.0
+_POINTS = 72.0
+_SAMPLE = 10  # stretches of text that tell whether a page stands upright
+_UPRIGHT = 0.80  # the mean odds of their characters when it does
+_LEAST_SKEW = 0.04  # degrees
+_LEAST_LEAN = 0.16  # across for each step up: a straight stroke alone that leans so is a slash
+
+
+@dataclass(frozen=True, slots=True)
+class ReadWord:
+    """A stretch of text with its box on the upright page, in points, and what was recognised."""
+
+    box: Box
+    reading: Reading
+    first: tuple[Character, ...]
+    second: tuple[Character, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PictureWords:
+    """A page of rules only, its words, and the readings of the words, in the same order."""
+
+    page: Page
+    words: tuple[Word, ...]
+    readings: tuple[ReadWord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Cleaned:
+    """A page of pixels made upright and even: without rules for cutting, with its strokes."""
+
+    lying: list[Stroke]
+    standing: list[Stroke]
+    clean: Pixels
+    marks: Marks
+    dpi: float
+    degrees: float
+
+    @property
+    def level(self) -> int:
+        return self.marks.level
+
+
+def read_picture(picture: Picture, number: int, recogniser: Recogniser) -> PictureWords:
+    """Read one page. Places are in points on the page as displayed, `picture.dpi` pixels to 72 points."""
+    height, width = picture.pixels.shape[:2]
+    factor = _factor(picture.dpi)
+    pixels = raster.scale(picture.pixels, factor)
+    dpi = picture.dpi * factor
+    grey = raster.without_stamps(pixels, dpi)
+    quarters, cleaned, segments, first = _upright(grey, dpi, recogniser)
+    shown = (width * _POINTS / picture.dpi, height * _POINTS / picture.dpi)
+    size = shown if quarters % 2 == 0 else (shown[1], shown[0])
+    turn = Turn((-quarters) % 4, shown[0], shown[1], cleaned.degrees)
+    unit = _POINTS / cleaned.dpi
+    page = Page(
+        number,
+        size[0],
+        size[1],
+        turn,
+        Letters(),
+        tuple(_rule(line, unit) for line in cleaned.lying),
+        tuple(_rule(line, unit) for line in cleaned.standing),
+    )
+    words = []
+    readings = []
+    for segment, characters in zip(segments, first, strict=True):
+        box = (segment.box[0] * unit, segment.box[1] * unit, segment.box[2] * unit, segment.box[3] * unit)
+        text = _mark_text(cleaned, segment) or "".join(character.text for character in characters).strip()
+        odds = min((character.odds for character in characters), default=0.0)
+        words.append(Word(*_word_box(segment, unit), text or "\ufffd"))
+        readings.append(ReadWord(box, Reading(text or "\ufffd", odds), characters))
+    return PictureWords(page, tuple(words), tuple(readings))
+
+
+def _factor(dpi: float) -> float:
+    if dpi > _MOST_DPI:
+        return _MOST_DPI / dpi
+    return _USUAL_DPI / dpi if dpi < _LEAST_DPI else 1.0
+
+
+def _rule(line: Stroke, unit: float) -> Rule:
+    return Rule(line.at * unit, line.start * unit, line.end * unit, (line.high - line.low) * unit)
+
+
+def _word_box(segment: Segment, unit: float) -> Box:
+    """The box of a word as text has it: as high as its line's letters, so that a dash stands in the line it is of."""
+    x0, top, x1, bottom = segment.box
+    lack = max(0, segment.line_height - segment.height) / 2
+    return (x0 * unit, (top - lack) * unit, x1 * unit, (bottom + lack) * unit)
+
+
+def _upright(grey: Pixels, dpi: float, recogniser: Recogniser) -> tuple[int, _Cleaned, list[Segment], list[tuple[Character, ...]]]:
+    """The page turned so that its words can be read: as it is, unless a sample of it reads badly; then the turn that reads best."""
+    best: tuple[float, int, _Cleaned, list[Segment]] | None = None
+    for quarters in (0, 1, 3, 2):
+        cleaned = _clean(np.ascontiguousarray(np.rot90(grey, -quarters)), dpi)
+        segments = _segments(cleaned)
+        score = _sample_score(cleaned, segments, recogniser)
+        if best is None or score > best[0]:
+            best = (score, quarters, cleaned, segments)
+        if score >= _UPRIGHT or (quarters == 0 and not segments):
+            break
+    assert best is not None
+    _, quarters, cleaned, segments = best
+    return quarters, cleaned, segments, recogniser.read([_crop(cleaned.clean, segment) for segment in segments])
+
+
+def _clean(grey: Pixels, dpi: float) -> _Cleaned:
+    degrees = raster.find_skew(grey, dpi)
+    if abs(degrees) >= _LEAST_SKEW:
+        grey = raster.rotate(grey, degrees)
+    else:
+        degrees = 0.0
+    flat = raster.flatten(grey, dpi)
+    lying, standing = raster.find_strokes(flat, dpi)
+    clean = raster.erase(flat, lying, standing, dpi)
+    return _Cleaned(lying, standing, clean, raster.find_marks(clean, dpi), dpi, degrees)
+
+
+def _segments(cleaned: _Cleaned) -> list[Segment]:
+    marks = cleaned.marks
+    if not len(marks.boxes):
+        return []
+    unit = _POINTS / cleaned.dpi
+    lying = merge_rules([_rule(line, unit) for line in cleaned.lying])
+    standing = merge_rules([_rule(line, unit) for line in cleaned.standing])
+    lattices = []
+    for frame in find_frames(lying, standing):
+        lattice = build_lattice(frame)
+        if lattice is not None:
+            lattices.append(_in_pixels(lattice, 1 / unit))
+    return find_segments(marks, lattices, (cleaned.clean.shape[0], cleaned.clean.shape[1]), letter_height(marks, cleaned.dpi))
+
+
+def _in_pixels(lattice: Lattice, factor: float) -> Lattice:
+    return replace(lattice, xs=tuple(x * factor for x in lattice.xs), ys=tuple(y * factor for y in lattice.ys))
+
+
+def _mark_text(cleaned: _Cleaned, segment: Segment) -> str | None:
+    """A mark that is one straight stroke, alone: a slash or a dash, which the recogniser takes for a 1 or an I."""
+    if segment.mark_count != 1:
+        return None
+    lean = raster.plain_stroke(cleaned.clean, segment.box, cleaned.level)
+    if lean is None:
+        return None
+    if lean > 100:
+        return "-" if segment.width < 0.8 * segment.line_height else "—"
+    return "/" if lean >= _LEAST_LEAN else None
+
+
+def _sample_score(cleaned: _Cleaned, segments: Sequence[Segment], recogniser: Recogniser) -> float:
+    """How well the longer stretches of text read as the page stands: the mean odds of their characters."""
+    long = sorted(segments, key=lambda segment: (-min(segment.width, 12 * segment.line_height), segment.box[1]))
+    step = max(1, min(len(long), 3 * _SAMPLE) // _SAMPLE)
+    crops = []
+    for segment in long[: 3 * _SAMPLE : step]:
+        x0, top, x1, bottom = segment.box
+        shorter = replace(segment, box=(x0, top, min(x1, x0 + 8 * segment.line_height), bottom))
+        crops.append(_crop(cleaned.clean, shorter))
+    odds = [character.odds for characters in recogniser.read(crops) for character in characters]
+    return sum(odds) / len(odds) if odds else 0.0
+
+
+def _crop(clean: Pixels, segment: Segment, *, again: bool = False) -> Pixels:
+    """A stretch of text as the recogniser wants it. `again`: the same ink framed and stretched otherwise, for a second look."""
+    x0, top, x1, bottom = segment.box
+    height = max(segment.height, round(0.7 * segment.line_height))
+    around, beside, stretch = (0.34, 0.6, 1.2) if again else (0.2, 0.4, 1.0)
+    middle = (top + bottom) / 2
+    half = height * (0.5 + around)
+    return raster.crop_line(clean, (x0 - beside * height, middle - half, x1 + beside * height, middle + half), HEIGHT, stretch)

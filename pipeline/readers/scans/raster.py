@@ -1,0 +1,345 @@
+"""Pixels -> an upright grey page, its ink without stamps, its rules, and the boxes of its marks. The one module that knows OpenCV.
+
+Lengths are pixels of the picture that is handed in; `dpi` turns inches into them. Nothing here knows a letter or a table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "Marks",
+    "Pixels",
+    "Stroke",
+    "crop_line",
+    "erase",
+    "find_marks",
+    "find_skew",
+    "find_strokes",
+    "flatten",
+    "group_near",
+    "plain_stroke",
+    "rotate",
+    "scale",
+    "without_stamps",
+]
+
+cv2.setNumThreads(1)  # parallel work is over documents
+
+Pixels = NDArray[np.uint8]  # (height, width), 0 black; or (height, width, 3), RGB
+
+_RED_AHEAD = 40  # of 255 by which red must be ahead of the other colours to be a seal's
+_STAMP_SIDE = 0.55  # inches: smaller red things are words
+_STAMP_SHAPE = 2.2  # a seal is no longer than that times its height
+_SKEW_DPI = 100
+_MOST_SKEW = 5.0  # degrees
+_MOST_PIECES = 20_000  # of lines on a page; a page with more is a picture
+
+
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """A straight dark line along an axis: `at` its middle across, from `start` to `end` along it, `low` to `high` its extent across."""
+
+    at: float
+    start: int
+    end: int
+    low: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """The connected pieces of ink: one row each in `boxes` (x0, top, x1, bottom), and how many pixels each has."""
+
+    boxes: NDArray[np.int32]
+    areas: NDArray[np.int32]
+    level: int  # of grey: what is darker is ink
+
+
+def scale(pixels: Pixels, factor: float) -> Pixels:
+    """The picture that many times as large."""
+    if factor == 1.0:
+        return pixels
+    how = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
+    return _own(cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=how))
+
+
+def without_stamps(pixels: Pixels, dpi: float) -> Pixels:
+    """The picture in grey. Red seals are let go: within them only what is dark in red light counts; red words stay as they are."""
+    if pixels.ndim == 2:
+        return pixels
+    grey = _own(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY))
+    red = pixels[:, :, 0]
+    others = np.maximum(pixels[:, :, 1], pixels[:, :, 2])
+    is_red = (red > others) & (red - np.minimum(others, red) >= _RED_AHEAD)
+    if np.count_nonzero(is_red) < 0.02 * dpi * dpi:
+        return grey
+    reach = max(3, round(0.08 * dpi))
+    joined = cv2.dilate(is_red.astype(np.uint8), np.ones((reach, reach), np.uint8))
+    count, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    result = grey.copy()
+    for x, y, width, height, _ in stats[1:count]:
+        if min(width, height) >= _STAMP_SIDE * dpi and max(width, height) <= _STAMP_SHAPE * min(width, height):
+            part = (slice(y, y + height), slice(x, x + width))
+            result[part] = _in_red_light(red[part], grey[part], is_red[part])
+    return result
+
+
+def _in_red_light(red: Pixels, grey: Pixels, is_red: NDArray[np.bool_]) -> Pixels:
+    """Red light as it leaves the paper, spread so that the seal itself is as light as paper."""
+    seal = red[is_red]
+    paper = float(np.percentile(grey, 90))
+    ink = float(np.percentile(seal, 20)) if seal.size else paper
+    if ink >= paper:
+        return red.copy()
+    spread = red.astype(np.float32) * (paper / max(ink, 60.0))
+    return _own(np.where(is_red | (red > grey), np.minimum(spread, 255.0), red).astype(np.uint8))
+
+
+def flatten(grey: Pixels, dpi: float) -> Pixels:
+    """The page with its paper made evenly white: shadows, yellowing and a dark copy's ground taken out; dark stays dark."""
+    small = scale(grey, 50 / dpi)
+    reach = 9  # of 50 dpi: wider than any stroke, narrower than shadows
+    paper = cv2.medianBlur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8)), 15)
+    ground = cv2.resize(paper, (grey.shape[1], grey.shape[0]), interpolation=cv2.INTER_LINEAR)
+    return _own(cv2.divide(grey, np.maximum(ground, 1), scale=245))
+
+
+def find_skew(grey: Pixels, dpi: float) -> float:
+    """By how many degrees the lines of a page rise to the right (negative: they fall), at most 5."""
+    small = scale(grey, min(1.0, _SKEW_DPI / dpi))
+    _, ink = cv2.threshold(small, 0, 255, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
+    if not 0 < np.count_nonzero(ink) < 0.6 * ink.size:
+        return 0.0
+    best = _best_angle(ink, np.arange(-_MOST_SKEW, _MOST_SKEW + 0.01, 0.5))
+    best = _best_angle(ink, np.arange(best - 0.4, best + 0.41, 0.1))
+    return _best_angle(ink, np.arange(best - 0.08, best + 0.081, 0.02))
+
+
+def _best_angle(ink: Any, angles: NDArray[np.float64]) -> float:
+    scores = []
+    height, width = ink.shape
+    for angle in angles:
+        tangent = float(np.tan(np.radians(angle)))
+        shear = np.array([[1, 0, 0], [tangent, 1, -tangent * width / 2]], np.float32)
+        rows = cv2.reduce(cv2.warpAffine(ink, shear, (width, height), flags=cv2.INTER_LINEAR), 1, cv2.REDUCE_SUM, dtype=cv2.CV_32F)
+        scores.append(float(np.sum(np.diff(rows[:, 0]) ** 2)))
+    return float(angles[int(np.argmax(scores))])
+
+
+def rotate(grey: Pixels, degrees: float) -> Pixels:
+    """The page turned clockwise by some degrees about its middle; what comes in at the corners is as light as most of the page."""
+    height, width = grey.shape[:2]
+    paper = float(np.median(grey[:: max(1, height // 200), :: max(1, width // 200)]))
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), -degrees, 1.0)
+    return _own(
+        cv2.warpAffine(
+            grey, turn, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT, borderValue=(paper, paper, paper)
+        )
+    )
+
+
+def find_strokes(flat: Pixels, dpi: float) -> tuple[list[Stroke], list[Stroke]]:
+    """Lying and standing lines, also faint and broken ones. Strokes of letters are left out: lines are long, or end at other lines."""
+    dark = _darker_than_around(flat, dpi)
+    turned = np.ascontiguousarray(dark.T)
+    long = 0.36 * dpi
+    lying = _join(_pieces(dark, round(0.14 * dpi), dpi), dark, dpi)
+    standing = _join(_pieces(turned, round(0.10 * dpi), dpi), turned, dpi)
+    long_lying = [line for line in lying if line.end - line.start >= long and _is_alone(line, dark, line.start, line.end, dpi)]
+    long_standing = [line for line in standing if line.end - line.start >= long and _is_alone(line, turned, line.start, line.end, dpi)]
+    short_lying = [line for line in lying if line.end - line.start < long and _is_between(line, long_standing, dark, dpi)]
+    short_standing = [line for line in standing if line.end - line.start < long and _is_between(line, long_lying, turned, dpi)]
+    return long_lying + short_lying, long_standing + short_standing
+
+
+def _darker_than_around(flat: Pixels, dpi: float) -> Pixels:
+    """Pixels clearly darker than what is around them, also where a line is faint."""
+    size = round(0.2 * dpi) | 1
+    around = cv2.blur(flat, (size, size))
+    dark = (flat.astype(np.int16) < around.astype(np.int16) - 14) & (flat < 232)
+    return _own(dark.astype(np.uint8))
+
+
+def _pieces(dark: Pixels, length: int, dpi: float) -> list[Stroke]:
+    """Runs of dark pixels along the rows, at least so long and not thick."""
+    thin = max(5, round(0.045 * dpi))
+    # A line that leans by a pixel along a piece is still one: pixels below count, too.
+    thick = cv2.dilate(dark, np.ones((2, 1), np.uint8))
+    runs = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
+    count, _, stats, _ = cv2.connectedComponentsWithStats(runs, connectivity=8)
+    found = []
+    for x, y, width, height, area in stats[1:count]:
+        if height - 1 > thin + width * 0.01 or area > width * (thin + 1):
+            continue
+        found.append(Stroke(y + (height - 1) / 2 - 0.5, int(x), int(x + width), int(y), int(y + height)))
+    return found
+
+
+def _join(pieces: Sequence[Stroke], dark: Pixels, dpi: float) -> list[Stroke]:
+    """Pieces of one broken line made one: they follow each other at one height, and gaps are short."""
+    near, gap = max(2.0, 0.014 * dpi), 0.12 * dpi
+    lines: list[list[Stroke]] = []
+    by_height: dict[int, list[int]] = {}  # lines by the height of their last piece
+    for piece in sorted(pieces, key=lambda item: (item.start, item.at))[:_MOST_PIECES]:
+        key = int(piece.at // near)
+        best, least = -1, near
+        for number in (n for step in (-1, 0, 1) for n in by_height.get(key + step, ())):
+            last = lines[number][-1]
+            longer = max(last.end - last.start, piece.end - piece.start)
+            room = min(gap, 0.5 * longer) if longer >= 0.3 * dpi else 2  # strokes of letters one below the other are no broken line
+            if abs(last.at - piece.at) <= least and piece.start - last.end <= room:
+                best, least = number, abs(last.at - piece.at)
+        if best < 0:
+            lines.append([piece])
+            by_height.setdefault(key, []).append(len(lines) - 1)
+            continue
+        last = lines[best][-1]
+        if piece.end > last.end:
+            lines[best].append(piece)
+            old = int(last.at // near)
+            if old != key:
+                by_height[old].remove(best)
+                by_height.setdefault(key, []).append(best)
+    return [_one(_trimmed(line, dark, dpi)) for line in lines]
+
+
+def _trimmed(line: list[Stroke], dark: Pixels, dpi: float) -> list[Stroke]:
+    """A line without short pieces at its ends that have ink beside them: strokes of letters that stand in its way."""
+    first, end = 0, len(line)
+    while end - first > 1 and _is_letter(line[end - 1], dark, dpi):
+        end -= 1
+    while end - first > 1 and _is_letter(line[first], dark, dpi):
+        first += 1
+    return line[first:end]
+
+
+def _is_letter(piece: Stroke, dark: Pixels, dpi: float) -> bool:
+    return piece.end - piece.start < 0.3 * dpi and not _is_alone(piece, dark, piece.start + 2, piece.end - 2, dpi)
+
+
+def _one(line: Sequence[Stroke]) -> Stroke:
+    total = sum(piece.end - piece.start for piece in line)
+    at = sum(piece.at * (piece.end - piece.start) for piece in line) / total
+    return Stroke(at, line[0].start, max(p.end for p in line), min(p.low for p in line), max(p.high for p in line))
+
+
+def _is_between(line: Stroke, others: Sequence[Stroke], dark: Pixels, dpi: float) -> bool:
+    """Whether a short line runs from one of the others to another, touching both, alone: a letter's stroke in a low row has others beside it."""
+    near = max(1.0, 0.006 * dpi)
+    crossed = [other for other in others if other.start - 3 * near <= line.at <= other.end + 3 * near]
+    starts = [other.high for other in crossed if other.low - 4 * near <= line.start <= other.high + near]
+    ends = [other.low for other in crossed if other.low - near <= line.end <= other.high + 4 * near and other.low > line.start + 2 * near]
+    return bool(starts and ends) and _is_alone(line, dark, max(starts) + 1, min(ends) - 1, dpi)
+
+
+def _is_alone(line: Stroke, dark: Pixels, start: int, end: int, dpi: float) -> bool:
+    """Whether there is little ink at a line's sides. A second line beside it is no letter's."""
+    length = line.end - line.start
+    most = 0.4 if length >= 1.1 * dpi else (0.25 if length >= 0.36 * dpi else 0.07)
+    for aside in (max(2, round(0.013 * dpi)), max(3, round(0.021 * dpi))):
+        for at in (line.low - aside, line.high - 1 + aside):
+            side = dark[at, max(0, start) : end] if 0 <= at < dark.shape[0] else dark[:0, 0]
+            if side.size and most < np.count_nonzero(side) / side.size < 0.9:
+                return False
+    return True
+
+
+def erase(flat: Pixels, lying: Sequence[Stroke], standing: Sequence[Stroke], dpi: float) -> Pixels:
+    """The page without its lines: only pixels of the lines go, a letter that touches one keeps the rest of its own."""
+    result = flat.copy()
+    reach = max(1, round(0.008 * dpi))
+    for line in lying:
+        _wipe(result, line, reach)
+    turned = np.ascontiguousarray(result.T)
+    for line in standing:
+        _wipe(turned, line, reach)
+    return np.ascontiguousarray(turned.T)
+
+
+def _wipe(pixels: Pixels, line: Stroke, reach: int) -> None:
+    """Make a lying line white, column by column where it is: a line that leans leaves its height by its ends."""
+    top, bottom = max(0, line.low - reach), min(pixels.shape[0], line.high + reach)
+    start, end = max(0, line.start - reach), min(pixels.shape[1], line.end + reach)
+    band = pixels[top:bottom, start:end]
+    if band.size == 0:
+        return
+    thin = bottom - top <= 4 * reach + 5
+    if thin:
+        band[:] = 255
+        return
+    dark = (band < 200).astype(np.uint8)
+    runs = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((1, max(9, 8 * reach)), np.uint8))
+    band[cv2.dilate(runs, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)) > 0] = 255
+
+
+def find_marks(clean: Pixels, dpi: float) -> Marks:
+    """The connected pieces of ink, specks of dust left out."""
+    level, _ = cv2.threshold(clean, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    level = min(max(level, 130), 205)
+    ink = (clean < level).astype(np.uint8)
+    count, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    stats = stats[1:count]
+    least = max(3, round((0.010 * dpi) ** 2))
+    stats = stats[stats[:, cv2.CC_STAT_AREA] >= least]
+    boxes = np.stack([stats[:, 0], stats[:, 1], stats[:, 0] + stats[:, 2], stats[:, 1] + stats[:, 3]], axis=1)
+    return Marks(boxes.astype(np.int32), stats[:, cv2.CC_STAT_AREA].astype(np.int32), int(level))
+
+
+def group_near(boxes: NDArray[np.int32], shape: tuple[int, int], across: int) -> NDArray[np.int32]:
+    """For each box the number of its group: boxes whose gaps along the line are less than `across` and that touch the same rows."""
+    canvas = np.zeros(shape, np.uint8)
+    for x0, top, x1, bottom in boxes:
+        canvas[top:bottom, x0:x1] = 1
+    joined = cv2.morphologyEx(canvas, cv2.MORPH_CLOSE, np.ones((1, across | 1), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=(0,))
+    _, labels = cv2.connectedComponents(joined, connectivity=4)
+    return np.asarray(labels[(boxes[:, 1] + boxes[:, 3]) // 2, (boxes[:, 0] + boxes[:, 2]) // 2], np.int32)
+
+
+def plain_stroke(clean: Pixels, box: tuple[int, int, int, int], level: int) -> float | None:
+    """The lean of a mark that is one straight stroke: 0 upright, above 0 leaning right as a slash does, infinite when it lies; None for others."""
+    x0, top, x1, bottom = box
+    part = clean[top:bottom, x0:x1]
+    if part.size == 0:
+        return None
+    ys, xs = np.nonzero(part < level)
+    width, height = x1 - x0, bottom - top
+    if len(xs) < 4:
+        return None
+    if width >= 2.5 * height:
+        return float("inf")
+    middles = np.bincount(ys, weights=xs, minlength=height)
+    counts = np.bincount(ys, minlength=height)
+    rows = np.flatnonzero(counts)
+    if len(rows) < 5:
+        return None
+    centres = middles[rows] / counts[rows]
+    slope, start = np.polyfit(rows, centres, 1)
+    off = np.abs(centres - (slope * rows + start))
+    usual = float(np.median(counts[rows]))
+    if float(off.max()) > max(1.5, 0.06 * height) or float(np.percentile(counts[rows], 95)) > 1.6 * usual + 1 or usual > 0.35 * height:
+        return None
+    return -float(slope)
+
+
+def crop_line(grey: Pixels, box: tuple[float, float, float, float], height: int, stretch: float = 1.0) -> Pixels:
+    """What stands in a box, as high as asked for and in the same shape (times `stretch` across); beyond the page is white."""
+    x0, top, x1, bottom = (round(value) for value in box)
+    page_height, page_width = grey.shape[:2]
+    part = grey[max(0, top) : min(page_height, bottom), max(0, x0) : min(page_width, x1)]
+    around = (max(0, -top), max(0, bottom - page_height), max(0, -x0), max(0, x1 - page_width))
+    part = _own(cv2.copyMakeBorder(part, *around, cv2.BORDER_CONSTANT, value=(255, 255, 255)))
+    width = max(1, round(part.shape[1] * stretch * height / max(1, part.shape[0])))
+    how = cv2.INTER_AREA if part.shape[0] > height else cv2.INTER_CUBIC
+    return _own(cv2.resize(part, (width, height), interpolation=how))
+
+
+def _own(pixels: Any) -> Pixels:
+    result: Pixels = pixels
+    return result

@@ -1,0 +1,85 @@
+"""The reader of pictures of pages: bytes -> Document, and the pages of PDFs that are pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from pipeline.model.document import Document
+from pipeline.model.finding import Finding, make_finding
+from pipeline.model.place import Place
+from pipeline.model.reading import Reading
+from pipeline.readers.context import ReadContext
+from pipeline.readers.pdf.assembly import Assembly
+from pipeline.readers.pdf.layout import PageLayout, read_page
+from pipeline.readers.pdf.page import Box, Page
+from pipeline.readers.pdf.pdfium import DrawnPage
+from pipeline.readers.scans.page_picture import PictureWords, ReadWord, read_picture
+from pipeline.readers.scans.pictures import Picture, count_pictures, open_pictures
+from pipeline.readers.scans.recognise import load_recogniser
+
+__all__ = ["read_scanned_page", "read_scans"]
+
+
+def read_scans(data: bytes, context: ReadContext) -> Document:
+    """Read a PNG, JPEG or TIFF file page by page, as PDFs are read. SourceError as `open_pictures` raises it."""
+    assembly = Assembly()
+    readings: dict[Place, Reading] = {}
+    count = 0
+    for count, picture in enumerate(open_pictures(data, context.limits), 1):
+        assembly.findings += _add(picture, count, assembly, readings)
+    total = count_pictures(data)
+    if total > count:
+        message = f"the file has {total} pages; only max_pages = {context.limits.max_pages} were read"
+        assembly.findings.append(make_finding("limit-exceeded", message))
+    blocks = assembly.finish()
+    return Document(blocks, context.media_type, findings=tuple(assembly.findings), readings=readings)
+
+
+def read_scanned_page(drawn: DrawnPage, number: int, assembly: Assembly, readings: dict[Place, Reading]) -> list[Finding]:
+    """Read a page of a PDF that was drawn, and put it to the pages before it; what is to be said of it."""
+    rows = np.frombuffer(drawn.data, np.uint8)[: drawn.height * drawn.stride].reshape(drawn.height, drawn.stride)
+    pixels = rows[:, : drawn.width * drawn.channels].reshape(drawn.height, drawn.width, drawn.channels)
+    plain = pixels[:, :, 0] if drawn.channels == 1 else pixels[:, :, :3]
+    return _add(Picture(np.ascontiguousarray(plain), drawn.dpi), number, assembly, readings)
+
+
+def _add(picture: Picture, number: int, assembly: Assembly, readings: dict[Place, Reading]) -> list[Finding]:
+    found = read_picture(picture, number, load_recogniser())
+    page = found.page
+    layout = read_page(page, found.words)
+    assembly.add(page, layout)
+    readings.update(_readings(page, layout, found))
+    whole = page.turn.place(number, (0.0, 0.0, page.width, page.height))
+    message = f"page {number} is a picture; {len(found.words)} stretches of text were recognised on it"
+    return [make_finding("page-recognised", message, places=(whole,)), *layout.findings]
+
+
+def _readings(page: Page, layout: PageLayout, found: PictureWords) -> dict[Place, Reading]:
+    """What was recognised, by the places of the cells and lines that it stands in."""
+    result: dict[Place, Reading] = {}
+    for table in layout.tables:
+        own = _within(found.readings, table.box)
+        for cell in table.cells:
+            place = page.turn.place(page.number, cell.box)
+            result[place] = _joined(cell.text, _within(own, cell.box))
+    for line in layout.lines:
+        result[page.turn.place(page.number, line.box)] = _joined(line.text, _within(found.readings, line.box))
+    return result
+
+
+def _within(words: Sequence[ReadWord], box: Box) -> list[ReadWord]:
+    x0, top, x1, bottom = box
+    return [
+        word
+        for word in words
+        if x0 - 0.5 <= (word.box[0] + word.box[2]) / 2 <= x1 + 0.5 and top - 0.5 <= (word.box[1] + word.box[3]) / 2 <= bottom + 0.5
+    ]
+
+
+def _joined(text: str, words: Sequence[ReadWord]) -> Reading:
+    """The reading of a cell from those of its words: one word's with all it could be, several words' as sure as the least sure."""
+    if len(words) == 1 and words[0].reading.text == text:
+        return words[0].reading
+    return Reading(text, min((word.reading.confidence for word in words), default=1.0))

@@ -1,0 +1,190 @@
+"""Marks of ink -> the stretches of text to recognise: lines within the cells that rules make, phrases elsewhere. Pixels throughout."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.readers.pdf.lattice import Lattice
+from pipeline.readers.scans.raster import Marks, group_near
+
+__all__ = ["Segment", "find_segments", "letter_height"]
+
+PixelBox = tuple[int, int, int, int]
+
+_WORD_GAP = 1.0  # of the line's height: a wider gap parts what is read apart
+_ONE_LINE = 1.35  # of the letter height: pieces of letters make no higher line
+_PIECE = 0.6  # of the letter height: what is lower may be a piece of a letter
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of text on one line: the box of its ink, and the height of the letters around it, which its own may not show ("-", "一")."""
+
+    box: PixelBox
+    line_height: int
+    in_cell: bool
+    mark_count: int
+
+    @property
+    def width(self) -> int:
+        return self.box[2] - self.box[0]
+
+    @property
+    def height(self) -> int:
+        return self.box[3] - self.box[1]
+
+
+def letter_height(marks: Marks, dpi: float) -> float:
+    """How high the letters of most of the page are."""
+    heights = marks.boxes[:, 3] - marks.boxes[:, 1]
+    usual = heights[(heights >= 0.04 * dpi) & (heights <= 0.5 * dpi)]
+    return float(np.percentile(usual, 75)) if usual.size else 0.12 * dpi
+
+
+def find_segments(marks: Marks, lattices: Sequence[Lattice], shape: tuple[int, int], height: float) -> list[Segment]:
+    """The stretches of text of a page, from the top. `lattices` in pixels; a mark belongs to the cell that its middle lies in."""
+    owner = _owners(marks.boxes, lattices)
+    segments: list[Segment] = []
+    order = np.argsort(owner, kind="stable")
+    starts = np.flatnonzero(np.diff(owner[order], prepend=-2))
+    for start, end in zip(starts, [*starts[1:], len(order)], strict=True):
+        own = order[start:end]
+        if owner[own[0]] >= 0:
+            segments.extend(_in_cell([_box(marks.boxes[index]) for index in own], height))
+    loose = marks.boxes[owner < 0]
+    if len(loose):
+        segments.extend(_outside(loose, shape, height))
+    return sorted(segments, key=lambda segment: (segment.box[1], segment.box[0]))
+
+
+def _box(row: NDArray[np.int32]) -> PixelBox:
+    x0, top, x1, bottom = (int(value) for value in row)
+    return x0, top, x1, bottom
+
+
+def _owners(boxes: NDArray[np.int32], lattices: Sequence[Lattice]) -> NDArray[np.int64]:
+    """For each mark the number of its cell, counted over all lattices; -1 outside."""
+    result = np.full(len(boxes), -1, np.int64)
+    base = 0
+    middles = [((x0 + x1) / 2, (top + bottom) / 2) for x0, top, x1, bottom in boxes.tolist()]
+    for lattice in lattices:
+        spans = lattice.spans()
+        of_slot = [[0] * lattice.col_count for _ in range(lattice.row_count)]
+        for number, span in enumerate(spans):
+            for line in of_slot[span.row : span.end_row]:
+                line[span.col : span.end_col] = [base + number] * (span.end_col - span.col)
+        left, top, right, bottom = lattice.box
+        for index, (x, y) in enumerate(middles):
+            if left <= x < right and top <= y < bottom and result[index] < 0:
+                result[index] = of_slot[bisect_right(lattice.ys, y) - 1][bisect_right(lattice.xs, x) - 1]
+        base += len(spans)
+    return result
+
+
+def _in_cell(boxes: list[PixelBox], height: float) -> list[Segment]:
+    tallest = max(bottom - top for _, top, _, bottom in boxes)
+    height = max(height, float(min(tallest, 2 * height)))
+    found = []
+    for line in _lines(boxes, height):
+        found.extend(_words(line, height, in_cell=True))
+    return found
+
+
+def _lines(boxes: list[PixelBox], height: float) -> list[list[PixelBox]]:
+    """Marks by line: those that share most of their height with a line are of it; then low pieces go to the line beside them."""
+    spans: list[tuple[int, int, list[PixelBox]]] = []
+    for box in sorted(boxes, key=lambda item: (item[1] + item[3], item[0])):
+        top, bottom = box[1], box[3]
+        for index in range(len(spans) - 1, max(-1, len(spans) - 3), -1):
+            low, high, own = spans[index]
+            shared = min(bottom, high) - max(top, low)
+            if shared > 0.4 * min(bottom - top, high - low) and max(bottom, high) - min(top, low) <= max(
+                1.6 * height, high - low, bottom - top
+            ):
+                own.append(box)
+                spans[index] = (min(low, top), max(high, bottom), own)
+                break
+        else:
+            spans.append((top, bottom, [box]))
+    spans.sort(key=lambda item: item[0])
+    merged: list[tuple[int, int, list[PixelBox]]] = []
+    for low, high, own in spans:
+        if merged:
+            before_low, before_high, before = merged[-1]
+            is_piece = min(high - low, before_high - before_low) < _PIECE * height
+            if (is_piece or low < before_high) and max(high, before_high) - min(low, before_low) <= _ONE_LINE * height:
+                merged[-1] = (min(low, before_low), max(high, before_high), before + own)
+                continue
+        merged.append((low, high, own))
+    return [own for _, _, own in merged]
+
+
+def _words(line: list[PixelBox], height: float, *, in_cell: bool) -> list[Segment]:
+    """A line cut at wide gaps."""
+    top, bottom = min(box[1] for box in line), max(box[3] for box in line)
+    own_height = max(bottom - top, round(0.7 * height))
+    ordered = sorted(line)
+    found: list[Segment] = []
+    start, reach = 0, ordered[0][2]
+    for index in range(1, len(ordered) + 1):
+        if index < len(ordered) and ordered[index][0] - reach <= _WORD_GAP * own_height:
+            reach = max(reach, ordered[index][2])
+            continue
+        part = ordered[start:index]
+        box = (part[0][0], min(b[1] for b in part), max(b[2] for b in part), max(b[3] for b in part))
+        found.append(Segment(box, own_height, in_cell, len(part)))
+        if index < len(ordered):
+            start, reach = index, ordered[index][2]
+    return found
+
+
+def _outside(boxes: NDArray[np.int32], shape: tuple[int, int], height: float) -> list[Segment]:
+    labels = group_near(boxes, shape, round(_WORD_GAP * height))
+    groups: dict[int, list[PixelBox]] = {}
+    for label, row in zip(labels.tolist(), boxes, strict=True):
+        groups.setdefault(label, []).append(_box(row))
+    pieces = sorted(groups.values(), key=lambda group: min(box[1] for box in group))
+    found: list[Segment] = []
+    for group in _gather(pieces, height):
+        tallest = max(bottom - top for _, top, _, bottom in group)
+        own = max(0.6 * height, float(min(tallest, 3 * height)))
+        for line in _lines(group, max(own, height) if own > 0.8 * height else height):
+            found.extend(_words(line, own, in_cell=False))
+    return found
+
+
+def _gather(groups: list[list[PixelBox]], height: float) -> list[list[PixelBox]]:
+    """Low groups (dots, the bars of 二) put to the group that stands on their line."""
+    boxes = [(min(b[0] for b in group), min(b[1] for b in group), max(b[2] for b in group), max(b[3] for b in group)) for group in groups]
+    parent = list(range(len(groups)))
+
+    def root(index: int) -> int:
+        while parent[index] != index:
+            parent[index] = parent[parent[index]]
+            index = parent[index]
+        return index
+
+    for index, (x0, top, x1, bottom) in enumerate(boxes):
+        if bottom - top >= _PIECE * height:
+            continue
+        em = max(height, x1 - x0)  # a low stroke is as wide as its letter
+        best, least = -1, (True, float("inf"))
+        for other in range(max(0, index - 60), min(len(groups), index + 60)):
+            a0, low, a1, high = boxes[other]
+            if other == index or max(high, bottom) - min(low, top) > max(_ONE_LINE * em, 1.1 * (high - low)):
+                continue
+            apart = max(0, max(x0, a0) - min(x1, a1))
+            rank = (high - low < _PIECE * height, float(apart))  # to a whole letter rather than to another piece
+            if apart <= 2 * max(em, high - low) and rank < least:
+                best, least = other, rank
+        if best >= 0:
+            parent[root(index)] = root(best)
+    gathered: dict[int, list[PixelBox]] = {}
+    for index, group in enumerate(groups):
+        gathered.setdefault(root(index), []).extend(group)
+    return list(gathered.values())
