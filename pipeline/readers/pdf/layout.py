@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pipeline.model.finding import Finding, make_finding
 from pipeline.readers.pdf.aligned import build_aligned
-from pipeline.readers.pdf.lattice import Lattice, build_lattice, find_frames, part_tables
+from pipeline.readers.pdf.lattice import Lattice, build_lattice, find_frames, out_of_box, part_tables
 from pipeline.readers.pdf.likeness import is_table
 from pipeline.readers.pdf.page import Box, Page, Rule
 from pipeline.readers.pdf.regions import find_regions
@@ -61,13 +61,17 @@ def _find_ruled(
     """Add the tables of crossing rules to `tables`; the words outside them."""
     for frame in find_frames(lying, standing):
         whole = build_lattice(frame)
-        for lattice in part_tables(whole) if whole is not None else ():
+        for lattice in _tables_of(whole, words) if whole is not None else ():
             inside, outside = _part_words(words, lattice.box)
             table = _ruled_table(page_number, lattice, inside, lying, standing) if inside else None
             if table is not None:
                 tables.append(table)
                 words = outside
     return words
+
+
+def _tables_of(whole: Lattice, words: Sequence[Word]) -> list[Lattice]:
+    return [lattice for part in out_of_box(whole) for lattice in part_tables(tidy_lattice(part, _part_words(words, part.box)[0]))]
 
 
 def _rules_of(page: Page) -> tuple[PageRules, list[Finding]]:
