@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from pipeline.readers.pdf.page import Box, Rule
 
-__all__ = ["Frame", "Lattice", "Span", "build_lattice", "drop_strips", "find_frames", "part_tables"]
+__all__ = ["Frame", "Lattice", "Span", "build_lattice", "drop_strips", "find_frames", "out_of_box", "part_tables"]
 
 _TOUCH = 3.0  # points by which two rules may miss each other and still cross
 _SAME = 2.5  # points between rules that are one line of the lattice
@@ -17,6 +17,7 @@ _COVERED = 0.6  # of a slot's side that a rule must run along to part two cells
 _OPEN = 4.0  # points by which rules reach beyond the outermost crossing rule where a border is missing
 _LOOK_AHEAD = 3  # rows below a title that tell its columns
 _LIKE = 0.34  # of the lines of columns: tables that share no more are two
+_BOX = 6.0  # points between the side of a box and that of the tables in it
 _MOST_SLOTS = 60_000  # of one lattice; a drawing with more is no table
 
 
@@ -98,6 +99,33 @@ class Lattice:
         return Span(row, col, end_row, end_col)
 
 
+def out_of_box(lattice: Lattice) -> list[Lattice]:
+    """The tables in a box around the page: their side runs close within the box's own, and not where text stands between them; that text is
+    of none. Else the lattice itself."""
+    for side, width in ((-2, lattice.xs[-1] - lattice.xs[-2]), (0, lattice.xs[1] - lattice.xs[0])):
+        if lattice.col_count < 3 or width > _BOX:
+            continue
+        beside = [row[side] for row in lattice.right]
+        is_bare = [not any(row[:-1]) for row in lattice.right]
+        if not any(beside) or not any(is_bare):
+            continue
+        parts = []
+        start: int | None = None
+        for row in range(lattice.row_count):
+            if not is_bare[row]:
+                start = row if start is None else start
+                continue
+            if start is not None:
+                parts.append(_rows_of(lattice, start, row))
+            # The side of a table can be one with the box's: what stands over it may be its first row.
+            below = row + 1 < lattice.row_count and not is_bare[row + 1] and not beside[row + 1]
+            start = row if below else None
+        if start is not None:
+            parts.append(_rows_of(lattice, start, lattice.row_count))
+        return parts
+    return [lattice]
+
+
 def part_tables(lattice: Lattice) -> list[Lattice]:
     """The tables of a lattice: tables that touch are parted before a title over the whole width where the columns below are others."""
     edges = [{j for j, is_parted in enumerate(row) if is_parted} for row in (line[:-1] for line in lattice.right)]
@@ -131,8 +159,14 @@ def _rows_of(lattice: Lattice, start: int, end: int) -> Lattice:
         (lattice.xs[0], *(lattice.xs[j + 1] for j in used)),
         lattice.ys[start : end + 1],
         tuple(tuple(row[j] for j in used) for row in right),
-        tuple(tuple(all(row[a : b + 1]) for a, b in zip(starts, used, strict=True)) for row in lattice.below[start:end]),
+        tuple(tuple(_is_lined(row, lattice.xs, a, b + 1) for a, b in zip(starts, used, strict=True)) for row in lattice.below[start:end]),
     )
+
+
+def _is_lined(below: Sequence[bool], xs: Sequence[float], start: int, end: int) -> bool:
+    """Whether lines run under most of the slots [start, end) of a row."""
+    lined = sum(xs[col + 1] - xs[col] for col in range(start, end) if below[col])
+    return lined >= _COVERED * (xs[end] - xs[start])
 
 
 def drop_strips(lattice: Lattice, filled_rows: Sequence[bool], filled_cols: Sequence[bool], thin_row: float, thin_col: float) -> Lattice:

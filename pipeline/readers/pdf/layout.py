@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pipeline.model.finding import Finding, make_finding
 from pipeline.readers.pdf.aligned import build_aligned
-from pipeline.readers.pdf.lattice import Lattice, build_lattice, find_frames, part_tables
+from pipeline.readers.pdf.lattice import Lattice, build_lattice, find_frames, out_of_box, part_tables
 from pipeline.readers.pdf.likeness import is_table
 from pipeline.readers.pdf.page import Box, Page, Rule
 from pipeline.readers.pdf.regions import find_regions
@@ -21,6 +21,8 @@ __all__ = ["PageLayout", "read_page"]
 _MOST_RULES = 4_000  # of one direction on a page; a page with more is a drawing
 _MARGIN = 0.045  # of the page's height: what stands that near its upper or lower end runs through the document
 _OWN_COLUMNS = 0.35  # of a table's columns that at least one of its rows parts
+_BORDER = 2.6  # points by which a rule may be off the side it is the border of
+_SIDE = 0.05  # of a side: without rules along that much it has no border
 _LEAST_FILLED = 0.2  # of a ruled table's cells: with less text it is a chart
 
 
@@ -59,13 +61,17 @@ def _find_ruled(
     """Add the tables of crossing rules to `tables`; the words outside them."""
     for frame in find_frames(lying, standing):
         whole = build_lattice(frame)
-        for lattice in part_tables(whole) if whole is not None else ():
+        for lattice in _tables_of(whole, words) if whole is not None else ():
             inside, outside = _part_words(words, lattice.box)
             table = _ruled_table(page_number, lattice, inside, lying, standing) if inside else None
             if table is not None:
                 tables.append(table)
                 words = outside
     return words
+
+
+def _tables_of(whole: Lattice, words: Sequence[Word]) -> list[Lattice]:
+    return [lattice for part in out_of_box(whole) for lattice in part_tables(tidy_lattice(part, _part_words(words, part.box)[0]))]
 
 
 def _rules_of(page: Page) -> tuple[PageRules, list[Finding]]:
@@ -99,14 +105,14 @@ def _ruled_table(
         if parted is not None:
             again = fill_lattice(parted, words)
             if not is_poor(again):
-                return _filled_table(page_number, again)
+                return _filled_table(page_number, again, lying)
         table = build_aligned(page_number, words, lying, standing, lattice.box)
         if table is not None and is_table(table):
             return table
-    return _filled_table(page_number, filled)
+    return _filled_table(page_number, filled, lying)
 
 
-def _filled_table(page_number: int, filled: Filled) -> FoundTable | None:
+def _filled_table(page_number: int, filled: Filled, lying: Sequence[Rule]) -> FoundTable | None:
     lattice, cells = filled.lattice, cells_of(filled)
     with_text = sum(1 for cell in cells if cell.text)
     labelled = len({cell.row for cell in cells if cell.text and 2 * cell.col < lattice.col_count})
@@ -116,4 +122,20 @@ def _filled_table(page_number: int, filled: Filled) -> FoundTable | None:
         return None
     if lattice.col_count < 2 or max(map(sum, lattice.right)) < _OWN_COLUMNS * lattice.col_count:
         return None  # a box, or bars of different lengths
-    return FoundTable(page_number, lattice.box, tuple(cells), lattice.row_count, lattice.col_count, "drawn", column_edges=lattice.xs)
+    return FoundTable(
+        page_number,
+        lattice.box,
+        tuple(cells),
+        lattice.row_count,
+        lattice.col_count,
+        "drawn",
+        column_edges=lattice.xs,
+        is_open_above=not _has_border(lattice.box, lattice.ys[0], lying),
+        is_open_below=not _has_border(lattice.box, lattice.ys[-1], lying),
+    )
+
+
+def _has_border(box: Box, at: float, lying: Sequence[Rule]) -> bool:
+    """Whether rules run along some of a side."""
+    covered = sum(min(rule.end, box[2]) - max(rule.start, box[0]) for rule in lying if abs(rule.at - at) <= _BORDER)
+    return covered > _SIDE * (box[2] - box[0])

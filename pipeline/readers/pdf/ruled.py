@@ -26,12 +26,14 @@ _AS_MANY = 0.5  # of the lines of the cell with most
 _OF_ROW = 0.6  # of the cells of a row that must have as many lines for them to be rows of their own
 _DIGITS = re.compile(r"[-−－+减減]?[0-9０-９,，.]+")  # a line of a broken number
 _NUMBER_END = re.compile(r"[0-9０-９,，.]*[^\W\d_]{0,3}%?")  # its last one
+_THOUSAND = re.compile(r"[0-9０-９]{3}(?![0-9０-９])")  # what goes on a number that ends in a comma
 _MOST_PIECES = 4  # of a number broken over lines
 _MOST_WORDS = 40  # in a cell that may hold one
 _LOOSE = 0.8  # of the letter height between the digits of one number, where they are set wide
 _FEW = 3  # cells of a row without labels that tell whether its lines are one row
 _NEXT_LINE = 1.8  # of the letter height from line to line within a cell
-_PAD = 0.6  # of the letter height: no cell keeps its text further from its sides than that
+_PAD = 0.6  # of the letter height: no cell keeps its text further from its sides than that, unless the whole table does
+_MOST_INSET = 8.0  # points
 _THIN_ROW = 0.7  # of the words' height: a lower strip without words is no row
 _THIN_COL = 1.0  # a narrower one is no column
 
@@ -79,13 +81,12 @@ def cells_of(filled: Filled) -> list[TableCell]:
     """The cells of a lattice with their text, lines parted by line breaks; a label with one character a line is joined to one."""
     cells = []
     broken = _broken_numbers(filled)
+    inset = _inset_of(filled)
     for number, (span, own) in enumerate(zip(filled.spans, filled.words, strict=True)):
         box = _box_of(span, filled.lattice)
-        cells.append(
-            TableCell(
-                span.row, span.col, span.end_row - span.row, span.end_col - span.col, cell_text(own, is_one_number=number in broken), box
-            )
-        )
+        text = cell_text(own, is_one_number=number in broken)
+        is_full = span.end_row == filled.lattice.row_count and _ends_full(own, box, inset)
+        cells.append(TableCell(span.row, span.col, span.end_row - span.row, span.end_col - span.col, text, box, is_full))
     return cells
 
 
@@ -249,12 +250,15 @@ def _broken_numbers(found: Filled) -> set[int]:
     has fewer lines or is broken itself, nor, without labels, when the last lines are mostly shorter than those above.
     """
     lines_of: dict[int, list[list[Word]]] = {}
+    inset: float | None = None
     for number, own in enumerate(found.words):
-        if 1 < len(own) <= _MOST_WORDS:
+        if 1 < len(own) <= _MOST_WORDS and _DIGITS.match(own[0].text):
             lines = group_lines(own)
-            if 1 < len(lines) <= _MOST_PIECES and _is_broken_number(lines, _box_of(found.spans[number], found.lattice)):
+            if inset is None:
+                inset = _inset_of(found)
+            if 1 < len(lines) <= _MOST_PIECES and _is_broken_number(lines, _box_of(found.spans[number], found.lattice), inset):
                 lines_of[number] = lines
-    if not lines_of:
+    if not lines_of or inset is None:
         return set()
     by_row: dict[int, list[int]] = {}
     rows = {found.spans[number].row for number in lines_of}
@@ -265,14 +269,28 @@ def _broken_numbers(found: Filled) -> set[int]:
     for numbers in by_row.values():
         counts = {number: len(group_lines(found.words[number])) for number in numbers}
         candidates = [number for number in numbers if number in lines_of]
-        is_one_row = _is_one_row(found, numbers, counts, lines_of)
+        is_one_row = _is_one_row(found, numbers, counts, lines_of, inset)
         for number in candidates:
             if is_one_row or sum(count >= counts[number] for count in counts.values()) < _OF_ROW * len(counts):
                 broken.add(number)
     return broken
 
 
-def _is_one_row(found: Filled, numbers: Sequence[int], counts: Mapping[int, int], lines_of: Mapping[int, list[list[Word]]]) -> bool:
+def _inset_of(found: Filled) -> float:
+    """How far a table keeps its text from the left sides of its cells: as far as its outermost texts, the few that overflow left aside."""
+    gaps = (
+        [0.0]
+        if not any(found.words)
+        else sorted(
+            min(word.x0 for word in own) - found.lattice.xs[span.col] for span, own in zip(found.spans, found.words, strict=True) if own
+        )
+    )
+    return min(max(gaps[len(gaps) // 10], 0.0), _MOST_INSET)
+
+
+def _is_one_row(
+    found: Filled, numbers: Sequence[int], counts: Mapping[int, int], lines_of: Mapping[int, list[list[Word]]], inset: float
+) -> bool:
     """Whether all cells with several lines in a row of the lattice can be one text each, and something tells that they are."""
     most = max(counts[number] for number in lines_of if number in counts)
     evidence = False
@@ -286,7 +304,7 @@ def _is_one_row(found: Filled, numbers: Sequence[int], counts: Mapping[int, int]
             return False  # a list of figures
         if is_label and span.end_row - span.row == 1:
             has_label = True
-            evidence = evidence or counts[number] < most or _is_wrapped(group_lines(own), _box_of(span, found.lattice))
+            evidence = evidence or counts[number] < most or _is_wrapped(group_lines(own), _box_of(span, found.lattice), inset)
         elif not is_label and counts[number] == 1:
             evidence = evidence or len(lines_of) > 1
     if evidence or has_label:
@@ -296,32 +314,42 @@ def _is_one_row(found: Filled, numbers: Sequence[int], counts: Mapping[int, int]
     return own_count >= _FEW and shorter >= _OF_ROW * own_count
 
 
-def _is_wrapped(lines: Sequence[Sequence[Word]], box: Box) -> bool:
+def _is_wrapped(lines: Sequence[Sequence[Word]], box: Box, inset: float) -> bool:
     """Whether a text goes on in a new line because the one before was full."""
-    return all(_is_full(line, following, box) for line, following in pairwise(lines))
+    return all(_is_full(line, following, box, inset) for line, following in pairwise(lines))
 
 
-def _is_full(line: Sequence[Word], following: Sequence[Word], box: Box) -> bool:
-    """Whether what stands in front of the next line, up to where it may be broken, had no room behind a line."""
+def _is_full(line: Sequence[Word], following: Sequence[Word], box: Box, inset: float) -> bool:
+    """Whether what stands in front of the next line, up to where it may be broken, had no room behind a line.
+
+    `inset`: how far the table keeps its text from the sides of cells.
+    """
     x0, x1 = line[0].x0, max(word.x1 for word in line)
     height = max(word.height for word in line)
     pad = max(min(x0 - box[0], box[2] - x1), 0.0)
-    room = box[2] - box[0] - (x1 - x0) - 2 * min(pad, _PAD * height)
+    room = box[2] - box[0] - (x1 - x0) - 2 * min(pad, max(_PAD * height, inset))
     first = following[0]
-    chunk = first.text
-    if line[-1].text[-1] in ",，" and any(char in chunk[:-1] for char in ",，"):
-        chunk = chunk[: max(chunk.index(char) for char in ",，" if char in chunk) + 1]
-    elif line[-1].text[-1] not in ",，":
-        chunk = chunk[:1]
+    if line[-1].text[-1] in ",，":
+        return _THOUSAND.match(first.text) is not None
+    chunk = first.text[:1]
     needed = (first.x1 - first.x0) * len(chunk) / len(first.text)
     return room < needed + 0.5 or box[2] - box[0] - (x1 - x0) - 2 * pad <= 1.0
+
+
+def _ends_full(words: Sequence[Word], box: Box, inset: float) -> bool:
+    """Whether the last line of a cell is of digits and has no room for one more."""
+    if not words:
+        return False
+    line = group_lines(words)[-1]
+    text = "".join(word.text for word in line)
+    return _DIGITS.fullmatch(text) is not None and (text[-1] in ",，" or _is_full(line, line[-1:], box, inset))
 
 
 def _width_of(line: Sequence[Word]) -> float:
     return max(word.x1 for word in line) - line[0].x0
 
 
-def _is_broken_number(lines: Sequence[Sequence[Word]], box: Box) -> bool:
+def _is_broken_number(lines: Sequence[Sequence[Word]], box: Box, inset: float) -> bool:
     """Whether lines are one number: each but the last, of digits, fills the cell, and together they are a number."""
     texts = ["".join(word.text for word in line) for line in lines]
     if not all(_DIGITS.fullmatch(text) for text in texts[:-1]) or _NUMBER_END.fullmatch(texts[-1]) is None:
@@ -333,6 +361,8 @@ def _is_broken_number(lines: Sequence[Sequence[Word]], box: Box) -> bool:
             return False
     if not all(0 < b[0].top - a[0].top <= _NEXT_LINE * max(a[0].height, b[0].height) for a, b in pairwise(lines)):
         return False
-    if not all(_is_full(line, following, box) for line, following in pairwise(lines)):
+    if not all(_is_full(line, following, box, inset) for line, following in pairwise(lines)):
         return False
+    if texts[-2][-1] in ",，":
+        return True
     return _width_of(lines[-1]) <= max(_width_of(line) for line in lines[:-1]) + 0.5 * lines[0][0].height

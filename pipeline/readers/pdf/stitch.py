@@ -26,6 +26,7 @@ _PAGE_NUMBER = re.compile(
 )
 _MARGIN = 0.12  # of the page's height: page numbers stand that near its upper or lower end
 _ITEM = re.compile(r"\W{0,2}[一二三四五六七八九十百\d]{1,3}\s*[)）.、．]")  # how the label of a numbered row begins
+_PIECE = re.compile(r"[0-9０-９,，.]")  # how the rest of a number begins
 _OPEN_BRACKETS = {"（": "）", "(": ")", "《": "》", "【": "】", "[": "]"}
 
 
@@ -37,6 +38,7 @@ class _Cell:
     col_span: int
     text: str
     place: PagePlace
+    is_full: bool
 
 
 class GrowingTable:
@@ -53,6 +55,7 @@ class GrowingTable:
         self._has_figures = any(cell.text and is_figure(cell.text) for cell in self._cells)
         self._head = [cell for cell in self._cells if cell.row < _MOST_REPEATED]  # what a part may repeat
         self._last = self._at_end(self._cells)  # cells that a part may go on
+        self._is_open = table.is_open_below
         self.findings: list[Finding] = []
 
     def take(self, table: FoundTable, page: Page) -> bool:
@@ -64,7 +67,8 @@ class GrowingTable:
             return False
         cells = _cells_of(table, page)
         repeated = self._repeated_rows(cells, table)
-        if not repeated and self._has_own_header(cells, table):
+        is_cut = self._is_open and table.is_open_above and not repeated
+        if not repeated and not is_cut and self._has_own_header(cells, table):
             return False
         if edges != self._edges:
             _to_edges(self._cells, self._edges, edges)
@@ -78,7 +82,8 @@ class GrowingTable:
         for cell in cells:
             cell.row += self._row_count - repeated
         self._grow_missing(cells, table.row_count - repeated)
-        cells = self._continue_cells(cells)
+        cells = self._continue_cells(cells, is_cut)
+        self._is_open = table.is_open_below
         self._cells.extend(cells)
         candidates = [*self._last, *cells]
         self._row_count = max(self._row_count, max((cell.row + cell.row_span for cell in candidates), default=0))
@@ -140,16 +145,25 @@ class GrowingTable:
             if above.col + above.col_span <= first:
                 above.row_span += row_count
 
-    def _continue_cells(self, cells: list[_Cell]) -> list[_Cell]:
-        """The part's cells without those that only go on a cell cut by the page's end, which grows instead."""
+    def _continue_cells(self, cells: list[_Cell], is_cut: bool) -> list[_Cell]:
+        """The part's cells without those that only go on a cell cut by the page's end, which grows instead.
+
+        `is_cut`: neither part has a rule there, so that the part's first row is what was left of the last one.
+        """
         start = self._row_count
         last_row = start - 1
         ends = {(cell.col, cell.col_span): cell for cell in self._last if cell.row + cell.row_span == start}
         top = [cell for cell in cells if cell.row == start]
-        if top and _is_rest(top, ends):
+        fits = all((cell.col, cell.col_span) in ends for cell in top if cell.text)
+        if top and fits and (is_cut or _is_rest(top, ends)):
             for cell in top:
-                above = ends[cell.col, cell.col_span]
-                above.text = _joined(above.text, cell.text)
+                above = ends.get((cell.col, cell.col_span))
+                if above is None:  # blank, its edges a little off: what is below the cut row stays
+                    if cell.row_span > 1:
+                        cell.row, cell.row_span = cell.row + 1, cell.row_span - 1
+                    continue
+                above.text = _joined_number(above, cell) or _joined(above.text, cell.text)
+                above.is_full = cell.is_full
                 above.row_span += cell.row_span - 1
             for above in self._last:  # those that grew over columns the part lacks
                 if above.row + above.row_span > start and (above.col, above.col_span) not in ends:
@@ -170,7 +184,7 @@ class GrowingTable:
 
 def _cells_of(table: FoundTable, page: Page) -> list[_Cell]:
     return [
-        _Cell(cell.row, cell.col, cell.row_span, cell.col_span, cell.text, page.turn.place(table.page_number, cell.box))
+        _Cell(cell.row, cell.col, cell.row_span, cell.col_span, cell.text, page.turn.place(table.page_number, cell.box), cell.is_full)
         for cell in table.cells
     ]
 
@@ -205,13 +219,17 @@ def _is_full(cells: Sequence[_Cell], table: FoundTable) -> bool:
 
 
 def _is_rest(top: Sequence[_Cell], ends: dict[tuple[int, int], _Cell]) -> bool:
-    """Whether a part's first row holds only what was left of the row before: words under words, nothing under figures, no figures."""
-    if any((cell.col, cell.col_span) not in ends for cell in top):
-        return False
+    """Whether a part's first row holds only what was left of the row before: words under words, nothing under figures, figures only where
+    they go on a number that filled its cell."""
     filled = [cell for cell in top if cell.text]
-    if not filled or len(filled) == len(top) or any(is_figure(cell.text) for cell in filled):
+    if not filled or len(filled) == len(top):
         return False
-    pairs = [(ends[cell.col, cell.col_span], cell) for cell in top]
+    pairs = [(ends[cell.col, cell.col_span], cell) for cell in top if (cell.col, cell.col_span) in ends]
+    numbers = [(above, cell) for above, cell in pairs if cell.text and is_figure(cell.text)]
+    if numbers:
+        under = {id(above) for above, cell in pairs if cell.text}
+        has_label = any(above.text and not is_figure(above.text) for above in ends.values() if id(above) not in under)
+        return has_label and len(numbers) == len(filled) and all(_joined_number(above, cell) for above, cell in numbers)
     if any(cell.text and not above.text for above, cell in pairs):
         return False
     words = [(above.text, cell.text) for above, cell in pairs if cell.text]
@@ -235,6 +253,14 @@ def _goes_on(above: _Cell, cell: _Cell, top: Sequence[_Cell]) -> bool:
 def _is_cut(text: str) -> bool:
     """Whether a text ends within brackets."""
     return any(text.count(start) > text.count(end) for start, end in _OPEN_BRACKETS.items())
+
+
+def _joined_number(above: _Cell, cell: _Cell) -> str:
+    """The number that two pieces make when the first filled its cell to the last digit; "" when they make none."""
+    if not above.is_full or _PIECE.match(cell.text) is None:
+        return ""
+    number = _plain(above.text + cell.text)
+    return number if is_figure(number) else ""
 
 
 def _joined(first: str, second: str) -> str:

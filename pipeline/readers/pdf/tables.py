@@ -13,7 +13,8 @@ __all__ = ["FoundTable", "TableCell", "cells_by_row"]
 
 @dataclass(frozen=True, slots=True)
 class TableCell:
-    """A cell at its place: slots from 0, spans, text with line breaks, box on the upright page."""
+    """A cell at its place: slots from 0, spans, text with line breaks, box on the upright page. `is_full`: its last line ends in digits and
+    leaves no room for one more, so that a number cut by the page's end may go on."""
 
     row: int
     col: int
@@ -21,11 +22,15 @@ class TableCell:
     col_span: int
     text: str
     box: Box
+    is_full: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class FoundTable:
-    """A table of one page. Cells in row-major order cover every slot once. `spans`: "drawn" by rules, or "aligned" from where words stand."""
+    """A table of one page. Cells in row-major order cover every slot once. `spans`: "drawn" by rules, or "aligned" from where words stand.
+
+    `is_open_above`, `is_open_below`: a table with rules that has none along that side.
+    """
 
     page_number: int
     box: Box
@@ -37,6 +42,8 @@ class FoundTable:
     caption: str | None = None
     column_edges: tuple[float, ...] = ()
     has_rules: bool = True  # at least one across it
+    is_open_above: bool = False
+    is_open_below: bool = False
 
 
 def cells_by_row(cells: Iterable[TableCell]) -> list[TableCell]:
