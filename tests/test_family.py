@@ -231,6 +231,7 @@ HAN_IN_CODE = {
     "readers/office/numbering.py": (None, "the numerals that Word numbers its lists with"),
     "readers/dialects/columns.py": ("一二三四五六七八九十", "numerals at the start of labels"),
     "readers/pdf/stitch.py": ("第页共一二三四五六七八九十百", "page numbers; numerals at the start of labels"),
+    "values/kinds.py": ("一\u9fff", "the ends of the range of the commonest wide characters"),
     "values/dates.py": ("〇零一二三四五六七八九", "numerals of a year"),
     "values/fold.py": ("一二三四五六七八九十㐀䶿鿿", "numerals at the start of labels; the ends of the ranges of Han characters"),
     "readers/encoding.py": (None, "the most frequent characters of Chinese text, to tell a right decoding from a wrong one"),

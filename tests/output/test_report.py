@@ -77,7 +77,7 @@ def test_reasons_and_commands(page: lxml.html.HtmlElement, out: Path) -> None:
     why = {link.text: row[3] for link, row in zip(links_of(page), cells(page, "Where"), strict=True)}
     assert "row outcomes/refused/deliberative_process: the parts add up to 30, the total is 28" in why["2021-clerk-error.html"]
     assert f"tabularium explain '{out.parent}/in dir/a.zip!/x.html' /applications/" in why["a.zip!/x.html"]
-    assert "unsupported-format: the source is a PNG image" in why["a.zip!/p.png"]
+    assert "damaged-source: the picture cannot be unpacked" in why["a.zip!/p.png"]
 
 
 def test_links_lead_to_the_sources(page: lxml.html.HtmlElement, out: Path) -> None:

@@ -24,7 +24,9 @@ _POOR = 0.12  # of the cells with text
 _ASIDE = 2.5  # points a rule may be off the line of the lattice it is part of
 _AS_MANY = 0.5  # of the lines of the cell with most
 _OF_ROW = 0.6  # of the cells of a row that must have as many lines for them to be rows of their own
-_DIGITS = re.compile(r"[-−－+减減]?[0-9０-９,，.]+")  # a line of a broken number
+_DIGITS = re.compile(
+    r"(?:[-−－＋+]|[^\W\d_])?[0-9０-９,，.]+"
+)  # a line of a broken number; a word of one letter may say that it is negative
 _NUMBER_END = re.compile(r"[0-9０-９,，.]*[^\W\d_]{0,3}%?")  # its last one
 _THOUSAND = re.compile(r"[0-9０-９]{3}(?![0-9０-９])")  # what goes on a number that ends in a comma
 _MOST_PIECES = 4  # of a number broken over lines
