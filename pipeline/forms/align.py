@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from pipeline.forms.alignment import Alignment
 from pipeline.forms.chain import MAX_LABEL, find_chain, find_likely
-from pipeline.forms.doubts import is_deduplicated
+from pipeline.forms.doubts import doubt_mixed, is_deduplicated
 from pipeline.forms.placing import place_fields
 from pipeline.forms.rows import Instance, read_instances
 from pipeline.forms.stations import FormLayout
@@ -48,6 +48,7 @@ def align_forms(layouts: Sequence[FormLayout], tokens: Tokens) -> list[Alignment
         readings = tokens.read(alignment.layout.numbers)
         alignment.deduplicated = is_deduplicated(alignment, tokens, readings)
         place_fields(alignment, tokens, readings)
+    doubt_mixed(chosen)
     return chosen
 
 

@@ -9,7 +9,7 @@ from pipeline.forms.rows import Instance
 from pipeline.forms.stations import FormLayout
 from pipeline.forms.tokens import Token
 
-__all__ = ["CONFIDENCE_FLOOR", "LABEL_DOUBT", "PLACE_DOUBT", "SHORT_DOUBT", "Alignment", "Placement"]
+__all__ = ["CONFIDENCE_FLOOR", "INTERLEAVED_DOUBT", "LABEL_DOUBT", "PLACE_DOUBT", "SHORT_DOUBT", "Alignment", "Placement"]
 
 # One floor decides whether a placement is accepted or flagged. How it was chosen: docs/decisions.
 CONFIDENCE_FLOOR = 0.85
@@ -18,6 +18,7 @@ CONFIDENCE_FLOOR = 0.85
 LABEL_DOUBT = "its printed label is only like the form's"
 PLACE_DOUBT = "its numbers may be another row's, or cut"
 SHORT_DOUBT = "it is short of a number, which no other row of this clerk is: a cell may be missing, and those behind it have moved"
+INTERLEAVED_DOUBT = "another report is printed beside it, line by line or table by table: its numbers may be the other's"
 PlacementKind = Literal["value", "blank", "lost", "absent"]
 
 

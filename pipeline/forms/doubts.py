@@ -6,20 +6,29 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from pipeline.forms.alignment import SHORT_DOUBT, Alignment
+from pipeline.forms.alignment import INTERLEAVED_DOUBT, SHORT_DOUBT, Alignment
 from pipeline.forms.rows import Instance, RowReading
 from pipeline.forms.stations import FormLayout
 from pipeline.forms.tokens import Token, Tokens
 from pipeline.model.place import TextPlace
 from pipeline.values.numbers import ValueReading
 
-__all__ = ["MAX_REPEATED_TEXTS", "doubt_short_rows", "find_doubtful_columns", "is_deduplicated", "is_hollow"]
+__all__ = [
+    "MAX_REPEATED_TEXTS",
+    "doubt_interleaved",
+    "doubt_mixed",
+    "doubt_short_rows",
+    "find_doubtful_columns",
+    "is_deduplicated",
+    "is_hollow",
+]
 
 MIN_DEDUPLICATED_TEXTS = 12
 MAX_REPEATED_TEXTS = 2
 MIN_LABELS_DROPPED = 2
 MIN_NUMBERS_APART = 6  # so many numbers of a report are hardly all different
 MIN_HOLLOW_ROWS = 3
+MIN_LINES_TWICE = 2  # lines on which a label of a row stands twice
 MAX_SHORT_ROWS = 4  # more of them are the clerk's habit
 MIN_ZEROS = 4  # zeros printed by a clerk who leaves no zero out
 MIN_ZEROS_A_BLANK = 40  # with more zeros for each blank before a number, the blank is none of the clerk's
@@ -117,6 +126,40 @@ def _cannot_have_moved(layout: FormLayout, row: Sequence[str], numbers: Sequence
     """Whether a row that is one number short lacks its last cell for certain: with another missing, its parts would be more than its total."""
     total = any(item.kind == "sum" and item.whole == row[-1] and set(item.parts) == set(row[:-1]) for item in layout.form.identities)
     return total and len(numbers) == len(row) - 1 and sum(numbers[:-1]) > numbers[-1]
+
+
+def doubt_interleaved(alignment: Alignment, tokens: Tokens) -> None:
+    """Doubt a report on whose lines labels of rows stand twice: another one was printed beside it, and the lines of both run together."""
+    layout = alignment.layout
+    labels = {
+        tokens.items[match.first].text
+        for instance in alignment.instances
+        for match in instance.matches
+        if layout.stations[match.station].kind == "row" and match.first == match.last
+    }
+    seen: set[tuple[int, str]] = set()
+    lines = set()
+    for token in tokens.items[alignment.first : alignment.end]:
+        if token.text in labels and isinstance(token.place, TextPlace):
+            label = (token.place.line_number, token.text)
+            if label in seen:
+                lines.add(token.place.line_number)
+            seen.add(label)
+    if len(lines) >= MIN_LINES_TWICE:
+        _doubt_all(alignment)
+
+
+def doubt_mixed(alignments: Sequence[Alignment]) -> None:
+    """Doubt all reports of a document where tables of one came again, with other numbers, within another: they were printed by turns."""
+    if len(alignments) > 1 and any(alignment.conflicts for alignment in alignments):
+        for alignment in alignments:
+            _doubt_all(alignment)
+
+
+def _doubt_all(alignment: Alignment) -> None:
+    for pointer, placement in alignment.placements.items():
+        confidence = min(placement.confidence, 0.6)
+        alignment.placements[pointer] = placement._replace(confidence=confidence, doubt=INTERLEAVED_DOUBT, provable=False)
 
 
 def find_doubtful_columns(layout: FormLayout, instance: Instance, tokens: Tokens, readings: Sequence[ValueReading]) -> dict[int, str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pipeline.forms.alignment import LABEL_DOUBT, PLACE_DOUBT, Alignment, Placement
 from pipeline.forms.clues import Clues
 from pipeline.forms.columns import Assignment, assign_columns, part_words
-from pipeline.forms.doubts import doubt_short_rows, find_doubtful_columns, is_hollow
+from pipeline.forms.doubts import doubt_interleaved, doubt_short_rows, find_doubtful_columns, is_hollow
 from pipeline.forms.rows import Instance, RowReading
 from pipeline.forms.stations import FormLayout
 from pipeline.forms.tokens import Tokens
@@ -36,6 +36,7 @@ def place_fields(alignment: Alignment, tokens: Tokens, readings: Sequence[ValueR
         for band, reason in find_doubtful_columns(layout, instance, tokens, readings).items():
             alignment.columns_doubt.setdefault(layout.first_order[instance.table, band], reason)
     doubt_short_rows(alignment, readings)
+    doubt_interleaved(alignment, tokens)
     for instance in alignment.instances:
         _compare_repeat(alignment, instance, instance.doubled, readings, clues)
     for instance in alignment.repeats:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipeline.forms.align import align_forms
-from pipeline.forms.alignment import CONFIDENCE_FLOOR, SHORT_DOUBT, Alignment
+from pipeline.forms.alignment import CONFIDENCE_FLOOR, INTERLEAVED_DOUBT, SHORT_DOUBT, Alignment
 from pipeline.forms.assemble import assemble, judge_confidence
 from pipeline.model.document import Block
-from tests.forms.test_align import DUES, HEADER
+from tests.forms.test_align import BODY, DUES, HEADER
 from tests.harbour import layout, loose, rows, tokens_of
 
 TRAFFIC = """\
@@ -123,3 +123,25 @@ def test_sums_that_placed_a_row_do_not_prove_it() -> None:
     assert {report.placements[f"/traffic/foreign/laden/{name}"].kind for name in ("sail", "steam")} == {
         "lost"
     }  # either may be the blank one
+
+
+def test_reports_printed_by_turns_table_by_table_are_doubted() -> None:
+    other = [[text if not text.isdigit() else str(2 * int(text)) for text in row] for row in BODY]
+    dues = (DUES[0], ["Light dues", "5", "8"], ["Mooring dues", "7", "2"])
+    by_turns = align_forms([layout()], tokens_of(rows(*BODY), rows(*other), rows(*DUES), rows(*dues)))
+    assert len(by_turns) == 2
+    for report in by_turns:
+        placed = [item for item in report.placements.values() if item.kind == "value"]
+        assert {item.doubt for item in placed} == {INTERLEAVED_DOUBT}
+        assert all(item.confidence < CONFIDENCE_FLOOR and not item.provable for item in placed)
+    one_by_one = align_forms([layout()], tokens_of(rows(*BODY), rows(*DUES), rows(*other), rows(*dues)))
+    assert [item.doubt for report in one_by_one for item in report.placements.values() if item.doubt == INTERLEAVED_DOUBT] == []
+
+
+def test_reports_printed_beside_each_other_line_by_line_are_doubted() -> None:
+    def doubts(*, twice: bool) -> set[str]:
+        report = aligned(rows(*HEADER, *(row + row if twice else row for row in BODY[2:])))
+        return {item.doubt for pointer, item in report.placements.items() if pointer.startswith("/traffic")}
+
+    assert doubts(twice=True) == {INTERLEAVED_DOUBT}
+    assert INTERLEAVED_DOUBT not in doubts(twice=False)
