@@ -18,6 +18,7 @@ PixelBox = tuple[int, int, int, int]
 
 _WORD_GAP = 1.0  # of the line's height: a wider gap parts what is read apart
 _ONE_LINE = 1.35  # of the letter height: pieces of letters make no higher line
+_SPECK = 0.22  # of the letter height: a mark alone that small is dust
 _PIECE = 0.6  # of the letter height: what is lower may be a piece of a letter
 
 
@@ -28,7 +29,7 @@ class Segment:
     box: PixelBox
     line_height: int
     in_cell: bool
-    mark_count: int
+    marks: tuple[PixelBox, ...]  # from the left
 
     @property
     def width(self) -> int:
@@ -50,6 +51,7 @@ def find_segments(marks: Marks, lattices: Sequence[Lattice], shape: tuple[int, i
     """The stretches of text of a page, from the top. `lattices` in pixels; a mark belongs to the cell that its middle lies in."""
     owner = _owners(marks.boxes, lattices)
     segments: list[Segment] = []
+    speck = _SPECK * height
     order = np.argsort(owner, kind="stable")
     starts = np.flatnonzero(np.diff(owner[order], prepend=-2))
     for start, end in zip(starts, [*starts[1:], len(order)], strict=True):
@@ -59,7 +61,8 @@ def find_segments(marks: Marks, lattices: Sequence[Lattice], shape: tuple[int, i
     loose = marks.boxes[owner < 0]
     if len(loose):
         segments.extend(_outside(loose, shape, height))
-    return sorted(segments, key=lambda segment: (segment.box[1], segment.box[0]))
+    kept = [segment for segment in segments if max(segment.width, segment.height) >= speck]
+    return sorted(kept, key=lambda segment: (segment.box[1], segment.box[0]))
 
 
 def _box(row: NDArray[np.int32]) -> PixelBox:
@@ -137,7 +140,7 @@ def _words(line: list[PixelBox], height: float, *, in_cell: bool) -> list[Segmen
             continue
         part = ordered[start:index]
         box = (part[0][0], min(b[1] for b in part), max(b[2] for b in part), max(b[3] for b in part))
-        found.append(Segment(box, own_height, in_cell, len(part)))
+        found.append(Segment(box, own_height, in_cell, tuple(part)))
         if index < len(ordered):
             start, reach = index, ordered[index][2]
     return found
