@@ -16,7 +16,7 @@ from pipeline.readers.pdf.words import is_cjk
 from pipeline.readers.scans.recognise import Character
 from pipeline.readers.scans.segments import Segment
 
-__all__ = ["Pitch", "decide", "is_looked_at_twice", "usual_pitch"]
+__all__ = ["Pitch", "decide", "is_dusty", "is_looked_at_twice", "usual_pitch"]
 
 UNREADABLE = "\ufffd"
 _MOST_TWICE = 16  # characters: longer texts are prose
@@ -30,6 +30,7 @@ _SAME = str.maketrans(
     {"，": ",", "．": ".", "（": "(", "）": ")", "：": ":", "－": "-", "—": "-", "–": "-", "一": "-", "_": "-", "／": "/", "％": "%"}
 )
 _POINTS = ".,，．"
+_DUST = ".,，．·:：;'`´‘’\"“”、。˙•~_"
 
 # Least odds of the characters of a number that was read alike twice, and how many of such readings are right.
 _TWICE = ((0.95, 0.9995), (0.8, 0.998), (0.6, 0.99), (0.4, 0.96), (0.2, 0.88), (0.0, 0.6))
@@ -55,6 +56,12 @@ def is_looked_at_twice(segment: Segment, characters: Sequence[Character]) -> boo
         long = len(text) > _MOST_TWICE or sum(map(is_cjk, text)) > _MOST_CJK
         return not long or (not segment.in_cell and any(char in _YEARS for char in text) and len(text) <= 40)
     return segment.in_cell and len(text) <= _FEW
+
+
+def is_dusty(characters: Sequence[Character]) -> bool:
+    """Whether a number seems to begin or to end with a mark that no number begins or ends with."""
+    text = _text(characters)
+    return len(text) > 1 and any(char.isdigit() for char in text) and (text[0] in _DUST or text[-1] in _DUST)
 
 
 def usual_pitch(segments: Sequence[Segment], texts: Sequence[Sequence[Character]]) -> Pitch:

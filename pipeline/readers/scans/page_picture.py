@@ -13,11 +13,11 @@ from pipeline.readers.pdf.page import Box, Letters, Page, Rule, Turn
 from pipeline.readers.pdf.rules import merge_rules
 from pipeline.readers.pdf.words import Word
 from pipeline.readers.scans import raster
-from pipeline.readers.scans.decide import decide, is_looked_at_twice, usual_pitch
+from pipeline.readers.scans.decide import decide, is_dusty, is_looked_at_twice, usual_pitch
 from pipeline.readers.scans.pictures import Picture
 from pipeline.readers.scans.raster import Marks, Pixels, Stroke
 from pipeline.readers.scans.recognise import HEIGHT, Character, Recogniser
-from pipeline.readers.scans.segments import Segment, find_segments, letter_height
+from pipeline.readers.scans.segments import Segment, find_segments, letter_height, without_dust
 
 __all__ = ["PictureWords", "ReadWord", "read_picture"]
 
@@ -27,6 +27,7 @@ _POINTS = 72.0
 _SAMPLE = 10  # stretches of text that tell whether a page stands upright
 _UPRIGHT = 0.80  # the mean odds of their characters when it does
 _LEAST_SKEW = 0.04  # degrees
+_MOST_STROKES = 3  # of a mark
 _MARK_CONFIDENCE = 0.995  # that one straight stroke is the mark it looks like
 _LEAST_LEAN = 0.16  # across for each step up: a straight stroke alone that leans so is a slash
 
@@ -85,6 +86,7 @@ def read_picture(picture: Picture, number: int, recogniser: Recogniser) -> Pictu
         tuple(_rule(line, unit) for line in cleaned.lying),
         tuple(_rule(line, unit) for line in cleaned.standing),
     )
+    first = _dusted(cleaned, segments, first, recogniser)
     second = _second_looks(cleaned, segments, first, recogniser)
     pitch = usual_pitch(segments, first)
     words = []
@@ -97,6 +99,23 @@ def read_picture(picture: Picture, number: int, recogniser: Recogniser) -> Pictu
         words.append(Word(*_word_box(segment, unit), reading.text))
         readings.append(ReadWord(box, reading))
     return PictureWords(page, tuple(words), tuple(readings))
+
+
+def _dusted(
+    cleaned: _Cleaned, segments: list[Segment], first: Sequence[tuple[Character, ...]], recogniser: Recogniser
+) -> list[tuple[Character, ...]]:
+    """What the segments say when numbers with a speck of dust before or behind them are read without it; `segments` is changed so."""
+    result = list(first)
+    changed = []
+    for index, segment in enumerate(segments):
+        if segment.in_cell and is_dusty(first[index]):
+            plain = without_dust(segment)
+            if plain is not segment:
+                segments[index] = plain
+                changed.append(index)
+    for index, found in zip(changed, recogniser.read([_crop(cleaned.clean, segments[index]) for index in changed]), strict=True):
+        result[index] = found
+    return result
 
 
 def _second_looks(
@@ -161,7 +180,8 @@ def _segments(cleaned: _Cleaned) -> list[Segment]:
     if not len(marks.boxes):
         return []
     lattices = _lattices(cleaned.lying, cleaned.standing, cleaned.dpi)
-    return find_segments(marks, lattices, (cleaned.clean.shape[0], cleaned.clean.shape[1]), letter_height(marks, cleaned.dpi))
+    shape = (cleaned.clean.shape[0], cleaned.clean.shape[1])
+    return find_segments(marks, lattices, cleaned.lying, cleaned.standing, shape, letter_height(marks, cleaned.dpi))
 
 
 def _lattices(lying: Sequence[Stroke], standing: Sequence[Stroke], dpi: float) -> list[Lattice]:
@@ -195,17 +215,15 @@ def _in_pixels(lattice: Lattice, factor: float) -> Lattice:
 
 
 def _mark_text(cleaned: _Cleaned, segment: Segment) -> str | None:
-    """A mark that is one straight stroke, alone: a slash or a dash, which the recogniser takes for a 1 or an I."""
-    if len(segment.marks) != 1:
+    """Marks that are straight strokes, alone: a slash or a dash, which the recogniser takes for a 1, an I or a 一."""
+    if len(segment.marks) > _MOST_STROKES:
         return None
-    lean = raster.plain_stroke(cleaned.clean, segment.box, cleaned.level)
-    if lean is None:
-        return None
-    if lean > 100:
-        if segment.height > 0.35 * segment.line_height:
-            return None
+    leans = [raster.plain_stroke(cleaned.clean, mark, cleaned.level) for mark in segment.marks]
+    if all(lean is not None and lean > 100 for lean in leans) and segment.height <= 0.35 * segment.line_height:
         return "-" if segment.width < 0.8 * segment.line_height else "—"
-    return "/" if lean >= _LEAST_LEAN else None
+    if len(leans) == 1 and leans[0] is not None and _LEAST_LEAN <= leans[0] < 100:
+        return "/"
+    return None
 
 
 def _sample_score(cleaned: _Cleaned, segments: Sequence[Segment], recogniser: Recogniser) -> float:

@@ -35,6 +35,7 @@ cv2.setNumThreads(1)  # parallel work is over documents
 
 Pixels = NDArray[np.uint8]  # (height, width), 0 black; or (height, width, 3), RGB
 
+_WHITE = 245  # of 255: what paper is made to be
 _RED_AHEAD = 40  # of 255 by which red must be ahead of the other colours to be a seal's
 _STAMP_SIDE = 0.55  # inches: smaller red things are words
 _STAMP_SHAPE = 2.2  # a seal is no longer than that times its height
@@ -116,7 +117,7 @@ def flatten(grey: Pixels, dpi: float) -> Pixels:
     reach = 9  # of 50 dpi: wider than any stroke, narrower than shadows
     paper = cv2.medianBlur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8)), 15)
     ground = cv2.resize(paper, (grey.shape[1], grey.shape[0]), interpolation=cv2.INTER_LINEAR)
-    return _own(cv2.divide(grey, np.maximum(ground, 1), scale=245))
+    return _own(cv2.divide(grey, np.maximum(ground, 1), scale=_WHITE))
 
 
 def find_skew(grey: Pixels, dpi: float) -> float:
@@ -375,7 +376,7 @@ def _wipe(pixels: Pixels, line: Stroke, dpi: float) -> None:
 def find_marks(clean: Pixels, dpi: float) -> Marks:
     """The connected pieces of ink, specks of dust left out."""
     level, _ = cv2.threshold(clean, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-    level = min(max(level, 130), 205)
+    level = min(max(level + 0.3 * (_WHITE - level), 140), 210)  # thin strokes are pale at low resolutions
     ink = (clean < level).astype(np.uint8)
     count, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     stats = stats[1:count]
