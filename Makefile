@@ -19,7 +19,7 @@ HASH := $(shell sha256sum pyproject.toml | cut -c1-16)
 RUN_STAMP := $(VENV)/.installed-$(HASH)
 DEV_STAMP := $(VENV)/.installed-dev-$(HASH)
 
-.PHONY: help run test check quality bench bench-tables fuzz wheel clean setup
+.PHONY: help run test check quality quality-scans bench bench-tables bench-scans fuzz wheel clean setup
 
 help: ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) | while IFS='|' read -r name what; do \
@@ -40,11 +40,17 @@ check: $(DEV_STAMP) ## formatting, lint, types, import layers, the README's exam
 quality: $(DEV_STAMP) ## score everything labelled; N=2000 also that many made-up reports
 	@"$(BIN)/python" -m tests.quality.score $(if $(N),--press $(N))
 
+quality-scans: $(DEV_STAMP) ## score N=200 made-up reports that are scanned at 120 to 300 dpi, clean and rough (3 CPU seconds a page)
+	@"$(BIN)/python" -m tests.quality.score --scans $(or $(N),200) --reliability $(ARGS)
+
 bench: $(DEV_STAMP) ## time beside the floor, documents a second, growth; DOCS=5000 RUNS=5 MEMORY=1 for the full run
 	@"$(BIN)/python" -m tests.bench $(ARGS)
 
 bench-tables: $(DEV_STAMP) ## our tables of PDFs beside other tools', on the truths in DATA=DIR; ARGS="--documents"
 	@"$(BIN)/python" -m tests.bench.tables "$(DATA)" $(ARGS)
+
+bench-scans: $(DEV_STAMP) ## scans beside tesseract and img2table, where they are installed; ARGS="DIR --limit 20" on a press run
+	@"$(BIN)/python" -m tests.bench.scans $(ARGS)
 
 fuzz: $(DEV_STAMP) ## damage documents at random for SECONDS=60 and look at what comes of it; ARGS="--atheris engine" by coverage
 	@"$(BIN)/python" -m tests.fuzz --seconds $(SECONDS) $(ARGS)

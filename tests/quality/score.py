@@ -2,6 +2,7 @@
 
     python -m tests.quality.score                     samples, the committed press; the seed and real reports when TABULARIUM_DATA is set
     python -m tests.quality.score --press 2000        the same, and a press run of 2,000 documents made now (seed printed)
+    python -m tests.quality.score --scans 200         only a press run of 200 scans made now
     python -m tests.quality.score --show real         every value that is not right, with document, pointer, expected, got, raw
     python -m tests.quality.score --write-floors      keep what was reached as the floors; refuses to lower one without --lower "reason"
 
@@ -30,6 +31,7 @@ from tests.quality.sources import Case, find_cases, press_cases
 
 __all__ = ["Scored", "main", "score_case", "score_cases"]
 
+SCANS = "200:4,rough-200:3,120,150,300"  # shares of a run of scans
 PARALLEL_FROM = 60  # below this many documents a second process costs more than it saves
 
 
@@ -65,7 +67,9 @@ def score_cases(cases: Sequence[Case], jobs: int = 2) -> list[Scored]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command. See the module's docstring."""
     chosen = _parser().parse_args(arguments)
-    cases, notes = find_cases()
+    cases, notes = ([], []) if chosen.scans else find_cases()
+    if chosen.scans:
+        cases = _press_run(chosen.scans, chosen.seed, chosen.converters, chosen.jobs, SCANS)
     if chosen.press:
         cases += _press_run(chosen.press, chosen.seed, chosen.converters, chosen.jobs)
     if chosen.press_dir:
@@ -99,6 +103,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.quality.score", description="Score the engine on known truths.")
     parser.add_argument("--press", type=int, default=0, metavar="N", help="make and score a press run of N documents")
+    parser.add_argument("--scans", type=int, default=0, metavar="N", help="make and score only a press run of N scanned documents")
     parser.add_argument("--seed", type=int, default=1, help="seed of that run")
     parser.add_argument("--converters", default="", help="only these converters in that run")
     parser.add_argument("--press-dir", type=Path, help="score a press run that was made before")
@@ -114,12 +119,13 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _press_run(count: int, seed: int, converters: str, jobs: int) -> list[Case]:
+def _press_run(count: int, seed: int, converters: str, jobs: int, scans: str = "") -> list[Case]:
     from tests.quality.press.__main__ import main as make_press
 
-    out = Path("build") / "press" / f"seed-{seed}-{count}"
+    out = Path("build") / "press" / f"{'scans-' if scans else ''}seed-{seed}-{count}"
     print(f"press: {count} documents, seed {seed}, in {out}", file=sys.stderr)
-    if make_press(["--out", str(out), "--count", str(count), "--seed", str(seed), "--converters", converters, "--jobs", str(jobs)]):
+    options = ["--out", str(out), "--count", str(count), "--seed", str(seed), "--converters", converters, "--jobs", str(jobs)]
+    if make_press([*options, "--scans", scans]):
         return []
     return press_cases(out, "large")
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.readers.office.convert import find_office
+from pipeline.readers.scans.installed import is_installed as can_read
 from tests.quality.press.canon import press_forms
 from tests.quality.press.figures import broken_identities
 from tests.quality.scoring import Truth
@@ -20,6 +21,7 @@ __all__ = [
     "COMMITTED_OFFICE",
     "COMMITTED_OLD_OFFICE",
     "COMMITTED_PDF",
+    "COMMITTED_SCANS",
     "SAMPLES",
     "SAMPLE_TRUTHS",
     "Case",
@@ -34,6 +36,7 @@ COMMITTED = Path("tests/quality/press/committed")
 COMMITTED_OFFICE = Path("tests/quality/press/committed-office")
 COMMITTED_OLD_OFFICE = Path("tests/quality/press/committed-old-office")  # read with the help of LibreOffice
 COMMITTED_PDF = Path("tests/quality/press/committed-pdf")
+COMMITTED_SCANS = Path("tests/quality/press/committed-scans")
 _FACETS = ("converter", "hand", "form", "script", "profile", "damage", "scan", "container", "mode", "marks")
 
 
@@ -73,6 +76,12 @@ def find_cases() -> tuple[list[Case], list[str]]:
             notes.append("old-office: skipped, LibreOffice is not installed (apt-get install libreoffice-writer)")
         else:
             cases += press_cases(folder, kind)
+    if not (COMMITTED_SCANS / "truth.jsonl.gz").is_file():
+        notes.append(f"scan: skipped, {COMMITTED_SCANS} has no truth.jsonl.gz")
+    elif not can_read():
+        notes.append("scan: skipped, the extra that reads pictures is not installed (pip install 'tabularium[ocr]')")
+    else:
+        cases += press_cases(COMMITTED_SCANS, "scan")
     return cases, notes
 
 

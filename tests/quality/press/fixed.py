@@ -2,6 +2,7 @@
 
 python -m tests.quality.press.fixed committed      tests/quality/press/committed
 python -m tests.quality.press.fixed office         tests/quality/press/committed-office, -old-office (read by LibreOffice) and -pdf
+python -m tests.quality.press.fixed scans          tests/quality/press/committed-scans
 python -m tests.quality.press.fixed samples        samples (the seed report, the notice and the English table are kept by hand)
 """
 
@@ -19,9 +20,19 @@ from typing import Any
 from tests.quality.press.__main__ import CACHE, ready_converters
 from tests.quality.press.converters import CONVERTERS
 from tests.quality.press.make import Wish, is_line_converter, press
-from tests.quality.sources import COMMITTED, COMMITTED_OFFICE, COMMITTED_OLD_OFFICE, COMMITTED_PDF, SAMPLE_TRUTHS, SAMPLES
+from tests.quality.sources import COMMITTED, COMMITTED_OFFICE, COMMITTED_OLD_OFFICE, COMMITTED_PDF, COMMITTED_SCANS, SAMPLE_TRUTHS, SAMPLES
 
-__all__ = ["OFFICE_SETS", "SAMPLE_WISHES", "committed_wishes", "office_wishes", "write_committed", "write_office", "write_samples"]
+__all__ = [
+    "OFFICE_SETS",
+    "SAMPLE_WISHES",
+    "SCAN_WISHES",
+    "committed_wishes",
+    "office_wishes",
+    "write_committed",
+    "write_office",
+    "write_samples",
+    "write_scans",
+]
 
 SEED = 20_260
 
@@ -30,6 +41,25 @@ OFFICE_SETS: dict[Path, tuple[str, ...]] = {
     COMMITTED_OLD_OFFICE: ("word-doc", "html-doc", "word-rtf", "word-odt"),
     COMMITTED_PDF: ("word-pdf", "chromium-pdf", "word-pdf", "chromium-pdf"),
 }
+
+# Chosen by number for what is done to them: see draw_scan_hand. Few and small, for reading one costs seconds.
+SCAN_WISHES: tuple[Wish, ...] = tuple(
+    Wish(number, SEED, set_name, converter, form=form, scan=scan)
+    for number, set_name, converter, form, scan in (
+        (27, "clean", "word-pdf", "2019", "200"),  # bilevel
+        (4, "clean", "chromium-pdf", "2021", "200"),  # bilevel
+        (22, "clean", "chromium-pdf", "2014", "200"),
+        (33, "clean", "chromium-pdf", "2021", "200"),  # Traditional, one small page
+        (13, "clean", "word-pdf", "2021", "120"),
+        (19, "clean", "chromium-pdf", "2019", "150"),
+        (37, "clerk", "word-pdf", "2021", "300"),  # bilevel
+        (3, "clean", "word-pdf", "2021", "rough-200"),  # faint, signed
+        (51, "clean", "chromium-pdf", "2021", "rough-200"),  # worn rules
+        (10, "clean", "word-pdf", "2019", "rough-200"),  # stamped
+        (17, "clean", "word-pdf", "2014", "rough-200"),  # bilevel, upside down, broken rules
+        (25, "clerk", "chromium-pdf", "2019", "rough-200"),  # specks, broken rules, faint
+    )
+)
 
 # name, set that the document must turn out to be of, what is fixed about it
 SAMPLE_WISHES: tuple[tuple[str, str, dict[str, str]], ...] = (
@@ -116,6 +146,15 @@ def write_office() -> int:
     return 0
 
 
+def write_scans(folder: Path = COMMITTED_SCANS) -> int:
+    """Make the committed scans anew. Exit code 1 when a program is not at hand."""
+    names = {wish.converter for wish in SCAN_WISHES}
+    if len(ready_converters(",".join(sorted(names)), CACHE)) < len(names):
+        return 1
+    _write_set(folder, SCAN_WISHES)
+    return 0
+
+
 def write_committed(folder: Path = COMMITTED) -> int:
     """Make the committed set anew. Exit code 1 when a converter is not at hand."""
     wanted = [item for item in CONVERTERS if not item.extra]
@@ -192,4 +231,8 @@ def _write_truth(name: str, truth: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit({"committed": write_committed, "office": write_office, "samples": write_samples}[sys.argv[1]]() if len(sys.argv) == 2 else 2)
+    sys.exit(
+        {"committed": write_committed, "office": write_office, "samples": write_samples, "scans": write_scans}[sys.argv[1]]()
+        if len(sys.argv) == 2
+        else 2
+    )
