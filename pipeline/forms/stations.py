@@ -15,6 +15,7 @@ from typing import Literal
 
 from pipeline.forms.label_words import MAX_FUZZY, LabelWords, digits_of, words_of
 from pipeline.forms.similar import SIMILARITY_FLOOR, SimilarLabels
+from pipeline.forms.sums import RowSum, find_row_sums
 from pipeline.model.form import Band, ColumnNode, Field, Form, FormTable, Label, RowNode
 from pipeline.values.fold import FoldedLabel, LabelFolder
 from pipeline.values.numbers import NumberReader, reader_of
@@ -81,6 +82,11 @@ class FormLayout:
         return {
             item.pointer: (order, leaf) for order, fields in self.row_fields.items() for leaf, item in enumerate(fields) if item is not None
         }
+
+    @cached_property
+    def row_sums(self) -> Mapping[int, tuple[RowSum, ...]]:
+        """Row station -> the sums whose numbers all stand in that row."""
+        return {order: find_row_sums(fields, self.form.identities) for order, fields in self.row_fields.items()}
 
     def leaves(self, order: int) -> tuple[ColumnNode, ...]:
         """The leaf columns of a station's band."""

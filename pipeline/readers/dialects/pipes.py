@@ -105,8 +105,21 @@ def find_habits(lines: Sequence[Line]) -> PipeHabits:
     if len(rows) < MIN_ROWS_OF_HABIT:
         return NO_HABITS
     bounded = sum(1 for line in rows if _is_closed(line) or line.text.lstrip().startswith("|"))
-    pieces = [_split_line(line, last_is_cell=False) for line in rows]
-    return PipeHabits(bounded < 0.3 * len(rows), _is_paired([row for row in pieces if any(piece.text for piece in row)]))
+    return PipeHabits(bounded < 0.3 * len(rows), _are_paired(rows))
+
+
+def _are_paired(rows: Sequence[Line]) -> bool:
+    """What `_is_paired` says of all the lines, told without making pieces of them: most often the first line tells."""
+    long = 0
+    for line in rows:
+        parts = line.text.split("|")
+        if not parts[-1].strip():
+            parts.pop()
+        if any(part.strip() for part in parts):
+            if any(parts[::2]):
+                return False
+            long += len(parts) >= 4
+    return long >= 2
 
 
 def _is_closed(line: Line) -> bool:
@@ -574,7 +587,7 @@ def _add_outside(rows: list[list[RawCell]], line: Line) -> bool:
     text, place = line.words()
     before = rows[-1][-1]
     if before.text and not _looks_numeric(before.text):
-        rows[-1][-1] = replace(before, text=f"{before.text}\n{text}")
+        rows[-1][-1] = before._replace(text=f"{before.text}\n{text}")
     else:
         rows.append([RawCell(text, place)])
     return True
