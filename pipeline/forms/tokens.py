@@ -177,12 +177,15 @@ class _Builder:
     def add_grid(self, block: int, table: int, grid: Grid, *, blanks_known: bool) -> None:
         """The cells of a grid. A slot where nothing stands is a blank cell only where the source shows its blank cells."""
         last_row = -1
+        whole = {
+            row for cell in grid.cells if cell.col + cell.col_span == grid.col_count for row in range(cell.row, cell.row + cell.row_span)
+        }
         for cell in grid.cells:
             if cell.number is None or cell.place is None or not (cell.text or blanks_known):
                 continue
             if cell.row != last_row:
                 last_row = cell.row
-                self.open_row(known=True, blanks=True, short=grid.owner(cell.row, grid.col_count - 1) is None)
+                self.open_row(known=True, blanks=True, short=cell.row not in whole)
             self.put(cell.text, cell.place, block, table, cell.number, cell.col, cell.col_span)
 
     def add_rows(self, block: int, table: int, raw: RawTable) -> None:
