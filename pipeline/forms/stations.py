@@ -88,6 +88,15 @@ class FormLayout:
         """Row station -> the sums whose numbers all stand in that row."""
         return {order: find_row_sums(fields, self.form.identities) for order, fields in self.row_fields.items()}
 
+    @cached_property
+    def headers(self) -> Mapping[tuple[int, int], Mapping[int, int | None]]:
+        """(table, band) -> its column stations, each with its leaf column."""
+        found: dict[tuple[int, int], dict[int, int | None]] = {}
+        for station in self.stations:
+            if station.kind == "column":
+                found.setdefault((station.table, station.band), {})[station.order] = station.leaf
+        return found
+
     def leaves(self, order: int) -> tuple[ColumnNode, ...]:
         """The leaf columns of a station's band."""
         station = self.stations[order]
