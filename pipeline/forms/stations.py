@@ -97,6 +97,23 @@ class FormLayout:
                 found.setdefault((station.table, station.band), {})[station.order] = station.leaf
         return found
 
+    @cached_property
+    def leaf_ranges(self) -> Mapping[int, tuple[int, int]]:
+        """Column station -> the first and the last leaf column under it."""
+        found: dict[int, tuple[int, int]] = {}
+        for station in self.stations:
+            if station.leaf is not None:
+                for above in lineage(self.stations, station.order):
+                    first, last = found.get(above.order, (station.leaf, station.leaf))
+                    found[above.order] = min(first, station.leaf), max(last, station.leaf)
+        return found
+
+    @cached_property
+    def bare_bands(self) -> frozenset[tuple[int, int]]:
+        """(table, band) of the bands whose rows have no labels."""
+        bands = ((number, index, band) for number, table in enumerate(self.form.tables) for index, band in enumerate(table.bands))
+        return frozenset((number, index) for number, index, band in bands if all(row.label is None for row in band.rows))
+
     def leaves(self, order: int) -> tuple[ColumnNode, ...]:
         """The leaf columns of a station's band."""
         station = self.stations[order]
