@@ -98,6 +98,7 @@ def make_tokens(document: Document, grids: Mapping[int, Grid]) -> Tokens:
     return Tokens(tuple(builder.items), known, padding, short, blanks, builder.cut)
 
 
+_new = tuple.__new__  # a named tuple's own constructor takes three times as long, and a document has thousands
 _Row = tuple[bool, int, bool, bool]  # as in Tokens: known, padding, short, blanks
 _LOOSE_ROW: _Row = (False, 0, False, False)
 
@@ -129,7 +130,7 @@ class _Builder:
                 self.items[-1] = before._replace(text=before.text + text)
                 self.cut = True
                 return
-        self.items.append(Token(len(self.items), text, place, block, table, cell, len(self.rows) - 1, col, col_span, extents))
+        self.items.append(_new(Token, (len(self.items), text, place, block, table, cell, len(self.rows) - 1, col, col_span, extents)))
 
     def add_line(self, number: int, block: TextBlock, line: str) -> None:
         """A line of loose text: one token, or one a column where wide gaps or numbers behind a label make it a row."""

@@ -46,6 +46,9 @@ _NUMERIC = re.compile(
 _RULER = re.compile(r"[\s|:]*-{2,}[\s|:-]*")
 
 
+_new = tuple.__new__  # a named tuple's own constructor takes three times as long, and a text has thousands
+
+
 class Line(NamedTuple):
     """A line of the source: number from 1, text without its line end."""
 
@@ -159,8 +162,8 @@ def _split_line(line: Line, *, last_is_cell: bool) -> list[_Piece]:
         if index < last or text or (last_is_cell and last > 0):
             lead = len(part) - len(part.lstrip())
             begin = start + lead if text else start
-            place = TextPlace(line.number, begin, begin + len(text) if text else min(end + 1, len(line.text)))
-            pieces.append(_Piece(text, place, 0 if text else len(part), index == 0, last if bare else 0))
+            place = _new(TextPlace, (line.number, begin, begin + len(text) if text else min(end + 1, len(line.text))))
+            pieces.append(_new(_Piece, (text, place, 0 if text else len(part), index == 0, last if bare else 0)))
         start = end + 1
     return pieces
 
