@@ -245,7 +245,7 @@ class _Builder:
             self._put(token, row, col, self.row_count - row, 1, "stub")
 
     def _put(self, token: Token, row: int, col: int, row_span: int, col_span: int, role: Role) -> None:
-        self.cells.append(Cell(row, col, row_span, max(1, col_span), token.text, role, token.place, token.cell))
+        self.cells.append(tuple.__new__(Cell, (row, col, row_span, max(1, col_span), token.text, role, token.place, token.cell)))
 
     def grid(self, raw: RawTable) -> Grid | None:
         self._close()
