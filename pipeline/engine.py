@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from operator import attrgetter
@@ -148,7 +148,7 @@ def _with_repairs(document: Document, repairs: Sequence[Repair]) -> Document:
         replace(
             block,
             rows=tuple(
-                replace(row, cells=tuple(replace(cell, text=texts.get(cell.place, cell.text)) for cell in row.cells)) for row in block.rows
+                replace(row, cells=tuple(cell._replace(text=texts.get(cell.place, cell.text)) for cell in row.cells)) for row in block.rows
             ),
         )
         if isinstance(block, RawTable)
@@ -263,8 +263,7 @@ def _read_doubts_again(data: bytes, document: Document, report: Report, limits: 
                 pointers.setdefault(place, []).append(pointer)
     if not pointers:
         return report
-    printed = {cell.place: cell.text for table in document.tables() for cell in table.cells() if cell.place in pointers}
-    readings = read_again(data, document.media_type, printed.items(), limits)
+    readings = read_again(data, document.media_type, _printed_at(document, pointers), limits)
     if not readings:
         return report
     findings = []
@@ -277,6 +276,11 @@ def _read_doubts_again(data: bytes, document: Document, report: Report, limits: 
     if alike:
         findings.append(make_finding("read-twice", f"{alike} of {len(readings)} doubtful cells were read alike by a second reader"))
     return replace(report, findings=(*report.findings, *findings))
+
+
+def _printed_at(document: Document, places: Container[Place]) -> Iterator[tuple[Place, str]]:
+    """The cells that stand there; looked for only when a second reader asks."""
+    yield from {cell.place: cell.text for table in document.tables() for cell in table.cells() if cell.place in places}.items()
 
 
 def _make_tables(

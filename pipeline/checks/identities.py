@@ -37,7 +37,8 @@ def check_identities(
     holding: set[str] = set()
     proved: set[str] = set()
     for identity in form.identities:
-        if any(pointer in unknown for pointer in identity.pointers):
+        pointers = identity.pointers
+        if not unknown.isdisjoint(pointers):
             continue
         values = [numbers[pointer] or 0 for pointer in identity.parts]
         whole = None if identity.whole is None else (numbers[identity.whole] or 0)
@@ -45,9 +46,9 @@ def check_identities(
         if problem is not None:
             broken.append((identity, problem))
             continue
-        holding.update(identity.pointers)
+        holding.update(pointers)
         if whole or any(values):
-            proved.update(identity.pointers)
+            proved.update(pointers)
     findings: list[Finding] = []
     for identity, problem in broken:
         findings.extend(_broken(identity, problem, numbers, holding, evidence))

@@ -9,7 +9,16 @@ from pipeline.forms.rows import Instance
 from pipeline.forms.stations import FormLayout
 from pipeline.forms.tokens import Token
 
-__all__ = ["CONFIDENCE_FLOOR", "INTERLEAVED_DOUBT", "LABEL_DOUBT", "PLACE_DOUBT", "SHORT_DOUBT", "Alignment", "Placement"]
+__all__ = [
+    "CONFIDENCE_FLOOR",
+    "INTERLEAVED_DOUBT",
+    "LABEL_DOUBT",
+    "PLACE_DOUBT",
+    "SHORT_DOUBT",
+    "Alignment",
+    "Placement",
+    "PlacementKind",
+]
 
 # One floor decides whether a placement is accepted or flagged. How it was chosen: docs/decisions.
 CONFIDENCE_FLOOR = 0.85

@@ -94,29 +94,29 @@ def _put_metadata(draft: Draft, metadata: Mapping[str, Found]) -> None:
 def _put_field(draft: Draft, alignment: Alignment, item: Field, placement: Placement) -> None:
     rules = alignment.layout.form.numbers
     pointer = item.pointer
-    token = placement.token
+    kind, token, confidence, rule = placement[:4]
     places = () if token is None else (token.place,)
     value: int | Decimal | None = None
-    rule = placement.rule
-    if placement.kind == "value" and token is not None:
+    if kind == "value" and token is not None:
         reading = alignment.layout.numbers.read(token.text)
-        converted = convert_value(reading, type=item.type, unit=item.unit, context_unit=_context_unit(alignment, item), rules=rules)
-        value = converted.value
-        rule = "; ".join(filter(None, (rule, converted.rule))) or None
-        if converted.finding is not None:
+        context = None if item.type == "integer" else _context_unit(alignment, item)
+        value, how, finding = convert_value(reading, type=item.type, unit=item.unit, context_unit=context, rules=rules)
+        if how:
+            rule = f"{rule}; {how}" if rule else how
+        if finding is not None:
             draft.findings.append(
                 make_finding(
-                    converted.finding,
+                    finding,
                     f"{_name(item)}: {token.text!r}",
                     pointers=(pointer,),
                     places=places,
                 )
             )
-        draft.evidence[pointer] = Evidence(token.text, places, placement.confidence, rule)
+        draft.evidence[pointer] = Evidence(token.text, places, confidence, rule)
         if value is None:
             draft.unknown.add(pointer)
-    elif placement.kind == "blank":
-        draft.evidence[pointer] = Evidence("" if token is None else token.text, places, placement.confidence, rule)
+    elif kind == "blank":
+        draft.evidence[pointer] = Evidence("" if token is None else token.text, places, confidence, rule)
     else:
         draft.unknown.add(pointer)
         others = tuple(other.text for other in placement.others)
@@ -124,13 +124,11 @@ def _put_field(draft: Draft, alignment: Alignment, item: Field, placement: Place
             " | ".join(others), tuple(other.place for other in placement.others), 0.0, placement.reason, others
         )
     draft.numbers[pointer] = value
-    _set(draft.record, pointer, None if value is None else json_number(value))
+    _set(draft.record, pointer, value if value is None or type(value) is int else json_number(value))
 
 
 def _context_unit(alignment: Alignment, item: Field) -> str | None:
     """The unit printed nearest to an amount: in its row's unit column, its row label, its column header, its table's heading."""
-    if item.type == "integer":
-        return None
     layout = alignment.layout
     station, leaf = layout.place_of[item.pointer]
     place = layout.stations[station]

@@ -75,6 +75,7 @@ def find_chain(
     if likely is None:
         likely = find_likely(layout.words, tokens, readings)
     states: _States = {_START: (0.0, None)}
+    best = 0.0  # of the states: a state is only ever replaced by a better one
     history = _History()
     row_known = tokens.row_known
     items = tokens.items
@@ -89,10 +90,10 @@ def find_chain(
         candidates = layout.candidates(text)
         before: _Before = states
         if candidates:
-            before = _active(states)
-            _visit(layout, tokens, readings, states, before, token, token, candidates)
+            before = _active(states, best)
+            best = max(best, _visit(layout, tokens, readings, states, before, token, token, candidates))
         if history.beginnings and token.col is None and not (candidates and candidates[0].similarity >= 0.97):
-            _visit_joined(layout, tokens, readings, states, history, token)
+            best = max(best, _visit_joined(layout, tokens, readings, states, history, token))
         history.add(token, before if layout.may_begin_label(text) else None)
     score, link = max(states.values(), key=itemgetter(0))
     matches: list[Match] = []
@@ -132,9 +133,9 @@ class _History:
         return [item for item in reversed(beginnings) if item[0] > self._end]
 
 
-def _active(states: _States) -> _Active:
+def _active(states: _States, best: float) -> _Active:
     """The states that are not given up, in the order in which they were first reached: of equal ways the earlier one wins."""
-    floor = max(states.values(), key=itemgetter(0))[0] - BEAM
+    floor = best - BEAM
     return [(order, score, link) for order, (score, link) in states.items() if score >= floor]
 
 
@@ -147,7 +148,9 @@ def _visit(
     first: Token,
     last: Token,
     candidates: Sequence[Candidate],
-) -> None:
+) -> float:
+    """Go on to the candidates from the states before; the best score reached."""
+    reached = -1e9
     for candidate in candidates:
         costs = layout.costs[candidate.first]
         best = -1e9
@@ -161,6 +164,8 @@ def _visit(
         known = states.get(candidate.last)
         if known is None or best > known[0]:
             states[candidate.last] = (best, (first.index, last.index, candidate, best_link))
+            reached = max(reached, best)
+    return reached
 
 
 def _visit_joined(
@@ -170,13 +175,14 @@ def _visit_joined(
     states: _States,
     history: _History,
     token: Token,
-) -> None:
-    """A label that a line break has cut into several tokens."""
+) -> float:
+    """A label that a line break has cut into several tokens; the best score reached."""
+    reached = -1e9
     for index, before in history.of(token):
         first = tokens.items[index]
         text = "".join(item.text for item in tokens.items[index : token.index + 1])
         if len(text) > MAX_LABEL:
-            return
+            break
         joined = layout.candidates(text)
         if not joined:
             continue
@@ -184,8 +190,9 @@ def _visit_joined(
         alone = {item.last: item.similarity for item in layout.candidates(first.text)}
         candidates = [item for item in joined if item.similarity >= max(0.99 if inside else 0.93, alone.get(item.last, 0.0) + 0.01)]
         if candidates:
-            active = _active(before) if isinstance(before, dict) else before
-            _visit(layout, tokens, readings, states, active, first, token, candidates)
+            active = _active(before, max(before.values(), key=itemgetter(0))[0]) if isinstance(before, dict) else before
+            reached = max(reached, _visit(layout, tokens, readings, states, active, first, token, candidates))
+    return reached
 
 
 def _context(layout: FormLayout, tokens: Tokens, readings: Sequence[ValueReading], token: Token, candidate: Candidate) -> float:

@@ -10,7 +10,6 @@ from pipeline.forms.columns import ColumnClues, ColumnExtents, LineGaps, RowLine
 from pipeline.forms.doubts import MAX_REPEATED_TEXTS
 from pipeline.forms.rows import Instance, RowReading
 from pipeline.forms.stations import FormLayout
-from pipeline.forms.sums import find_row_sums
 from pipeline.forms.tokens import Token, Tokens
 from pipeline.model.place import TextPlace
 from pipeline.values.numbers import ValueReading
@@ -49,7 +48,7 @@ class Clues:
                     spread=station.band in spread or not row.row_known,
                     gaps=self._gaps,
                     lines=_row_lines(instance, row, self._tokens, self._readings),
-                    sums=() if self._is_cut else find_row_sums(self._layout.row_fields[row.station], self._layout.form.identities),
+                    sums=() if self._is_cut else self._layout.row_sums[row.station],
                     inner_blanks=self._tokens.row_blanks[row.row] and _has_inner_blank(row, self._readings),
                 ),
             )

@@ -178,11 +178,7 @@ def find_doubtful_columns(layout: FormLayout, instance: Instance, tokens: Tokens
     }
     runs = list(_header_runs(instance, tokens, readings))
     for band in {layout.stations[row.station].band for row in instance.rows}:
-        columns = {
-            station.order: station.leaf
-            for station in layout.stations
-            if station.table == instance.table and station.band == band and station.kind == "column"
-        }
+        columns = layout.headers.get((instance.table, band), {})
         for run in runs:
             steps = []
             for token in run:

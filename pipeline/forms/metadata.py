@@ -19,6 +19,7 @@ __all__ = ["Found", "ReportText", "find_metadata", "printed_text", "report_text"
 TITLE_PATH = "/html/head/title"  # where a declared title stands in lxml's tree
 HEAD_BLOCKS = 40
 FOOT_BLOCKS = 10
+_PARTED = "\x00"
 MAX_LINE = 4000  # patterns are tried on the start of longer paragraphs only
 WRAPPED_LINES = 3  # a title may be wrapped over so many lines
 MAX_JOINED = 400  # characters of lines that are tried together
@@ -122,7 +123,18 @@ class _Line:
         return Found(printed_text(raw), _part(block, self._offsets[start], len(block.text)))
 
 
+def _has_any(text: str, choice: str) -> bool:
+    """Whether one of the characters stands in the text; of no characters any text has one."""
+    return choice in text if len(choice) < 2 else any(map(text.__contains__, choice))
+
+
 _Span = tuple[str, int, int]  # text, first block, end
+
+
+def _squeezed(texts: Sequence[str]) -> list[str]:
+    """The texts squeezed, all at once where none of them holds what they are parted by."""
+    squeezed = squeezed_text(_PARTED.join(texts)).split(_PARTED)
+    return squeezed if len(squeezed) == len(texts) else [squeezed_text(text) for text in texts]
 
 
 class _Lines:
@@ -133,7 +145,7 @@ class _Lines:
         if text.title:
             blocks.append(TextBlock(text.title, ElementPlace(TITLE_PATH), 0))
         self._blocks = blocks
-        self._squeezed = [squeezed_text(block.text[:MAX_LINE]) for block in blocks]
+        self._squeezed = _squeezed([block.text[:MAX_LINE] for block in blocks])
         self._meeting: dict[Needs, list[_Span]] = {}  # patterns begin with the same needs, which few lines meet
         self._lines: dict[_Span, _Line] = {}
         self._matches: dict[str, list[tuple[_Line, re.Match[str]]]] = {}
@@ -156,23 +168,22 @@ class _Lines:
 
     def _that_meet(self, needs: Needs) -> list[_Span]:
         """The lines that have what a pattern needs, in order."""
-        if () not in self._meeting:
-            self._meeting[()] = list(self._joined())
-        for count in range(1, len(needs) + 1):
+        for count in range(min(1, len(needs)), len(needs) + 1):
             if needs[:count] not in self._meeting:
-                choice = needs[count - 1]
-                before = self._meeting[needs[: count - 1]]
-                if len(choice) == 1:
-                    self._meeting[needs[:count]] = [span for span in before if choice in span[0]]
-                else:
-                    self._meeting[needs[:count]] = [span for span in before if any(map(span[0].__contains__, choice))]
+                choice = needs[count - 1] if count else ""
+                # Most lines lack the first need, and need not be joined to be passed over.
+                before = self._meeting[needs[: count - 1]] if count > 1 else self._joined(choice)
+                self._meeting[needs[:count]] = [span for span in before if _has_any(span[0], choice)]
         return self._meeting[needs]
 
-    def _joined(self) -> Iterator[_Span]:
+    def _joined(self, choice: str) -> Iterator[_Span]:
+        """Lines, then neighbouring ones joined; those that have none of the characters of `choice` may be left out."""
         squeezed = self._squeezed
-        for index, text in enumerate(squeezed):
-            yield text, index, index + 1
-        for index in range(len(squeezed) - 1):
+        at = [index for index, text in enumerate(squeezed) if _has_any(text, choice)]
+        for index in at:
+            yield squeezed[index], index, index + 1
+        starts = {start for index in at for start in range(index - WRAPPED_LINES + 1, index + 1)}
+        for index in sorted(starts.intersection(range(len(squeezed) - 1))):
             for count in (WRAPPED_LINES, 2):
                 text = "".join(squeezed[index : index + count])
                 if len(text) <= MAX_JOINED:

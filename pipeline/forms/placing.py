@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pipeline.forms.alignment import LABEL_DOUBT, PLACE_DOUBT, Alignment, Placement
+from pipeline.forms.alignment import LABEL_DOUBT, PLACE_DOUBT, Alignment, Placement, PlacementKind
 from pipeline.forms.clues import Clues
 from pipeline.forms.columns import Assignment, assign_columns, part_words
 from pipeline.forms.doubts import doubt_interleaved, doubt_short_rows, find_doubtful_columns, is_hollow
@@ -118,14 +118,10 @@ def _place_instance(alignment: Alignment, instance: Instance, tokens: Tokens, re
             if lost is not None or leaf in placed.undecided:
                 reason = lost or "the sums of its row leave more than one way"
                 alignment.placements[item.pointer] = Placement("lost", reason=reason, others=tuple(row.values))
-            elif token is None or readings[token.index].kind == "blank":
-                alignment.placements[item.pointer] = Placement(
-                    "blank", token, confidence, rule, doubt=doubt, by_sums=placed.by_sums, provable=not cut_numbers
-                )
             else:
-                alignment.placements[item.pointer] = Placement(
-                    "value", token, confidence, rule, doubt=doubt, by_sums=placed.by_sums, provable=not cut_numbers
-                )
+                kind: PlacementKind = "blank" if token is None or readings[token.index].kind == "blank" else "value"
+                placement = Placement(kind, token, confidence, rule, None, (), doubt, placed.by_sums, not cut_numbers)
+                alignment.placements[item.pointer] = placement
             if token is not None and lost is None:
                 alignment.value_tokens[token.index] = item.pointer
 

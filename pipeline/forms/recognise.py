@@ -23,8 +23,11 @@ def find_report_without_tables(layouts: Sequence[FormLayout], tokens: Tokens) ->
     Where two forms are named alike the later one listed is taken: the report is flagged in any case.
     """
     best: tuple[int, Alignment] | None = None
+    folded: dict[int, str] = {}  # the text, by the words of the forms
     for layout in layouts:
-        text = _folded_text(layout, tokens)
+        if id(layout.words) not in folded:
+            folded[id(layout.words)] = _folded_text(layout, tokens)
+        text = folded[id(layout.words)]
         named = {
             station.text for station in layout.stations if any(len(label.body) >= 4 and label.body in text for label in station.labels)
         }
@@ -43,7 +46,7 @@ def find_report_without_tables(layouts: Sequence[FormLayout], tokens: Tokens) ->
 
 def _has_tables(layout: FormLayout, tokens: Tokens) -> bool:
     """Whether the page prints numbers as tables do: then its tables are there, and they are not this form's."""
-    return sum(1 for token in tokens.items if layout.numbers.read(token.text).kind == "number") >= MIN_TABLE_NUMBERS
+    return sum(1 for reading in tokens.read(layout.numbers) if reading.kind == "number") >= MIN_TABLE_NUMBERS
 
 
 def _narrative_headings(layout: FormLayout, tokens: Tokens) -> int:

@@ -186,12 +186,7 @@ class _Builder:
 
     def _leaf_range(self, station: Station) -> tuple[int, int]:
         """Columns of a header in the printed table; the last leaf of a band narrower than the table takes what is left."""
-        leaves = [
-            other.leaf
-            for other in self.layout.stations
-            if other.table == station.table and other.band == station.band and other.leaf is not None and self._is_below(other, station)
-        ]
-        first, last = min(leaves), max(leaves)
+        first, last = self.layout.leaf_ranges[station.order]
         return self._slot(station, first)[0], self._slot(station, last)[1]
 
     def _is_below(self, station: Station, above: Station) -> bool:
@@ -203,8 +198,7 @@ class _Builder:
         return col, self.geometry.width if leaf == count - 1 else col + 1
 
     def _first_col(self, station: Station) -> int:
-        band = self.layout.form.tables[station.table].bands[station.band]
-        return 0 if all(row.label is None for row in band.rows) else self.geometry.stub_cols
+        return 0 if (station.table, station.band) in self.layout.bare_bands else self.geometry.stub_cols
 
     def _first_col_of_table(self) -> int:
         return min((cell.col for cell in self.cells if cell.role == "data"), default=self.geometry.stub_cols)
@@ -251,7 +245,7 @@ class _Builder:
             self._put(token, row, col, self.row_count - row, 1, "stub")
 
     def _put(self, token: Token, row: int, col: int, row_span: int, col_span: int, role: Role) -> None:
-        self.cells.append(Cell(row, col, row_span, max(1, col_span), token.text, role, token.place, token.cell))
+        self.cells.append(tuple.__new__(Cell, (row, col, row_span, max(1, col_span), token.text, role, token.place, token.cell)))
 
     def grid(self, raw: RawTable) -> Grid | None:
         self._close()

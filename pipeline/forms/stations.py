@@ -15,6 +15,7 @@ from typing import Literal
 
 from pipeline.forms.label_words import MAX_FUZZY, LabelWords, digits_of, words_of
 from pipeline.forms.similar import SIMILARITY_FLOOR, SimilarLabels
+from pipeline.forms.sums import RowSum, find_row_sums
 from pipeline.model.form import Band, ColumnNode, Field, Form, FormTable, Label, RowNode
 from pipeline.values.fold import FoldedLabel, LabelFolder
 from pipeline.values.numbers import NumberReader, reader_of
@@ -81,6 +82,37 @@ class FormLayout:
         return {
             item.pointer: (order, leaf) for order, fields in self.row_fields.items() for leaf, item in enumerate(fields) if item is not None
         }
+
+    @cached_property
+    def row_sums(self) -> Mapping[int, tuple[RowSum, ...]]:
+        """Row station -> the sums whose numbers all stand in that row."""
+        return {order: find_row_sums(fields, self.form.identities) for order, fields in self.row_fields.items()}
+
+    @cached_property
+    def headers(self) -> Mapping[tuple[int, int], Mapping[int, int | None]]:
+        """(table, band) -> its column stations, each with its leaf column."""
+        found: dict[tuple[int, int], dict[int, int | None]] = {}
+        for station in self.stations:
+            if station.kind == "column":
+                found.setdefault((station.table, station.band), {})[station.order] = station.leaf
+        return found
+
+    @cached_property
+    def leaf_ranges(self) -> Mapping[int, tuple[int, int]]:
+        """Column station -> the first and the last leaf column under it."""
+        found: dict[int, tuple[int, int]] = {}
+        for station in self.stations:
+            if station.leaf is not None:
+                for above in lineage(self.stations, station.order):
+                    first, last = found.get(above.order, (station.leaf, station.leaf))
+                    found[above.order] = min(first, station.leaf), max(last, station.leaf)
+        return found
+
+    @cached_property
+    def bare_bands(self) -> frozenset[tuple[int, int]]:
+        """(table, band) of the bands whose rows have no labels."""
+        bands = ((number, index, band) for number, table in enumerate(self.form.tables) for index, band in enumerate(table.bands))
+        return frozenset((number, index) for number, index, band in bands if all(row.label is None for row in band.rows))
 
     def leaves(self, order: int) -> tuple[ColumnNode, ...]:
         """The leaf columns of a station's band."""

@@ -98,6 +98,7 @@ def make_tokens(document: Document, grids: Mapping[int, Grid]) -> Tokens:
     return Tokens(tuple(builder.items), known, padding, short, blanks, builder.cut)
 
 
+_new = tuple.__new__  # a named tuple's own constructor takes three times as long, and a document has thousands
 _Row = tuple[bool, int, bool, bool]  # as in Tokens: known, padding, short, blanks
 _LOOSE_ROW: _Row = (False, 0, False, False)
 
@@ -129,7 +130,7 @@ class _Builder:
                 self.items[-1] = before._replace(text=before.text + text)
                 self.cut = True
                 return
-        self.items.append(Token(len(self.items), text, place, block, table, cell, len(self.rows) - 1, col, col_span, extents))
+        self.items.append(_new(Token, (len(self.items), text, place, block, table, cell, len(self.rows) - 1, col, col_span, extents)))
 
     def add_line(self, number: int, block: TextBlock, line: str) -> None:
         """A line of loose text: one token, or one a column where wide gaps or numbers behind a label make it a row."""
@@ -177,12 +178,15 @@ class _Builder:
     def add_grid(self, block: int, table: int, grid: Grid, *, blanks_known: bool) -> None:
         """The cells of a grid. A slot where nothing stands is a blank cell only where the source shows its blank cells."""
         last_row = -1
+        whole = {
+            row for cell in grid.cells if cell.col + cell.col_span == grid.col_count for row in range(cell.row, cell.row + cell.row_span)
+        }
         for cell in grid.cells:
             if cell.number is None or cell.place is None or not (cell.text or blanks_known):
                 continue
             if cell.row != last_row:
                 last_row = cell.row
-                self.open_row(known=True, blanks=True, short=grid.owner(cell.row, grid.col_count - 1) is None)
+                self.open_row(known=True, blanks=True, short=cell.row not in whole)
             self.put(cell.text, cell.place, block, table, cell.number, cell.col, cell.col_span)
 
     def add_rows(self, block: int, table: int, raw: RawTable) -> None:

@@ -356,7 +356,7 @@ class _LevelCosts:
         """What is odd about kids being siblings, whoever the parent is; grown from the slice one shorter."""
         cost = self._slices.get((start, size))
         if cost is None:
-            shorter = max((known for known in range(size - 1, 0, -1) if (start, known) in self._slices), default=1)
+            shorter = next((known for known in range(size - 1, 0, -1) if (start, known) in self._slices), 1)
             cost = self._slices.setdefault((start, shorter), 0.0)
             for index in range(start + shorter, start + size):
                 cost += _SAME_TEXT_TWICE if self._previous[index] >= start else 0.0

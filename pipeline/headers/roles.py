@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from pipeline.model.grid import Cell, Grid, Role
-from pipeline.values.kinds import classify_cell, looks_like_year
+from pipeline.values.kinds import CellKind, classify_cell, looks_like_year
 
 __all__ = ["assign_roles"]
 
@@ -28,6 +28,7 @@ class _Rows:
     """The cells that start in each row, left to right, and what the row is made of."""
 
     cells: tuple[tuple[Cell, ...], ...]
+    cell_kinds: tuple[tuple[CellKind, ...], ...]
     kinds: tuple[RowKind, ...]
 
 
@@ -50,10 +51,8 @@ def assign_roles(grid: Grid, *, declared_header_cells: frozenset[int] = frozense
 
 
 def _with_role(cell: Cell, role: Role) -> Cell:
-    """Written out: dataclasses.replace takes five times as long, and this is done for every cell of every table."""
-    if cell.role == role:
-        return cell
-    return Cell(cell.row, cell.col, cell.row_span, cell.col_span, cell.text, role, cell.place, cell.number)
+    """Written out: _replace takes five times as long, and this is done for every cell of every table."""
+    return cell if cell.role == role else tuple.__new__(Cell, (*cell[:5], role, *cell[6:]))
 
 
 # ---- rows -----------------------------------------------------------------------------------------------------------
@@ -65,16 +64,16 @@ def _read_rows(grid: Grid) -> _Rows:
         if 0 <= cell.row < grid.row_count:
             by_row[cell.row].append(cell)
     cells = tuple(tuple(row) for row in by_row)
-    kinds: list[RowKind] = [_row_kind(row, grid.col_count) for row in cells]
+    cell_kinds = tuple([tuple([classify_cell(cell.text) for cell in row]) for row in cells])
+    kinds: list[RowKind] = [_row_kind(row, own, grid.col_count) for row, own in zip(cells, cell_kinds, strict=True)]
     _find_year_heads(cells, kinds)
-    return _Rows(cells, tuple(kinds))
+    return _Rows(cells, cell_kinds, tuple(kinds))
 
 
-def _row_kind(row: Sequence[Cell], col_count: int) -> RowKind:
+def _row_kind(row: Sequence[Cell], kinds: Sequence[CellKind], col_count: int) -> RowKind:
     """Wide: one text over all columns. Values: a number, or blanks after labels. Covered: no cell starts here."""
     if not row:
         return "covered"
-    kinds = [classify_cell(cell.text) for cell in row]
     if "label" not in kinds and "number" not in kinds:
         return "empty"
     if len(row) == 1 and col_count > 1 and row[0].col_span >= col_count and kinds[0] == "label":
@@ -220,12 +219,13 @@ def _count_stub_cols(grid: Grid, rows: _Rows, roles: Sequence[Role], declared: f
     for index, row in enumerate(rows.cells):
         if roles[index] != "data" or rows.kinds[index] == "wide":
             continue
-        for cell in row:
-            kind = "label" if cell.number is not None and cell.number in declared else classify_cell(cell.text)
+        for cell, own_kind in zip(row, rows.cell_kinds[index], strict=True):
+            kind = "label" if cell.number is not None and cell.number in declared else own_kind
+            is_value = kind == "number" or (kind == "blank" and cell.number is not None)
             for col in range(cell.col, min(width, cell.col + cell.col_span)):
                 labels[col] += kind == "label"
                 printed[col] += kind != "blank"
-                values[col] += kind == "number" or (kind == "blank" and cell.number is not None)
+                values[col] += is_value
     count = 0
     while count < width - 1 and labels[count] and labels[count] >= _STUB_SHARE * printed[count]:
         count += 1

@@ -23,8 +23,7 @@ class TextBlock(NamedTuple):
     heading_level: int | None = None  # 1-6 for declared headings, 0 for the document's declared title
 
 
-@dataclass(frozen=True, slots=True)
-class RawCell:
+class RawCell(NamedTuple):
     """A cell as the source has it, before it has a position. `text` keeps line breaks; a blank cell has text ""."""
 
     text: str

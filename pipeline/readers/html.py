@@ -756,7 +756,7 @@ class _Writer:
                 blocks.append(TextBlock(block.text, place, block.heading_level if heading is None else heading))
             else:
                 self._page.count_table()
-                rows_of = tuple(replace(row, cells=tuple(replace(cell, place=place) for cell in row.cells)) for row in block.rows)
+                rows_of = tuple(replace(row, cells=tuple(cell._replace(place=place) for cell in row.cells)) for row in block.rows)
                 blocks.append(replace(block, rows=rows_of, place=place))
 
     def _place(self, node: _Node) -> Place:

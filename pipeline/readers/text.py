@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import groupby, pairwise
 
 from pipeline.errors import LimitExceededError
@@ -30,6 +31,8 @@ from pipeline.readers.encoding import decode_text
 __all__ = ["read_text", "split_blocks"]
 
 NBSP = "\u00a0"
+_new = tuple.__new__  # a named tuple's own constructor takes three times as long, and a text has thousands
+_NEW_LINE = partial(_new, Line)
 MIN_LINES_OF_A_WIDTH = 3
 NEAR_PIPE = 4  # lines; a cell stands no further above its pipe
 
@@ -38,7 +41,7 @@ def read_text(data: bytes, context: ReadContext) -> Document:
     """Read a text dump. LimitExceededError when it has more lines than a source may have blocks, or more pipes than its cells."""
     decoded = decode_text(data, declared=context.declared_charset, vocabulary=context.vocabulary)
     text = decoded.text.replace("\r\n", "\n")
-    lines = [Line(number, line) for number, line in enumerate(text.split("\n"), start=1)]
+    lines = list(map(_NEW_LINE, enumerate(text.split("\n"), start=1)))
     if len(lines) > context.limits.max_blocks:
         raise LimitExceededError(f"the text has {len(lines)} lines, more than the limit of {context.limits.max_blocks}")
     if text.count("|") > 2 * context.limits.max_cells:  # a cell may have one on each side
@@ -214,7 +217,8 @@ def _text_blocks(lines: Sequence[Line]) -> Iterator[TextBlock]:
         text = line.strip()
         if text:
             column = line.index(text) if len(text) < len(line) else 0
-            yield TextBlock(text, TextPlace(number, column, column + len(text)), _heading_level(text) if text[0] == "#" else None)
+            place = _new(TextPlace, (number, column, column + len(text)))
+            yield _new(TextBlock, (text, place, _heading_level(text) if text[0] == "#" else None))
         elif NBSP in line:
             # All that some converters leave of a blank cell.
             yield TextBlock(NBSP, TextPlace(number, line.index(NBSP), line.index(NBSP) + 1))

@@ -39,14 +39,14 @@ def main(arguments: list[str] | None = None) -> int:
         from tests.quality.press.__main__ import main as make_press
 
         make_press(["--out", str(PRESSED.parent), "--count", "60", "--seed", "3", "--converters", CONVERTERS])
-    pages = find_pages()
+    pages = find_pages(padded=False)
     load = os.getloadavg()[0]
     print(f"{len(pages)} documents from {PRESSED if PRESSED.is_dir() else 'the committed press'}; ", end="")
     print(f"Python {platform.python_version()}, {os.cpu_count()} processors, load {load:.1f} (above 0.5 the figures are too high)")
     figures: dict[str, list[Row]] = {}
     for part in wanted:
         if part == "speed":
-            rows = list(speed(find_pages(padded=False), chosen.rounds))
+            rows = list(speed(pages, chosen.rounds))
         elif part == "throughput":
             rows = list(throughput(pages, int(os.environ.get("DOCS") or 200), int(os.environ.get("RUNS") or 1)))
         elif part == "pdf":

@@ -83,13 +83,17 @@ def speed(pages: Sequence[Page], rounds: int) -> Iterator[Row]:
 
 
 def throughput(pages: Sequence[Page], count: int, runs: int) -> Iterator[Row]:
-    """Documents a second of run_batch over `count` different documents, on one job and on two; median of `runs`, taken in turns."""
+    """Documents a second of run_batch over `count` documents, on one job and on two; median of `runs`, taken in turns.
+
+    No two documents are the same (a batch works on the same bytes once): other numbers, and other words around them.
+    """
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "in"
         source.mkdir()
         for number in range(count):
             page = pages[number % len(pages)]
-            (source / f"{number:06d}{Path(page.name).suffix}").write_bytes(vary(page, number))
+            data = pad(vary(page, number), f"{page.name} {number}")
+            (source / f"{number:06d}{Path(page.name).suffix}").write_bytes(data)
         rates: dict[int, list[float]] = {1: [], 2: []}
         for run in range(runs):
             for jobs in rates:

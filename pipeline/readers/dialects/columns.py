@@ -37,6 +37,7 @@ MIN_COMMON_START = 3
 MAX_LEAD = 6  # label lines above the first numbers that may be wrapped around them
 _BLANKS = " \u00a0"
 _CHUNK = re.compile(rf"[^{_BLANKS}]+")
+_PARTED = re.compile(rf"[^{_BLANKS}\f][{_BLANKS}]+[^{_BLANKS}]")
 _DIGIT = re.compile(r"[0-9\uff10-\uff19]")
 _ENUMERATOR = re.compile(r"\s*[(\uff08]?(?:[0-9\uff10-\uff19]{1,2}|[一二三四五六七八九十]{1,3}|[A-Za-z])[.\uff0e\u3001)\uff09]\D")
 _NO_LINE_START = frozenset("\uff0c\u3002\u3001\uff1b\uff1a\uff01\uff1f\uff09\u201d\u300b\u3009\u3011,.;:!?)")
@@ -144,6 +145,7 @@ def _read_lines(lines: Sequence[Line]) -> list[_Printed]:
     """The lines that are not blank, without those that are too far from any values to be of a table."""
     found: list[tuple[int, str, int, bool]] = []
     near: list[range] = []  # of indices into what is found: the lines near each one with values
+    is_parted = False  # whether values stand beside anything on any line
     reach = 0  # characters of a line that ends whatever block goes on up to it; 0 when none does
     gap = 0
     breaks = False
@@ -157,6 +159,7 @@ def _read_lines(lines: Sequence[Line]) -> list[_Printed]:
             breaks = True
             continue
         if _may_have_values(text):
+            is_parted = is_parted or _PARTED.search(text) is not None
             near.append(range(max(near[-1].stop if near else 0, len(found) - MAX_HEADER_LINES), len(found) + 1))
             reach = max(reach, 2 * len(text))  # a character takes up two columns at most
         elif reach:
@@ -165,7 +168,7 @@ def _read_lines(lines: Sequence[Line]) -> list[_Printed]:
                 reach = 0
         found.append((index, text, gap, breaks))
         gap, breaks = 0, False
-    return [_Printed(*found[number]) for numbers in near for number in numbers]
+    return [_Printed(*found[number]) for numbers in near for number in numbers] if is_parted else []  # else a cell a line, or prose
 
 
 def _may_have_values(text: str) -> bool:

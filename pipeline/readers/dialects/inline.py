@@ -45,4 +45,4 @@ def _strip(cell: RawCell) -> RawCell:
     if isinstance(place, TextPlace) and text and text in cell.text:
         column = place.column + cell.text.index(text)
         place = TextPlace(place.line_number, column, column + len(text))
-    return replace(cell, text=text, place=place)
+    return cell._replace(text=text, place=place)

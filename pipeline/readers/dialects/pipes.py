@@ -46,6 +46,9 @@ _NUMERIC = re.compile(
 _RULER = re.compile(r"[\s|:]*-{2,}[\s|:-]*")
 
 
+_new = tuple.__new__  # a named tuple's own constructor takes three times as long, and a text has thousands
+
+
 class Line(NamedTuple):
     """A line of the source: number from 1, text without its line end."""
 
@@ -105,8 +108,21 @@ def find_habits(lines: Sequence[Line]) -> PipeHabits:
     if len(rows) < MIN_ROWS_OF_HABIT:
         return NO_HABITS
     bounded = sum(1 for line in rows if _is_closed(line) or line.text.lstrip().startswith("|"))
-    pieces = [_split_line(line, last_is_cell=False) for line in rows]
-    return PipeHabits(bounded < 0.3 * len(rows), _is_paired([row for row in pieces if any(piece.text for piece in row)]))
+    return PipeHabits(bounded < 0.3 * len(rows), _are_paired(rows))
+
+
+def _are_paired(rows: Sequence[Line]) -> bool:
+    """What `_is_paired` says of all the lines, told without making pieces of them: most often the first line tells."""
+    long = 0
+    for line in rows:
+        parts = line.text.split("|")
+        if not parts[-1].strip():
+            parts.pop()
+        if any(part.strip() for part in parts):
+            if any(parts[::2]):
+                return False
+            long += len(parts) >= 4
+    return long >= 2
 
 
 def _is_closed(line: Line) -> bool:
@@ -146,8 +162,8 @@ def _split_line(line: Line, *, last_is_cell: bool) -> list[_Piece]:
         if index < last or text or (last_is_cell and last > 0):
             lead = len(part) - len(part.lstrip())
             begin = start + lead if text else start
-            place = TextPlace(line.number, begin, begin + len(text) if text else min(end + 1, len(line.text)))
-            pieces.append(_Piece(text, place, 0 if text else len(part), index == 0, last if bare else 0))
+            place = _new(TextPlace, (line.number, begin, begin + len(text) if text else min(end + 1, len(line.text))))
+            pieces.append(_new(_Piece, (text, place, 0 if text else len(part), index == 0, last if bare else 0)))
         start = end + 1
     return pieces
 
@@ -574,7 +590,7 @@ def _add_outside(rows: list[list[RawCell]], line: Line) -> bool:
     text, place = line.words()
     before = rows[-1][-1]
     if before.text and not _looks_numeric(before.text):
-        rows[-1][-1] = replace(before, text=f"{before.text}\n{text}")
+        rows[-1][-1] = before._replace(text=f"{before.text}\n{text}")
     else:
         rows.append([RawCell(text, place)])
     return True
