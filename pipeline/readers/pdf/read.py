@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pipeline.model.document import Block, Document, TextBlock
 from pipeline.model.finding import Finding, make_finding
 from pipeline.readers.context import ReadContext
@@ -12,6 +14,7 @@ from pipeline.readers.pdf.pdfium import open_pdf
 from pipeline.readers.pdf.stitch import GrowingTable, running_lines
 from pipeline.readers.pdf.streams import check_streams
 from pipeline.readers.pdf.struck import drop_struck
+from pipeline.readers.pdf.tables import FoundTable
 from pipeline.readers.pdf.words import Phrase
 
 __all__ = ["read_pdf"]
@@ -37,6 +40,12 @@ def read_pdf(data: bytes, context: ReadContext) -> Document:
             assembly.findings.append(make_finding("limit-exceeded", message))
     blocks = assembly.finish()
     return Document(blocks, context.media_type, findings=tuple(assembly.findings))
+
+
+def _is_right_below(above: FoundTable, table: FoundTable, lines: Sequence[Phrase]) -> bool:
+    """Whether nothing stands between two tables of a page, one below the other."""
+    low, high = above.box[3], table.box[1]
+    return low <= high + 1 and not any(low < (line.top + line.bottom) / 2 < high for line in lines)
 
 
 class _Assembly:
@@ -66,6 +75,8 @@ class _Assembly:
         for index, table in enumerate(tables):
             if index == 0 and grown is not None:
                 last = grown
+                continue
+            if last is not None and _is_right_below(tables[index - 1], table, layout.lines) and last.take(table, page):
                 continue
             last = GrowingTable(table, page)
             placed.append((table.box[1], table.box[0], last))
