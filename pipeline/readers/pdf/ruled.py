@@ -24,10 +24,11 @@ _POOR = 0.12  # of the cells with text
 _ASIDE = 2.5  # points a rule may be off the line of the lattice it is part of
 _AS_MANY = 0.5  # of the lines of the cell with most
 _OF_ROW = 0.6  # of the cells of a row that must have as many lines for them to be rows of their own
-_DIGITS = re.compile(r"[-−－+减減]?[0-9０-９,，.]+")  # a line of a broken number
+_DIGITS = re.compile(r"[-−－+]?[^\W\d_]?[0-9０-９,，.]+")  # a line of a broken number
 _NUMBER_END = re.compile(r"[0-9０-９,，.]*[^\W\d_]{0,3}%?")  # its last one
 _THOUSAND = re.compile(r"[0-9０-９]{3}(?![0-9０-９])")  # what goes on a number that ends in a comma
 _MOST_PIECES = 4  # of a number broken over lines
+_MOST_OPEN = 3  # one row in so many may lack the table's right side, else the table has none there
 _MOST_WORDS = 40  # in a cell that may hold one
 _LOOSE = 0.8  # of the letter height between the digits of one number, where they are set wide
 _FEW = 3  # cells of a row without labels that tell whether its lines are one row
@@ -82,12 +83,21 @@ def cells_of(filled: Filled) -> list[TableCell]:
     cells = []
     broken = _broken_numbers(filled)
     inset = _inset_of(filled)
+    outside = _rows_without_end(filled.lattice)
     for number, (span, own) in enumerate(zip(filled.spans, filled.words, strict=True)):
+        if not own and span.end_col == filled.lattice.col_count and outside.issuperset(range(span.row, span.end_row)):
+            continue  # the row is short of a cell, which is not a blank one
         box = _box_of(span, filled.lattice)
         text = cell_text(own, is_one_number=number in broken)
         is_full = span.end_row == filled.lattice.row_count and _ends_full(own, box, inset)
         cells.append(TableCell(span.row, span.col, span.end_row - span.row, span.end_col - span.col, text, box, is_full))
     return cells
+
+
+def _rows_without_end(lattice: Lattice) -> set[int]:
+    """The few rows where the rule along the table's right side is missing."""
+    open_rows = {row for row, sides in enumerate(lattice.right) if not sides[-1]}
+    return open_rows if _MOST_OPEN * len(open_rows) <= lattice.row_count else set()
 
 
 def _box_of(span: Span, lattice: Lattice) -> Box:
