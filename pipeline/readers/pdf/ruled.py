@@ -336,14 +336,16 @@ def _is_full(line: Sequence[Word], following: Sequence[Word], box: Box, inset: f
     """
     x0, x1 = line[0].x0, max(word.x1 for word in line)
     height = max(word.height for word in line)
-    pad = max(min(x0 - box[0], box[2] - x1), 0.0)
-    room = box[2] - box[0] - (x1 - x0) - 2 * min(pad, max(_PAD * height, inset))
+    left, right = max(x0 - box[0], 0.0), max(box[2] - x1, 0.0)
+    pad = min(left, right)
+    most = max(_PAD * height, inset)
+    room = left + right - min(left, most + _ASIDE) - min(pad, most)
     first = following[0]
     if line[-1].text[-1] in ",，":
         return _THOUSAND.match(first.text) is not None
     chunk = first.text[:1]
     needed = (first.x1 - first.x0) * len(chunk) / len(first.text)
-    return room < needed + 0.5 or box[2] - box[0] - (x1 - x0) - 2 * pad <= 1.0
+    return room < needed + 0.5 or left + right - 2 * pad <= 1.0
 
 
 def _ends_full(words: Sequence[Word], box: Box, inset: float) -> bool:
