@@ -139,8 +139,9 @@ def is_poor(found: Filled) -> bool:
         if len(own) > 1 and number not in broken:
             lines = [line_phrases(line) for line in group_lines(own)]
             figures = [[is_figure(phrase.text) for phrase in line] for line in lines]
+            numbers = [sum(is_figure(phrase.text) and any(map(str.isdigit, phrase.text)) for phrase in line) for line in lines]
             behind = sum(len(line) > 1 and line[-1] for line in figures)
-            crowded += any(sum(line) > 1 for line in figures) or (behind > 2 and 2 * behind >= len(lines))
+            crowded += any(number > 1 for number in numbers) or (behind > 2 and 2 * behind >= len(lines))
             count, is_list = len(lines), sum(all(line) for line in figures) > 1
         by_row.setdefault(span.row, []).append((count, is_list))
     for cells in by_row.values():

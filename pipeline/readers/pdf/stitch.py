@@ -178,7 +178,8 @@ class GrowingTable:
                 cell.row -= 1
             return [cell for cell in cells if cell.row > last_row]
         kept = []
-        in_header = not self._has_figures and _labels_only([cell for cell in top if cell.text])
+        first = min(top, key=lambda cell: cell.col, default=None)
+        in_header = first is not None and not first.text and not self._has_figures and _labels_only([c for c in top if c.text])
         for cell in cells:
             before = ends.get((cell.col, cell.col_span))
             halves = before is not None and in_header and not (before.text and cell.text)
