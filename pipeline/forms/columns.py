@@ -222,8 +222,15 @@ def _stand_elsewhere(values: Sequence[Token], targets: Sequence[int], columns: M
 
 
 def _covers_all(values: Sequence[Token], targets: Sequence[int], columns: Mapping[int, tuple[int, int]]) -> bool:
-    """Whether every column has a cell of its own or one that spans it."""
-    covered = {col for token in values if token.col is not None for col in range(token.col, token.col + token.col_span)}
+    """Whether every column has a cell of its own or a blank one that spans it: a number that spans two may stand for either."""
+    covered: set[int] = set()
+    for token in values:
+        if token.col is None:
+            continue
+        spanned = range(token.col, token.col + token.col_span)
+        if token.text and sum(target in columns and columns[target][0] in spanned for target in targets) > 1:
+            return False
+        covered.update(spanned)
     return all(target in columns and columns[target][0] in covered for target in targets)
 
 

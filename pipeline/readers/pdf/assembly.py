@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pipeline.model.document import Block, TextBlock
 from pipeline.model.finding import Finding
 from pipeline.readers.pdf.layout import PageLayout
+from pipeline.readers.pdf.order import order_lines
 from pipeline.readers.pdf.page import Page
 from pipeline.readers.pdf.stitch import GrowingTable, running_lines
+from pipeline.readers.pdf.tables import FoundTable
 from pipeline.readers.pdf.words import Phrase
 
 __all__ = ["Assembly"]
+
+
+def _is_right_below(above: FoundTable, table: FoundTable, lines: Sequence[Phrase]) -> bool:
+    """Whether nothing stands between two tables of a page, one below the other."""
+    low, high = above.box[3], table.box[1]
+    return low <= high + 1 and not any(low < (line.top + line.bottom) / 2 < high for line in lines)
 
 
 class Assembly:
@@ -34,22 +44,26 @@ class Assembly:
             if not above and all(line in passed for line in self._below):
                 joined = self._open.take(tables[0], page)
         grown = self._open if joined else None
-        placed: list[tuple[float, float, Block | GrowingTable]] = []
+        placed: list[tuple[float, Block | GrowingTable]] = []
         last: GrowingTable | None = None
         for index, table in enumerate(tables):
             if index == 0 and grown is not None:
                 last = grown
                 continue
+            if last is not None and _is_right_below(tables[index - 1], table, layout.lines) and last.take(table, page):
+                continue
             last = GrowingTable(table, page)
-            placed.append((table.box[1], table.box[0], last))
+            placed.append((table.box[1], last))
         placed.extend(
-            (line.top, line.x0, TextBlock(line.text, page.turn.place(page.number, line.box))) for line in layout.lines if line.text.strip()
+            (top, TextBlock(line.text, page.turn.place(page.number, line.box)))
+            for top, line in order_lines(layout.lines, page.width)
+            if line.text.strip()
         )
-        placed.sort(key=lambda item: (item[0], item[1]))
+        placed.sort(key=lambda item: item[0])  # stable: the order within a line and a column is kept
         if not joined:
             self._open = None
         self._settle()
-        self._blocks.extend(block for _, _, block in placed)
+        self._blocks.extend(block for _, block in placed)
         self._open = last
         bottom = tables[-1].box[3] if tables else 0.0
         self._below = [line for line in layout.lines if line.top >= bottom - 2]

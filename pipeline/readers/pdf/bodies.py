@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
@@ -12,7 +12,7 @@ from pipeline.readers.pdf.columns import Column, Line, is_figure
 from pipeline.readers.pdf.heads import columns_of
 from pipeline.readers.pdf.page import Rule, hull
 from pipeline.readers.pdf.tables import TableCell
-from pipeline.readers.pdf.words import Phrase
+from pipeline.readers.pdf.words import Phrase, is_cjk
 
 __all__ = ["build_body", "row_cuts"]
 
@@ -140,6 +140,7 @@ def _usual_pitch(lines: Sequence[_BodyLine], has_figures: bool) -> float:
 def _rows_of_figures(band: Sequence[_BodyLine], pitch: float) -> list[list[_BodyLine]]:
     """Rows of a table of figures: a line with a label and figures is a row; others go with it when they complete it or go on its label."""
     owners = _owners(band)
+    reach = _reach_of(band)
     rows: list[list[_BodyLine]] = []
     row_of: dict[int, list[_BodyLine]] = {}  # by owning line
     joins_next = False
@@ -149,7 +150,7 @@ def _rows_of_figures(band: Sequence[_BodyLine], pitch: float) -> list[list[_Body
         owner = owners.get(index, index)
         if owner in row_of:
             row_of[owner].append(line)
-        elif joins_next or (owner == index and before is not None and _continues(line, before, after, pitch, rows[-1])):
+        elif joins_next or (owner == index and before is not None and _continues(line, before, after, pitch, rows[-1], reach)):
             rows[-1].append(line)
             row_of[owner] = rows[-1]
         else:
@@ -190,7 +191,35 @@ def _first_after(indices: Sequence[int], index: int) -> int | None:
     return indices[place] if place < len(indices) else None
 
 
-def _continues(line: _BodyLine, before: _BodyLine, after: _BodyLine | None, pitch: float, row: Sequence[_BodyLine]) -> bool:
+def _reach_of(band: Sequence[_BodyLine]) -> dict[int, float]:
+    """How far to the right the texts of each column reach."""
+    reach: dict[int, float] = {}
+    for line in band:
+        for phrase, first, last in line.phrases:
+            if first == last:
+                reach[first] = max(reach.get(first, phrase.x1), phrase.x1)
+    return reach
+
+
+def _may_wrap(line: _BodyLine, row: Sequence[_BodyLine], reach: Mapping[int, float]) -> bool:
+    """Whether some text of a line can be the rest of the one above it in the row: it had no room there. A text that is repeated is none."""
+    above: dict[int, Phrase] = {first: phrase for item in row for phrase, first, _ in item.phrases}
+    if any(first in above and above[first].text == phrase.text for phrase, first, _ in line.phrases):
+        return False
+    for phrase, first, _ in line.phrases:
+        if first in above and first in reach:
+            word = phrase.words[0]
+            needed = word.x1 - word.x0
+            if len(word.text) > 1 and is_cjk(word.text[0]):
+                needed /= len(word.text)
+            if above[first].x1 + needed > reach[first] - phrase.height:
+                return True
+    return False
+
+
+def _continues(
+    line: _BodyLine, before: _BodyLine, after: _BodyLine | None, pitch: float, row: Sequence[_BodyLine], reach: Mapping[int, float]
+) -> bool:
     """Whether a line without figures goes on the row before it."""
     if line.figures:
         return line.stub is None and _completes(line, row)
@@ -200,7 +229,7 @@ def _continues(line: _BodyLine, before: _BodyLine, after: _BodyLine | None, pitc
         return False
     if not line.is_stub_only:
         has_room = after is None or step <= _CLOSE * (after.middle - line.middle)
-        return step < 1.5 * height and (line.stub is None or has_room) and bool(row)
+        return step < 1.5 * height and (line.stub is None or (has_room and _may_wrap(line, row, reach))) and bool(row)
     if before is not row[-1] or not any(item.figures for item in row):
         return False
     stub = line.stub

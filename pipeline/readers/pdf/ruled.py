@@ -34,12 +34,11 @@ _POOR = 0.12  # of the cells with text
 _ASIDE = 2.5  # points a rule may be off the line of the lattice it is part of
 _AS_MANY = 0.5  # of the lines of the cell with most
 _OF_ROW = 0.6  # of the cells of a row that must have as many lines for them to be rows of their own
-_DIGITS = re.compile(
-    r"(?:[-−－＋+]|[^\W\d_])?[0-9０-９,，.]+"
-)  # a line of a broken number; a word of one letter may say that it is negative
+_DIGITS = re.compile(r"[-−－+]?[^\W\d_]?[0-9０-９,，.]+")  # a line of a broken number
 _NUMBER_END = re.compile(r"[0-9０-９,，.]*[^\W\d_]{0,3}%?")  # its last one
 _THOUSAND = re.compile(r"[0-9０-９]{3}(?![0-9０-９])")  # what goes on a number that ends in a comma
 _MOST_PIECES = 4  # of a number broken over lines
+_MOST_OPEN = 3  # one row in so many may lack the table's right side, else the table has none there
 _MOST_WORDS = 40  # in a cell that may hold one
 _LOOSE = 0.8  # of the letter height between the digits of one number, where they are set wide
 _FEW = 3  # cells of a row without labels that tell whether its lines are one row
@@ -94,12 +93,21 @@ def cells_of(filled: Filled) -> list[TableCell]:
     cells = []
     broken = _broken_numbers(filled)
     inset = _inset_of(filled)
+    outside = _rows_without_end(filled.lattice)
     for number, (span, own) in enumerate(zip(filled.spans, filled.words, strict=True)):
+        if not own and span.end_col == filled.lattice.col_count and outside.issuperset(range(span.row, span.end_row)):
+            continue  # the row is short of a cell, which is not a blank one
         box = _box_of(span, filled.lattice)
         text = cell_text(own, is_one_number=number in broken)
         is_full = span.end_row == filled.lattice.row_count and _ends_full(own, box, inset)
         cells.append(TableCell(span.row, span.col, span.end_row - span.row, span.end_col - span.col, text, box, is_full))
     return cells
+
+
+def _rows_without_end(lattice: Lattice) -> set[int]:
+    """The few rows where the rule along the table's right side is missing."""
+    open_rows = {row for row, sides in enumerate(lattice.right) if not sides[-1]}
+    return open_rows if _MOST_OPEN * len(open_rows) <= lattice.row_count else set()
 
 
 def _box_of(span: Span, lattice: Lattice) -> Box:
@@ -198,8 +206,9 @@ def is_poor(found: Filled) -> bool:
         if len(own) > 1 and number not in broken:
             lines = [line_phrases(line) for line in group_lines(own)]
             figures = [[is_figure(phrase.text) for phrase in line] for line in lines]
+            numbers = [sum(is_figure(phrase.text) and any(map(str.isdigit, phrase.text)) for phrase in line) for line in lines]
             behind = sum(len(line) > 1 and line[-1] for line in figures)
-            crowded += any(sum(line) > 1 for line in figures) or (behind > 2 and 2 * behind >= len(lines))
+            crowded += any(number > 1 for number in numbers) or (behind > 2 and 2 * behind >= len(lines))
             count, is_list = len(lines), sum(all(line) for line in figures) > 1
         by_row.setdefault(span.row, []).append((count, is_list))
     for cells in by_row.values():
@@ -395,14 +404,16 @@ def _is_full(line: Sequence[Word], following: Sequence[Word], box: Box, inset: f
     """
     x0, x1 = line[0].x0, max(word.x1 for word in line)
     height = max(word.height for word in line)
-    pad = max(min(x0 - box[0], box[2] - x1), 0.0)
-    room = box[2] - box[0] - (x1 - x0) - 2 * min(pad, max(_PAD * height, inset))
+    left, right = max(x0 - box[0], 0.0), max(box[2] - x1, 0.0)
+    pad = min(left, right)
+    most = max(_PAD * height, inset)
+    room = left + right - min(left, most + _ASIDE) - min(pad, most)
     first = following[0]
     if line[-1].text[-1] in ",，":
         return _THOUSAND.match(first.text) is not None
     chunk = first.text[:1]
     needed = (first.x1 - first.x0) * len(chunk) / len(first.text)
-    return room < needed + 0.5 or box[2] - box[0] - (x1 - x0) - 2 * pad <= 1.0
+    return room < needed + 0.5 or left + right - 2 * pad <= 1.0
 
 
 def _ends_full(words: Sequence[Word], box: Box, inset: float) -> bool:

@@ -13,6 +13,7 @@ from pipeline.readers.pdf.columns import is_figure
 from pipeline.readers.pdf.page import Page
 from pipeline.readers.pdf.tables import FoundTable
 from pipeline.readers.pdf.words import Phrase
+from pipeline.values.kinds import looks_like_year
 
 __all__ = ["GrowingTable", "running_lines"]
 
@@ -59,8 +60,11 @@ class GrowingTable:
         self.findings: list[Finding] = []
 
     def take(self, table: FoundTable, page: Page) -> bool:
-        """Whether the first table of the next page goes on this one; if so, it is put to it."""
-        if page.number != self.last_page + 1 or table.spans != self._first.spans:
+        """Whether a table goes on this one; if so, it is put to it: the first of the next page, or one right below that begins with figures."""
+        is_below = page.number == self.last_page
+        if (page.number != self.last_page + 1 and not is_below) or table.spans != self._first.spans:
+            return False
+        if is_below and (table.spans != "drawn" or not self._has_figures or not _starts_with_figures(table)):
             return False
         edges = _union(self._edges, list(table.column_edges))
         if edges is None:
@@ -89,8 +93,10 @@ class GrowingTable:
         self._row_count = max(self._row_count, max((cell.row + cell.row_span for cell in candidates), default=0))
         self._last = self._at_end(candidates)
         self._has_figures = self._has_figures or any(cell.text and is_figure(cell.text) for cell in cells)
+        message = f"the table goes on from page {self.last_page} to page {page.number}"
+        if is_below:
+            message = f"page {page.number}: the table goes on below"
         self.last_page = page.number
-        message = f"the table goes on from page {page.number - 1} to page {page.number}"
         self.findings.append(make_finding("table-continued", message, places=(page.turn.place(page.number, table.box),)))
         return True
 
@@ -172,14 +178,26 @@ class GrowingTable:
                 cell.row -= 1
             return [cell for cell in cells if cell.row > last_row]
         kept = []
+        first = min(top, key=lambda cell: cell.col, default=None)
+        in_header = first is not None and not first.text and not self._has_figures and _labels_only([c for c in top if c.text])
         for cell in cells:
             before = ends.get((cell.col, cell.col_span))
-            if cell.row == start and before is not None and _goes_on(before, cell, top):
+            halves = before is not None and in_header and not (before.text and cell.text)
+            if cell.row == start and before is not None and (halves or _goes_on(before, cell, top)):
                 before.row_span += cell.row_span
                 before.text = _joined(before.text, cell.text)
             else:
                 kept.append(cell)
         return kept
+
+
+def _starts_with_figures(table: FoundTable) -> bool:
+    """Whether a table has no header: its first row has figures behind labels, none of them a year."""
+    first = [cell for cell in table.cells if cell.row == 0 and cell.text]
+    figures = [cell for cell in first if is_figure(cell.text)]
+    labels = [cell for cell in first if not is_figure(cell.text)]
+    is_body = bool(figures) and bool(labels) and max(cell.col for cell in labels) < min(cell.col for cell in figures)
+    return is_body and not all(looks_like_year(cell.text) for cell in figures)
 
 
 def _cells_of(table: FoundTable, page: Page) -> list[_Cell]:

@@ -27,7 +27,7 @@ class TableCell:
 
 @dataclass(frozen=True, slots=True)
 class FoundTable:
-    """A table of one page. Cells in row-major order cover every slot once. `spans`: "drawn" by rules, or "aligned" from where words stand.
+    """A table of one page. Cells in row-major order cover every slot once, but for the end of a row that the rules leave open. `spans`: "drawn" by rules, or "aligned" from where words stand.
 
     `is_open_above`, `is_open_below`: a table with rules that has none along that side.
     """
