@@ -21,7 +21,7 @@ HASH := $(shell sha256sum pyproject.toml | cut -c1-16)
 RUN_STAMP := $(VENV)/.installed-$(HASH)
 DEV_STAMP := $(VENV)/.installed-dev-$(HASH)
 
-.PHONY: help run test check quality quality-scans bench bench-tables bench-scans soak kills fuzz wheel clean setup
+.PHONY: help run test check quality quality-scans bench bench-tables bench-scans soak kills load fuzz wheel clean setup
 
 help: ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) | while IFS='|' read -r name what; do \
@@ -59,6 +59,9 @@ soak: $(DEV_STAMP) ## DOCUMENTS=100000 small ones in WARC files, on one job and 
 
 kills: $(DEV_STAMP) ## kill a batch of 2,000 documents at KILLS=200 random moments and look at what is left
 	@"$(BIN)/python" -m tests.faults --kills $(KILLS) $(ARGS)
+
+load: $(DEV_STAMP) ## ask the service for four times what it can serve, with slow clients, bodies of 1 GB and killed workers
+	@"$(BIN)/python" -m tests.bench.load $(ARGS)
 
 fuzz: $(DEV_STAMP) ## damage documents at random for SECONDS=60 and look at what comes of it; ARGS="--atheris engine" by coverage
 	@"$(BIN)/python" -m tests.fuzz --seconds $(SECONDS) $(ARGS)
