@@ -12,6 +12,8 @@ OUT ?= build/out
 N ?=
 ARGS ?=
 SECONDS ?= 60
+DOCUMENTS ?= 100000
+KILLS ?= 200
 # The first interpreter that is new enough; PYTHON=... takes another.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
@@ -19,7 +21,7 @@ HASH := $(shell sha256sum pyproject.toml | cut -c1-16)
 RUN_STAMP := $(VENV)/.installed-$(HASH)
 DEV_STAMP := $(VENV)/.installed-dev-$(HASH)
 
-.PHONY: help run test check quality quality-scans bench bench-tables bench-scans fuzz wheel clean setup
+.PHONY: help run test check quality quality-scans bench bench-tables bench-scans soak kills load fuzz wheel clean setup
 
 help: ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) | while IFS='|' read -r name what; do \
@@ -51,6 +53,15 @@ bench-tables: $(DEV_STAMP) ## our tables of PDFs beside other tools', on the tru
 
 bench-scans: $(DEV_STAMP) ## scans beside tesseract and img2table, where they are installed; ARGS="DIR --limit 20" on a press run
 	@"$(BIN)/python" -m tests.bench.scans $(ARGS)
+
+soak: $(DEV_STAMP) ## DOCUMENTS=100000 small ones in WARC files, on one job and on two: documents a second, memory, what the batch costs; over an hour
+	@"$(BIN)/python" -m tests.bench.soak --documents $(DOCUMENTS) $(ARGS)
+
+kills: $(DEV_STAMP) ## kill a batch of 2,000 documents at KILLS=200 random moments and look at what is left
+	@"$(BIN)/python" -m tests.faults --kills $(KILLS) $(ARGS)
+
+load: $(DEV_STAMP) ## ask the service for four times what it can serve, with slow clients, bodies of 1 GB and killed workers
+	@"$(BIN)/python" -m tests.bench.load $(ARGS)
 
 fuzz: $(DEV_STAMP) ## damage documents at random for SECONDS=60 and look at what comes of it; ARGS="--atheris engine" by coverage
 	@"$(BIN)/python" -m tests.fuzz --seconds $(SECONDS) $(ARGS)

@@ -28,17 +28,7 @@ from pipeline.output.hold import hold
 from pipeline.output.journal import write_whole, writing
 from pipeline.output.parquet import ParquetTable
 from pipeline.output.report import render_report
-from pipeline.output.rows import (
-    agency_key,
-    field_paths,
-    field_rows,
-    finding_rows,
-    read_line,
-    record_values,
-    report_row,
-    source_row,
-    value_rows,
-)
+from pipeline.output.rows import FormColumns, agency_key, doubted_fields, field_rows, finding_rows, read_line, source_row
 from pipeline.output.series import find_broken_promises
 
 __all__ = ["Dataset", "build_dataset", "has_dataset_extra"]
@@ -150,7 +140,7 @@ class _Writer:
         self._staging = staging
         self._forms = forms
         self._wide = report_tables(forms.values())
-        self._paths = {form.id: field_paths(form) for form in forms.values()}
+        self._columns = {form.id: FormColumns(form) for form in forms.values()}
         self._stack = stack
         self._open: dict[str, tuple[Table, ParquetTable]] = {}
         for table in (SOURCES, VALUES, FINDINGS, FIELDS, MEANINGS, SERIES):
@@ -164,11 +154,12 @@ class _Writer:
             form = self._forms.get(report["form"])
             if form is None:
                 raise ConfigError(f"results.jsonl has reports of the form {report['form']}; name it: --form FILE.form.toml")
-            values = record_values(report["record"], self._paths[form.id])
-            rows = value_rows(result, number, form, values)
-            self._table(VALUES).extend(rows)
-            self._table(self._wide[form.id]).extend([report_row(result, number, form, values)])
-            self._table(SERIES).extend(_contradictions(result, number, rows, rules))
+            columns = self._columns[form.id]
+            values, doubted = columns.values(report["record"]), doubted_fields(report)
+            self._table(VALUES).extend_columns(columns.value_columns(result, number, values, doubted))
+            self._table(self._wide[form.id]).extend([columns.report_row(result, number, values, doubted)])
+            by_pointer = dict(zip(columns.pointers, values, strict=True))
+            self._table(SERIES).extend(_contradictions(result, number, by_pointer, doubted, rules))
 
     def finish(self, forms: Iterable[Form], rules: SeriesRules) -> None:
         """Add what does not come from results."""
@@ -204,14 +195,12 @@ def _without_collector() -> Iterator[None]:
 
 
 def _contradictions(
-    result: dict[str, Any], number: int, values: Sequence[tuple[Any, ...]], rules: SeriesRules
+    result: dict[str, Any], number: int, values: dict[str, Any], doubted: set[str], rules: SeriesRules
 ) -> Iterator[tuple[Any, ...]]:
     report = result["reports"][number - 1]
     record = report["record"]
     prose = [text for text in record["narrative"].values() if text]
-    by_pointer = {row[6]: row[7] for row in values}
-    doubted = {row[6] for row in values if row[12]}
-    for item in check_prose(rules.claims, report["form"], record["year"], prose, by_pointer):
+    for item in check_prose(rules.claims, report["form"], record["year"], prose, values):
         yield (
             "narrative-differs", item.claim, record["agency"], agency_key(record["agency"]), record["year"], result["source"]["path"], number,
             report["form"], item.pointer, item.value, float(item.said), None, item.pointer in doubted,

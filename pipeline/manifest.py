@@ -168,10 +168,10 @@ class Manifest:
         with self._guarded(), closing(self._database.execute(query)) as cursor:
             return [(value, status, count) for value, status, count in cursor]
 
-    def line_digests(self) -> set[bytes]:
+    def line_digests(self) -> Iterator[bytes]:
         """The lines that the rows name."""
         with self._guarded(), closing(self._database.execute("SELECT line_sha256 FROM source")) as cursor:
-            return {digest for (digest,) in cursor}
+            yield from (digest for (digest,) in cursor)
 
     def put(self, row: Row) -> None:
         """Write a row, in place of an older one of the same path."""
@@ -204,11 +204,11 @@ class Manifest:
         """The rows of the sources of this run, by path."""
         yield from self._rows(f"SELECT {_SEEN_COLUMNS} FROM source JOIN seen USING (path) ORDER BY path")
 
-    def seen_line_digests(self) -> list[bytes]:
+    def seen_line_digests(self) -> Iterator[bytes]:
         """The lines of the sources of this run, by path."""
         query = "SELECT line_sha256 FROM source JOIN seen USING (path) ORDER BY path"
         with self._guarded(), closing(self._database.execute(query)) as cursor:
-            return [digest for (digest,) in cursor]
+            yield from (digest for (digest,) in cursor)
 
     def remove_unseen(self) -> int:
         """Take out the rows of sources that this run did not have, all or none; how many there were."""

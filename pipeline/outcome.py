@@ -79,8 +79,9 @@ class Admit(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A task in the queue. `is_admitted`: it was asked about already."""
+    """A task in the queue. `is_admitted`: it was asked about already; then `content` is what was known of it, without its bytes."""
 
     task: Task
     attempt: int = 1
     is_admitted: bool = False
+    content: Content | None = None

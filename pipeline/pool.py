@@ -12,6 +12,7 @@ import time
 from collections import deque
 from collections.abc import Generator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -107,7 +108,7 @@ class Worker:
         return self._child.connection
 
     @property
-    def signs(self) -> Sequence[Connection | int]:
+    def signs(self) -> Sequence[int]:
         return self._child.signs
 
     @property
@@ -116,11 +117,11 @@ class Worker:
 
     def give(self, waiting: Waiting) -> None:
         """Hand a task to the idle worker."""
-        self._waiting, self._content = waiting, None
+        self._waiting, self._content = waiting, waiting.content
         self._child.forget_output()
         self._started = time.monotonic()
         self.deadline = self._started + self._limits.max_seconds
-        self._child.send(pickle.dumps(waiting.task))
+        self._child.send(pickle.dumps((waiting.task, waiting.task.is_member and waiting.content is not None)))
 
     def wait(self) -> None:
         """Until there is something to hear, or it is late."""
@@ -136,7 +137,7 @@ class Worker:
 
     def hear(self) -> Done | Lost | Unwanted | Waiting | None:
         """Take one message, or notice that the worker is dead or late."""
-        if not self.channel.poll():
+        if not self._child.has_spoken:
             return self._dead() if self._child.has_ended else self._late()
         try:
             message = self.channel.recv_bytes()
@@ -161,6 +162,7 @@ class Worker:
         """The bytes are known: have it go on, or let it off."""
         waiting = self._waiting
         if read is None or waiting is None:
+            self._content = None
             return
         self._content = Content(None, *read)
         task = waiting.task if waiting.is_admitted else self._admit(waiting.task, self._content)
@@ -168,7 +170,7 @@ class Worker:
             self._child.send(STOP)
             self._take()
         else:
-            self._waiting = Waiting(task, waiting.attempt, is_admitted=True)
+            self._waiting = Waiting(task, waiting.attempt, is_admitted=True, content=self._content)
             self._child.send(GO)
 
     def _answered(self, kind: bytes, facts: bytes, line: bytes) -> Done:
@@ -204,7 +206,7 @@ class Worker:
 
     def _again(self) -> Waiting:
         waiting = self._take()
-        return Waiting(waiting.task, waiting.attempt + 1, waiting.is_admitted)
+        return replace(waiting, attempt=waiting.attempt + 1)
 
     def _lost(self, code: str, message: str) -> Lost:
         self.is_spent = True

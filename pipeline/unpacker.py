@@ -7,7 +7,6 @@ import pickle
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +44,7 @@ class Unpacker:
         self._files = 0
 
     @property
-    def signs(self) -> Sequence[Connection | int]:
+    def signs(self) -> Sequence[int]:
         return () if self._child is None else self._child.signs
 
     @property
@@ -79,7 +78,7 @@ class Unpacker:
         child = self._child
         if child is None:
             return
-        is_silent = not child.connection.poll()
+        is_silent = not child.has_spoken
         if is_silent and not child.has_ended:
             child.kill()
             yield from self._died(
@@ -108,7 +107,7 @@ class Unpacker:
             yield from self._offered(archive, load_json(body))
         elif kind == WRITTEN:
             if self._admitted is not None:
-                pending.append(Waiting(self._admitted, is_admitted=True))
+                pending.append(Waiting(self._admitted, is_admitted=True, content=self._content))
             self._admitted, self._content = None, None
             self._told += 1
         elif kind in (TROUBLE, LEFT_OUT):

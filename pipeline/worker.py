@@ -3,7 +3,7 @@
 It is started by pipeline.pool as a new interpreter that runs `main`. It trusts what the parent sends (pickles); the
 parent takes only bytes and JSON from it. Messages to the parent, in order: READY once; then for each task READ (digest
 and count of the bytes, so that the parent can report a source that kills us), which the parent answers with GO, or with STOP when it
-has the result already; then OTHER, when the source is of a kind that is not wanted, NO_MEMORY (and we exit), or RESULT or LAST_RESULT (facts) followed by the line of the result. After
+has the result already (neither for a task whose bytes the parent knows); then OTHER, when the source is of a kind that is not wanted, NO_MEMORY (and we exit), or RESULT or LAST_RESULT (facts) followed by the line of the result. After
 LAST_RESULT we want no more tasks. READ of null, for a source that cannot be read, is not answered.
 """
 
@@ -101,8 +101,8 @@ def main(descriptor: int) -> None:
         connection.send_bytes(READY)
         is_first = True
         while True:
-            task: Task = pickle.loads(connection.recv_bytes())  # noqa: S301 (our parent)
-            _serve(connection, task, setup, extract)
+            task, is_known = pickle.loads(connection.recv_bytes())  # noqa: S301 (our parent)
+            _serve(connection, task, setup, extract, is_known=is_known)
             if is_first:
                 is_first = False
                 gc.freeze()  # forms and modules stay for good; looking through them again and again took a twentieth of the time
@@ -132,10 +132,10 @@ def _limit_time(limits: Limits) -> None:
         _lower(resource.RLIMIT_CPU, math.ceil(usage.ru_utime + usage.ru_stime + limits.max_seconds + _GRACE_SECONDS))
 
 
-def _serve(connection: Connection, task: Task, setup: Setup, extract: Extract) -> None:
+def _serve(connection: Connection, task: Task, setup: Setup, extract: Extract, *, is_known: bool) -> None:
     _limit_time(setup.limits)
     try:
-        result = _work(connection, task, setup, extract)
+        result = _work(connection, task, setup, extract, is_known=is_known)
         packed = None if result is None else (facts_of(result).to_json(), result.to_json())
     except MemoryError:
         connection.send_bytes(NO_MEMORY)
@@ -148,15 +148,16 @@ def _serve(connection: Connection, task: Task, setup: Setup, extract: Extract) -
         connection.send_bytes(packed[1])
 
 
-def _work(connection: Connection, task: Task, setup: Setup, extract: Extract) -> Result | None:
+def _work(connection: Connection, task: Task, setup: Setup, extract: Extract, *, is_known: bool) -> Result | None:
     try:
         content = read_content(task.location, setup.limits.max_bytes)
     except OSError as error:
         connection.send_bytes(READ + b"null")
         return _failed(task, "damaged-source", f"cannot be read: {error.strerror or error}", None)
-    connection.send_bytes(READ + dump_json([content.sha256, content.byte_count]))
-    if connection.recv_bytes() == STOP:
-        return None
+    if not is_known:
+        connection.send_bytes(READ + dump_json([content.sha256, content.byte_count]))
+        if connection.recv_bytes() == STOP:
+            return None
     if setup.only and (content.data is None or _media_type(content.data, task) not in setup.only):
         connection.send_bytes(OTHER)
         return None

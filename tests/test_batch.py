@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -365,6 +366,36 @@ def test_a_full_disk_stops_the_run_and_loses_nothing(source: Path, tmp_path: Pat
     assert batch(source, tmp_path / "out").resumed == kept
     assert worked(source) == 6 - kept
     assert (tmp_path / "out" / "results.jsonl").read_bytes() == (tmp_path / "right" / "results.jsonl").read_bytes()
+
+
+def test_a_small_disk_that_is_full_stops_the_run_and_loses_nothing(tmp_path: Path) -> None:
+    """The same on a real file system of its own, whatever file is the one that finds no room."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = shutil.which("mount") and subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=16m", "none", disk], capture_output=True, check=False
+    )
+    if not mounted or mounted.returncode:
+        pytest.skip("needs the right to mount a tmpfs")
+    try:
+        source = tmp_path / "in"
+        source.mkdir()
+        for number in range(300):
+            (source / f"{number:03}").write_text(f"log {tmp_path}/log\nname {number}")
+        filler = disk / "filler"
+        filler.write_bytes(bytes((16 << 20) - (300 << 10)))
+        with pytest.raises(OutputError, match=rf"cannot write {disk}.*(No space left on device|disk is full|disk I/O error)"):
+            batch(source, disk / "out")
+        before = worked(source)
+        assert 0 < before < 300
+        filler.unlink()
+        batch(source, disk / "out")
+        # Only what was under way when the disk was full is done again.
+        assert before + worked(source) in (300, 301)
+        batch(source, tmp_path / "right")
+        assert (disk / "out" / "results.jsonl").read_bytes() == (tmp_path / "right" / "results.jsonl").read_bytes()
+    finally:
+        subprocess.run(["umount", "--lazy", disk], check=True)
 
 
 # ---- what is worked on again ------------------------------------------------------------------------------------------

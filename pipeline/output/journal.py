@@ -10,8 +10,9 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from pipeline.errors import OutputError
@@ -19,7 +20,6 @@ from pipeline.errors import OutputError
 __all__ = ["Journal", "line_digest", "write_whole", "writing"]
 
 _COPY = 1 << 20
-_LENGTH_BITS = 36  # a line of 64 GB
 
 
 @contextmanager
@@ -43,25 +43,31 @@ def write_whole(path: Path, content: Iterable[bytes]) -> None:
 
 
 class Journal:
-    """The lines of results.jsonl by digest. Every failure to read or write is an OutputError, and leaves whole lines only."""
+    """The lines of results.jsonl by digest. Every failure to read or write is an OutputError, and leaves whole lines only.
 
-    def __init__(self, path: Path, known: Collection[bytes]) -> None:
+    Memory does not grow with the number of lines.
+    """
+
+    def __init__(self, path: Path, known: Iterable[bytes]) -> None:
         """Open or create the file, cut off a torn last line, and find the lines whose digest is among `known`."""
         self.path = path
-        # Offset and length in one number: a batch may have millions of lines.
-        self._places: dict[bytes, int] = {}
-        with writing(path):
-            self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-            try:
-                self._end = self._scan(known)
-                if self._end < os.fstat(self._descriptor).st_size:
-                    os.ftruncate(self._descriptor, self._end)
-            except BaseException:
-                os.close(self._descriptor)
-                raise
+        self._places = _Places()
+        try:
+            with writing(path):
+                self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+                try:
+                    self._end = self._scan(known)
+                    if self._end < os.fstat(self._descriptor).st_size:
+                        os.ftruncate(self._descriptor, self._end)
+                except BaseException:
+                    os.close(self._descriptor)
+                    raise
+        except BaseException:
+            self._places.close()
+            raise
 
-    def __contains__(self, digest: object) -> bool:
-        return digest in self._places
+    def __contains__(self, digest: bytes) -> bool:
+        return self._places.find(digest) is not None
 
     def append(self, line: bytes) -> bytes:
         """Write a line (given without its newline) at the end and return its digest. A line that cannot be written whole is taken back."""
@@ -75,13 +81,16 @@ class Journal:
                     os.ftruncate(self._descriptor, self._end)
                 raise
         digest = line_digest(line)
-        self._places[digest] = _packed(self._end, len(line) + 1)
+        self._places.put(digest, self._end, len(line) + 1)
         self._end += len(line) + 1
         return digest
 
     def line(self, digest: bytes) -> bytes:
-        """A line of the journal, without its newline."""
-        offset, length = _unpacked(self._places[digest])
+        """A line of the journal, without its newline. KeyError when it is not there."""
+        place = self._places.find(digest)
+        if place is None:
+            raise KeyError(digest)
+        offset, length = place
         with writing(self.path):
             found = os.pread(self._descriptor, length - 1, offset)
         if len(found) != length - 1:
@@ -93,42 +102,40 @@ class Journal:
         with writing(self.path):
             os.fsync(self._descriptor)
 
-    def rewrite(self, digests: Sequence[bytes]) -> None:
+    def rewrite(self, digests: Iterable[bytes]) -> None:
         """Make the file hold exactly these lines in this order, in one atomic step; nothing is written when it does already.
 
-        The digests must be in the journal. On failure the journal stays as it was.
+        The digests must be in the journal (KeyError). On failure the journal stays as it was.
         """
-        places = [_unpacked(self._places[digest]) for digest in digests]
-        if self._is_exactly(places):
+        end = self._places.line_up(digests)
+        if end == self._end and self._places.are_lined_up():
             self.sync()
             return
         with writing(self.path):
             with _replacing(self.path) as descriptor:
-                for offset, length in _joined(places):
+                for offset, length in _joined(self._places.lined_up()):
                     self._copy(offset, length, descriptor)
             os.close(self._descriptor)
             self._descriptor = os.open(self.path, os.O_RDWR | os.O_CLOEXEC)
-        self._places = {digest: _packed(*place) for digest, place in zip(digests, _laid_out(places), strict=True)}
-        self._end = sum(length for _, length in places)
+        self._places.take_line_up()
+        self._end = end
 
     def close(self) -> None:
         """Close the file; the journal is not usable afterwards."""
+        self._places.close()
         os.close(self._descriptor)
 
-    def _scan(self, known: Collection[bytes]) -> int:
+    def _scan(self, known: Iterable[bytes]) -> int:
+        self._places.expect(known)
         end = 0
         with os.fdopen(os.dup(self._descriptor), "rb", buffering=_COPY) as file:
             for line in file:
                 if not line.endswith(b"\n"):
                     break
-                digest = line_digest(line[:-1])
-                if digest in known:
-                    self._places[digest] = _packed(end, len(line))
+                self._places.meet(line_digest(line[:-1]), end, len(line))
                 end += len(line)
+        self._places.forget_missed()
         return end
-
-    def _is_exactly(self, places: Sequence[tuple[int, int]]) -> bool:
-        return list(places) == list(_laid_out(places)) and self._end == sum(length for _, length in places)
 
     def _copy(self, offset: int, length: int, target: int) -> None:
         while length:
@@ -140,23 +147,100 @@ class Journal:
             length -= len(chunk)
 
 
-def _packed(offset: int, length: int) -> int:
-    return offset << _LENGTH_BITS | length
+class _Places:
+    """Offset and length of each line, by digest, in a temporary database: a batch may have millions of lines."""
+
+    def __init__(self) -> None:
+        with _sheltered():
+            # The empty name: a file without one, that is written only when the cache does not hold it any more.
+            self._database = sqlite3.connect("", isolation_level=None)
+            for pragma in ("journal_mode = OFF", "synchronous = OFF"):
+                self._database.execute(f"PRAGMA {pragma}")
+            self._database.execute("CREATE TABLE place (digest BLOB PRIMARY KEY, offset INTEGER, length INTEGER) WITHOUT ROWID")
+            self._database.execute("CREATE TABLE line (number INTEGER PRIMARY KEY, digest BLOB, offset INTEGER, length INTEGER)")
+            self._database.execute("BEGIN")  # never ended: nobody else reads it
+
+    def close(self) -> None:
+        self._database.close()
+
+    def find(self, digest: bytes) -> tuple[int, int] | None:
+        with _sheltered():
+            found: tuple[int, int] | None = self._database.execute(
+                "SELECT offset, length FROM place WHERE digest = ?", (digest,)
+            ).fetchone()
+            return found
+
+    def put(self, digest: bytes, offset: int, length: int) -> None:
+        with _sheltered():
+            self._database.execute("INSERT OR REPLACE INTO place VALUES (?, ?, ?)", (digest, offset, length))
+
+    # ---- what is found again ----------------------------------------------------------------------------------------
+
+    def expect(self, digests: Iterable[bytes]) -> None:
+        with _sheltered():
+            self._database.executemany("INSERT OR IGNORE INTO place VALUES (?, NULL, NULL)", ((digest,) for digest in digests))
+
+    def meet(self, digest: bytes, offset: int, length: int) -> None:
+        """Take note of a line, if it was expected; the last of equal ones counts."""
+        with _sheltered():
+            self._database.execute("UPDATE place SET offset = ?, length = ? WHERE digest = ?", (offset, length, digest))
+
+    def forget_missed(self) -> None:
+        with _sheltered():
+            self._database.execute("DELETE FROM place WHERE offset IS NULL")
+
+    # ---- a new order ------------------------------------------------------------------------------------------------
+
+    def line_up(self, digests: Iterable[bytes]) -> int:
+        """Set an order; how many bytes the lines have together."""
+        count = 0
+
+        def counted() -> Iterator[tuple[bytes]]:
+            nonlocal count
+            for digest in digests:
+                count += 1
+                yield (digest,)
+
+        with _sheltered():
+            self._database.execute("DELETE FROM line")
+            query = "INSERT INTO line (digest, offset, length) SELECT digest, offset, length FROM place WHERE digest = ?"
+            self._database.executemany(query, counted())
+            found, end = self._database.execute("SELECT count(*), coalesce(sum(length), 0) FROM line").fetchone()
+        if found != count:
+            raise KeyError(f"{count - found} lines are not in the journal")
+        return int(end)
+
+    def lined_up(self) -> Iterator[tuple[int, int]]:
+        with _sheltered(), closing(self._database.execute("SELECT offset, length FROM line ORDER BY number")) as cursor:
+            yield from cursor
+
+    def are_lined_up(self) -> bool:
+        """Whether each line of the order lies where the one before it ends."""
+        end = 0
+        for offset, length in self.lined_up():
+            if offset != end:
+                return False
+            end += length
+        return True
+
+    def take_line_up(self) -> None:
+        """The lines lie in this order now, and no others."""
+        with _sheltered():
+            self._database.execute("DELETE FROM place")
+            query = "INSERT OR REPLACE INTO place SELECT digest, sum(length) OVER (ORDER BY number) - length, length FROM line"
+            self._database.execute(query)
+            self._database.execute("DELETE FROM line")
 
 
-def _unpacked(place: int) -> tuple[int, int]:
-    return place >> _LENGTH_BITS, place & (1 << _LENGTH_BITS) - 1
+@contextmanager
+def _sheltered() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:  # the disk with the temporary files is full
+        raise OutputError(f"cannot write temporary files: {error}") from error
 
 
-def _laid_out(places: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """The same lengths, one after the other from 0."""
-    offset = 0
-    for _, length in places:
-        yield offset, length
-        offset += length
-
-
-def _joined(places: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+def _joined(places: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """Neighbours that follow each other in the file as one piece: fewer, larger copies."""
     start = end = 0
     for offset, length in places:

@@ -36,7 +36,7 @@ class ParquetTable:
         self._schema = arrow.schema(
             [arrow.field(item.name, types[item.type], metadata={b"description": item.meaning.encode()}) for item in table.columns], meaning
         )
-        self._rows: list[Sequence[Any]] = []
+        self._columns: list[list[Any]] = [[] for _ in table.columns]
         self._most_rows = max(1, _MOST_CELLS // len(table.columns))
         with writing(path):
             self._writer = arrow.parquet.ParquetWriter(path, self._schema, compression="zstd")
@@ -52,17 +52,23 @@ class ParquetTable:
 
     def extend(self, rows: Iterable[Sequence[Any]]) -> None:
         """Add rows, values in the order of the columns."""
-        before = len(self._rows)
-        self._rows.extend(rows)
-        self.row_count += len(self._rows) - before
-        if len(self._rows) >= self._most_rows:
+        columns = list(zip(*rows, strict=True))
+        if columns:
+            self.extend_columns(columns)
+
+    def extend_columns(self, columns: Sequence[Sequence[Any]]) -> None:
+        """Add rows, given as columns of one length."""
+        for column, values in zip(self._columns, columns, strict=True):
+            column.extend(values)
+        self.row_count += len(columns[0])
+        if len(self._columns[0]) >= self._most_rows:
             self._flush()
 
     def _flush(self) -> None:
-        if not self._rows:
+        if not self._columns[0]:
             return
-        columns = [self._arrow.array(values, field.type) for values, field in zip(zip(*self._rows, strict=True), self._schema, strict=True)]
-        self._rows = []
+        columns = [self._arrow.array(values, field.type) for values, field in zip(self._columns, self._schema, strict=True)]
+        self._columns = [[] for _ in columns]
         with writing(self.path):
             self._writer.write_batch(self._arrow.record_batch(columns, schema=self._schema))
 

@@ -208,7 +208,7 @@ class _Page:
                 continue
             name = item.name.replace("_", " ")
             columns = [(year, {name: total}) for year, total, _ in rows]
-            chart = column_chart(f"{name} by year", columns, [Series(name, "f0-fill")], notes=[f"of {count}" for _, _, count in rows])
+            chart = column_chart(f"{name} by year", columns, [Series(name, "f0-fill")], notes=[str(count) for _, _, count in rows])
             yield {"name": name, "note": item.note, "chart": _safe(chart)}
             shown += 1
             if shown == _MOST_VALUES:

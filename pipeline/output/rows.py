@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
+from itertools import groupby
 from typing import Any
 
 from pipeline.model.form import Form
@@ -12,15 +13,13 @@ from pipeline.values.fold import squeezed_text
 
 __all__ = [
     "WHY_MISSING",
+    "FormColumns",
     "agency_key",
-    "field_paths",
+    "doubted_fields",
     "field_rows",
     "finding_rows",
     "read_line",
-    "record_values",
-    "report_row",
     "source_row",
-    "value_rows",
 ]
 
 Row = tuple[Any, ...]
@@ -56,65 +55,73 @@ def source_row(result: Mapping[str, Any]) -> Row:
     )  # fmt: skip
 
 
-def record_values(record: Mapping[str, Any], paths: Sequence[tuple[str, ...]]) -> list[Any]:
-    """The fields of a record, in the order of `paths` (see field_paths)."""
-    values = []
-    for path in paths:
-        value: Any = record
-        for part in path:
-            value = value[part]
-        values.append(value)
-    return values
+class FormColumns:
+    """A form as the tables of the dataset see it: its fields in their order, and what is the same in every report. Made once for a form."""
+
+    def __init__(self, form: Form) -> None:
+        self.form = form
+        self.pointers = tuple(item.pointer for item in form.fields)
+        self._are_counts = tuple(item.type == "integer" for item in form.fields)
+        self._narrative = tuple(dict.fromkeys(section.key for section in form.narrative))
+        paths = [tuple(pointer[1:].split("/")) for pointer in self.pointers]
+        # Fields that follow each other are mostly of one row of the form: the way to it is gone once.
+        self._groups = [(parent, tuple(path[-1] for path in group)) for parent, group in groupby(paths, lambda path: path[:-1])]
+
+    def values(self, record: Mapping[str, Any]) -> list[Any]:
+        """The fields of a record, in their order."""
+        values: list[Any] = []
+        for parent, names in self._groups:
+            there: Any = record
+            for part in parent:
+                there = there[part]
+            values += [there[name] for name in names]
+        return values
+
+    def value_columns(self, result: Mapping[str, Any], number: int, values: Sequence[Any], doubted: Set[str]) -> tuple[Sequence[Any], ...]:
+        """The columns of table values for the report `number` (from 1), whose record has `values`."""
+        report = result["reports"][number - 1]
+        record, missing, count = report["record"], _missing(report), len(self.pointers)
+        agency = record["agency"]
+        seen = list(map(report["evidence"].get, self.pointers))
+        same = (result["source"]["path"], number, self.form.id, agency, agency_key(agency), record["year"])
+        return (
+            *([item] * count for item in same),
+            self.pointers,
+            [None if value is None else float(value) for value in values],
+            self._counts(values),
+            [None if item is None else item["raw"] for item in seen],
+            [missing.get(pointer) if value is None else None for pointer, value in zip(self.pointers, values, strict=True)],
+            [None if item is None else item["confidence"] for item in seen],
+            [pointer in doubted for pointer in self.pointers],
+            [None if item is None or not item["places"] else dump_json(item["places"][0]).decode() for item in seen],
+        )
+
+    def report_row(self, result: Mapping[str, Any], number: int, values: Sequence[Any], doubted: Set[str]) -> Row:
+        """The row of the table of the form's reports, of a record that has `values`."""
+        report = result["reports"][number - 1]
+        record = report["record"]
+        period, narrative = record["period"] or {}, record["narrative"]
+        # What no column of whole numbers holds, table values has.
+        typed = [
+            count if is_count or value is None else float(value)
+            for is_count, count, value in zip(self._are_counts, self._counts(values), values, strict=True)
+        ]
+        return (
+            result["source"]["path"], number, report["status"], record["title"], record["agency"], agency_key(record["agency"]), record["year"],
+            period.get("start"), period.get("end"), sorted(doubted), *typed, *map(narrative.get, self._narrative),
+        )  # fmt: skip
+
+    def _counts(self, values: Sequence[Any]) -> list[int | None]:
+        """The values of fields of whole numbers, as far as 64 bits hold them."""
+        return [
+            value if is_count and value is not None and -_INT64 <= value < _INT64 else None
+            for is_count, value in zip(self._are_counts, values, strict=True)
+        ]
 
 
-def field_paths(form: Form) -> list[tuple[str, ...]]:
-    """The pointers of the form's fields, parted."""
-    return [tuple(item.pointer[1:].split("/")) for item in form.fields]
-
-
-def value_rows(result: Mapping[str, Any], number: int, form: Form, values: Sequence[Any]) -> list[Row]:
-    """The rows of table values of the report `number` (from 1), whose record has `values`."""
-    report = result["reports"][number - 1]
-    record, evidence = report["record"], report["evidence"]
-    doubted, missing = _doubted(report), _missing(report)
-    source, agency, year = result["source"]["path"], record["agency"], record["year"]
-    key, form_id = agency_key(agency), form.id
-    rows = []
-    for item, value in zip(form.fields, values, strict=True):
-        pointer = item.pointer
-        raw = confidence = place = why = amount = count = None
-        seen = evidence.get(pointer)
-        if seen is not None:
-            raw, confidence, places = seen["raw"], seen["confidence"], seen["places"]
-            if places:
-                place = dump_json(places[0]).decode()
-        if value is None:
-            why = missing.get(pointer)
-        else:
-            amount = float(value)
-            if item.type == "integer" and -_INT64 <= value < _INT64:
-                count = value
-        rows.append((source, number, form_id, agency, key, year, pointer, amount, count, raw, why, confidence, pointer in doubted, place))
-    return rows
-
-
-def report_row(result: Mapping[str, Any], number: int, form: Form, values: Sequence[Any]) -> Row:
-    """The row of the table of the form's reports, of a record that has `values`."""
-    report = result["reports"][number - 1]
-    record = report["record"]
-    period, narrative = record["period"] or {}, record["narrative"]
-    typed: list[int | float | None] = []
-    for item, value in zip(form.fields, values, strict=True):
-        if value is None or item.type == "integer":
-            # What no column of whole numbers holds, table values has.
-            typed.append(value if value is None or -_INT64 <= value < _INT64 else None)
-        else:
-            typed.append(float(value))
-    return (
-        result["source"]["path"], number, report["status"], record["title"], record["agency"], agency_key(record["agency"]), record["year"],
-        period.get("start"), period.get("end"), sorted(_doubted(report)), *typed,
-        *(narrative.get(key) for key in dict.fromkeys(section.key for section in form.narrative)),
-    )  # fmt: skip
+def doubted_fields(report: Mapping[str, Any]) -> set[str]:
+    """The fields that a warning or an error of a report names."""
+    return {pointer for item in report["findings"] if item["severity"] != "info" for pointer in item["pointers"]}
 
 
 def finding_rows(result: Mapping[str, Any]) -> Iterator[Row]:
@@ -142,10 +149,6 @@ def agency_key(agency: str | None) -> str | None:
 def _finding(item: Mapping[str, Any]) -> Row:
     place = dump_json(item["places"][0]).decode() if item["places"] else None
     return (item["code"], item["severity"], item["message"], item["pointers"], place)
-
-
-def _doubted(report: Mapping[str, Any]) -> set[str]:
-    return {pointer for item in report["findings"] if item["severity"] != "info" for pointer in item["pointers"]}
 
 
 def _missing(report: Mapping[str, Any]) -> dict[str, str]:
