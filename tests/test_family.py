@@ -231,6 +231,7 @@ HAN_IN_CODE = {
     "readers/office/numbering.py": (None, "the numerals that Word numbers its lists with"),
     "readers/dialects/columns.py": ("一二三四五六七八九十", "numerals at the start of labels"),
     "readers/pdf/stitch.py": ("第页共一二三四五六七八九十百", "page numbers; numerals at the start of labels"),
+    "readers/scans/decide.py": ("年口丨一", "what a year ends in; characters that digits and dashes are mistaken for"),
     "values/kinds.py": ("一\u9fff", "the ends of the range of the commonest wide characters"),
     "values/dates.py": ("〇零一二三四五六七八九", "numerals of a year"),
     "values/fold.py": ("一二三四五六七八九十㐀䶿鿿", "numerals at the start of labels; the ends of the ranges of Han characters"),
