@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipeline.forms.alignment import Alignment
-from pipeline.forms.chain import MAX_LABEL, find_chain, find_likely
+from pipeline.forms.chain import MAX_LABEL, Match, find_chain, find_likely
 from pipeline.forms.doubts import doubt_mixed, is_deduplicated
 from pipeline.forms.placing import place_fields
 from pipeline.forms.rows import Instance, read_instances
@@ -26,7 +26,7 @@ MIN_BARE_ROWS = 4  # rows that make a table of the form where none of its header
 
 def align_forms(layouts: Sequence[FormLayout], tokens: Tokens) -> list[Alignment]:
     """Every report found in the document, in document order."""
-    found: list[Alignment] = []
+    chains: list[tuple[FormLayout, list[Match]]] = []
     likely: dict[int, list[int]] = {}  # by the words of the forms
     for layout in layouts:
         readings = tokens.read(layout.numbers)
@@ -35,12 +35,10 @@ def align_forms(layouts: Sequence[FormLayout], tokens: Tokens) -> list[Alignment
         if not _has_exact_stations(layout, tokens, likely[id(layout.words)]):
             continue
         matches, _ = find_chain(layout, tokens, readings, likely[id(layout.words)])
-        if not matches:
-            continue
-        instances = read_instances(layout, tokens, readings, matches)
-        found.extend(_group_reports(layout, readings, instances))
+        if matches:
+            chains.append((layout, matches))
     chosen: list[Alignment] = []
-    for alignment in sorted(found, key=lambda item: -item.score):
+    for alignment in sorted(_read_reports(chains, tokens), key=lambda item: -item.score):
         if not any(_overlap(alignment, other) for other in chosen):
             chosen.append(alignment)
     chosen.sort(key=lambda item: item.first)
@@ -50,6 +48,26 @@ def align_forms(layouts: Sequence[FormLayout], tokens: Tokens) -> list[Alignment
         place_fields(alignment, tokens, readings)
     doubt_mixed(chosen)
     return chosen
+
+
+def _read_reports(chains: Sequence[tuple[FormLayout, list[Match]]], tokens: Tokens) -> list[Alignment]:
+    """The reports of every form, in the order of the forms, without those that are certain to give way to one of another form.
+
+    No report can score more than its form's labels are worth. The form whose labels are worth the most is read first; another one whose labels
+    are worth less than its best report, and all stand within that report, has none that could be chosen.
+    """
+    worth = [sum(match.candidate.weight for match in matches) for _, matches in chains]
+    found: dict[int, list[Alignment]] = {}
+    best: Alignment | None = None
+    for number in sorted(range(len(chains)), key=lambda number: -worth[number]):
+        layout, matches = chains[number]
+        first, last = matches[0].first, max(match.last for match in matches)
+        if best is not None and worth[number] < best.score and best.first <= first and last < best.end:
+            continue
+        readings = tokens.read(layout.numbers)
+        found[number] = _group_reports(layout, readings, read_instances(layout, tokens, readings, matches))
+        best = max(found[number] if best is None else [best, *found[number]], key=lambda item: item.score, default=None)
+    return [alignment for number in sorted(found) for alignment in found[number]]
 
 
 def _has_exact_stations(layout: FormLayout, tokens: Tokens, likely: Sequence[int]) -> bool:
