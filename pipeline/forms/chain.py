@@ -44,8 +44,9 @@ class Match:
 
 # (first token, last token, candidate, the link before): a match of a path that may never be taken
 _Link = tuple[int, int, Candidate, "_Link | None"]
-_States = dict[int, tuple[float, _Link | None]]
-_Active = list[tuple[int, float, _Link | None]]  # (station, score, how it was reached) of the states that are worth going on from
+_State = tuple[int, float, "_Link | None"]  # station, score, how it was reached
+_States = dict[int, _State]  # by station
+_Active = list[_State]  # the states that are worth going on from
 _Before = _States | _Active  # states that were, or the ones that go on changing with what follows
 
 
@@ -74,7 +75,7 @@ def find_chain(
     """The matches of the best path, in token order, and its score. Only the `likely` tokens (find_likely, the default) are looked at."""
     if likely is None:
         likely = find_likely(layout.words, tokens, readings)
-    states: _States = {_START: (0.0, None)}
+    states: _States = {_START: (_START, 0.0, None)}
     best = 0.0  # of the states: a state is only ever replaced by a better one
     history = _History()
     row_known = tokens.row_known
@@ -95,7 +96,7 @@ def find_chain(
         if history.beginnings and token.col is None and not (candidates and candidates[0].similarity >= 0.97):
             best = max(best, _visit_joined(layout, tokens, readings, states, history, token))
         history.add(token, before if layout.may_begin_label(text) else None)
-    score, link = max(states.values(), key=itemgetter(0))
+    _, score, link = max(states.values(), key=itemgetter(1))
     matches: list[Match] = []
     while link is not None:
         first, last, candidate, link = link
@@ -136,7 +137,7 @@ class _History:
 def _active(states: _States, best: float) -> _Active:
     """The states that are not given up, in the order in which they were first reached: of equal ways the earlier one wins."""
     floor = best - BEAM
-    return [(order, score, link) for order, (score, link) in states.items() if score >= floor]
+    return [state for state in states.values() if state[1] >= floor]
 
 
 def _visit(
@@ -162,8 +163,8 @@ def _visit(
         best += candidate.weight + _context(layout, tokens, readings, last, candidate)
         best += JOINED_BONUS * (last.index - first.index)
         known = states.get(candidate.last)
-        if known is None or best > known[0]:
-            states[candidate.last] = (best, (first.index, last.index, candidate, best_link))
+        if known is None or best > known[1]:
+            states[candidate.last] = (candidate.last, best, (first.index, last.index, candidate, best_link))
             reached = max(reached, best)
     return reached
 
@@ -190,7 +191,7 @@ def _visit_joined(
         alone = {item.last: item.similarity for item in layout.candidates(first.text)}
         candidates = [item for item in joined if item.similarity >= max(0.99 if inside else 0.93, alone.get(item.last, 0.0) + 0.01)]
         if candidates:
-            active = _active(before, max(before.values(), key=itemgetter(0))[0]) if isinstance(before, dict) else before
+            active = _active(before, max(before.values(), key=itemgetter(1))[1]) if isinstance(before, dict) else before
             reached = max(reached, _visit(layout, tokens, readings, states, active, first, token, candidates))
     return reached
 
