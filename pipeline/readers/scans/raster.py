@@ -76,7 +76,8 @@ def scale(pixels: Pixels, factor: float) -> Pixels:
     if factor == 1.0:
         return pixels
     how = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
-    return _own(cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=how))
+    size = (max(1, round(pixels.shape[1] * factor)), max(1, round(pixels.shape[0] * factor)))
+    return _own(cv2.resize(pixels, size, interpolation=how))
 
 
 def without_stamps(pixels: Pixels, dpi: float) -> Pixels:
@@ -187,6 +188,8 @@ def _ridges(flat: Pixels, dpi: float) -> Pixels:
     along = cv2.blur(flat, (5, 1)).astype(np.int16)
     away = max(4, round(0.03 * dpi))
     ridge = np.zeros(flat.shape, np.uint8)
+    if flat.shape[0] <= 2 * away:
+        return ridge
     here, above, below = along[away:-away], along[: -2 * away], along[2 * away :]
     ridge[away:-away] = (here < above - _FAINT) & (here < below - _FAINT)
     ridge[cv2.erode(along, np.ones((5, 1), np.uint8)) < _DARK] = 0  # letters are not pale, only their edges are
@@ -231,7 +234,7 @@ def _join(pieces: Sequence[Stroke], dark: Pixels, dpi: float) -> list[Stroke]:
     """Pieces of one broken line made one: they follow each other at one height, and gaps are short."""
 
     def room(longer: int) -> float:
-        return min(0.12 * dpi, 0.5 * longer) if longer >= 0.3 * dpi else 2.0  # strokes of letters one below the other are no broken line
+        return min(0.12 * dpi, 0.5 * longer) if longer >= 0.2 * dpi else 2.0  # strokes of letters one below the other are no broken line
 
     return [_one(_trimmed(line, dark, dpi)) for line in _chains(pieces, max(2.0, 0.014 * dpi), room)]
 
