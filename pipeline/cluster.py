@@ -7,6 +7,9 @@ handed out again behind what was sent already; after the third time its sources 
 from __future__ import annotations
 
 import os
+import signal
+import socket
+import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -25,6 +28,7 @@ _FILES_A_PART = 500  # as many as a worker process takes before it is replaced
 _ATTEMPTS = 3
 _UNREAD_CHUNKS = 4  # of a part: then it waits until we have caught up
 _CANCEL_SECONDS = 10.0
+_KNOCK_SECONDS = 10.0
 
 Standing = Callable[[str], Mapping[str, tuple[str, str, str]]]
 
@@ -32,8 +36,8 @@ Standing = Callable[[str], Mapping[str, tuple[str, str, str]]]
 def run_on_cluster(
     files: Sequence[Task], archives: Sequence[Task], jobs: int | None, setup: Setup, admit: Admit, standing: Standing, key: str
 ) -> Generator[Outcome, None, None]:
-    """Outcomes as pipeline.pool.run_tasks gives them, worked out by the Ray cluster that RAY_ADDRESS names, the one that runs on this machine, or
-    one of this machine alone. At most `jobs` parts at a time (default: two for each processor of the cluster, of which one waits).
+    """Outcomes as pipeline.pool.run_tasks gives them, worked out by the Ray cluster that RAY_ADDRESS names, or else by one that is started on this
+    machine for as long as it takes. At most `jobs` parts at a time (default: two for each processor of the cluster, of which one waits).
 
     `standing` tells what is there already below a path. ConfigError when Ray is not installed, its cluster cannot be reached, or a machine has another engine.
     Closing the iterator cancels what is under way.
@@ -61,13 +65,27 @@ def _ray() -> Any:
 
 
 def _connect(ray: Any) -> None:
+    # Never the one that ran here last, which is what Ray looks for by itself: it may be long gone, and Ray waits for it for minutes.
+    address = os.environ.get("RAY_ADDRESS") or "local"
+    _knock(address)
+    before = signal.getsignal(signal.SIGTERM) if threading.current_thread() is threading.main_thread() else None
     try:
-        ray.init(log_to_driver=False, logging_level="ERROR", include_dashboard=False)
+        ray.init(address=address, log_to_driver=False, logging_level="ERROR", include_dashboard=False)
     except (ConnectionError, RuntimeError, ValueError, TimeoutError) as error:
-        where = os.environ.get("RAY_ADDRESS")
-        raise ConfigError(
-            f"the Ray cluster{f' at {where}' if where else ''} cannot be used: {str(error).strip() or type(error).__name__}"
-        ) from error
+        raise ConfigError(f"the Ray cluster {address} cannot be used: {str(error).strip() or type(error).__name__}") from error
+    finally:
+        if before is not None:
+            signal.signal(signal.SIGTERM, before)  # Ray's own would end us without a word
+
+
+def _knock(address: str) -> None:
+    """ConfigError when nobody listens at HOST:PORT; Ray itself would try for minutes."""
+    host, _, port = address.rpartition("//")[2].rpartition(":")
+    if host and port.isdigit():
+        try:
+            socket.create_connection((host, int(port)), _KNOCK_SECONDS).close()
+        except (OSError, OverflowError) as error:
+            raise ConfigError(f"no Ray cluster listens at {address} (RAY_ADDRESS): {error}") from error
 
 
 def _parts(files: Sequence[Task], archives: Sequence[Task]) -> Iterator[Part]:

@@ -183,6 +183,11 @@ def test_another_engine_on_a_machine_ends_the_run(cluster: str, tmp_path: Path) 
 def test_no_cluster_and_no_ray_are_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a").write_text("name a")
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        address = f"127.0.0.1:{closed.getsockname()[1]}"
+    monkeypatch.setenv("RAY_ADDRESS", address)
+    with pytest.raises(ConfigError, match=f"no Ray cluster listens at {address}"):
+        run_batch(tmp_path / "in", tmp_path / "out", forms=[], engine="ray", extract=engine.NAME)
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(ConfigError, match=r"pip install 'tabularium\[ray\]'"):
         run_batch(tmp_path / "in", tmp_path / "out", forms=[], engine="ray", extract=engine.NAME)
