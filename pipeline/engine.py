@@ -6,7 +6,7 @@ import hashlib
 import logging
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from operator import attrgetter
 from pathlib import Path
@@ -17,10 +17,11 @@ from pipeline.checks.schema import check_schema
 from pipeline.errors import SourceError
 from pipeline.forms.align import align_forms
 from pipeline.forms.alignment import Alignment
-from pipeline.forms.assemble import assemble, judge_confidence
+from pipeline.forms.assemble import Draft, assemble, judge_confidence
 from pipeline.forms.load import load_forms
 from pipeline.forms.metadata import ReportText, find_metadata, report_text
 from pipeline.forms.narrative import find_narrative
+from pipeline.forms.readings import REPAIRED, Repair, find_repairs, weigh_readings
 from pipeline.forms.recognise import find_report_without_tables
 from pipeline.forms.record_schema import record_schema
 from pipeline.forms.settle import settle_grid
@@ -35,6 +36,7 @@ from pipeline.model.form import Form
 from pipeline.model.grid import Grid
 from pipeline.model.limits import Limits
 from pipeline.model.place import Place
+from pipeline.model.reading import Reading
 from pipeline.model.result import Failure, Report, Result, Source, Status, Table
 from pipeline.readers import read_document
 from pipeline.readers.again import read_again
@@ -95,25 +97,68 @@ def _extract(data: bytes, source: Source, name: str | None, forms: tuple[Form, .
     layouts = [_layout(form) for form in forms]
     document = read_document(data, media_type=source.media_type, name=name, limits=limits, vocabulary=_encoding_words(forms))
     source = Source(source.path, source.sha256, source.byte_count, document.media_type, document.encoding, source.uri, source.container)
-    grids, findings = _make_grids(document, limits)
-    declared = {index: grid for index, (raw, grid) in enumerate(zip(document.tables(), grids, strict=True)) if raw.spans != "lost"}
-    tokens = make_tokens(document, declared)
-    alignments = align_forms(layouts, tokens) or _report_without_tables(document, layouts, tokens)
-    texts = _split_text(document, tokens, alignments)
-    reports = tuple(
-        _make_report(document, tokens, alignment, blocks, is_first=number == 0)
-        for number, (alignment, blocks) in enumerate(zip(alignments, texts, strict=True))
-    )
-    reports = tuple(_read_doubts_again(data, document, report, limits) for report in reports)
-    tables, said = _make_tables(document, grids, tokens, alignments)
+    found = _read_forms(document, layouts, limits, ())
+    repaired = [find_repairs(draft, alignment, document.readings) for draft, alignment in found.drafts]
+    repairs = [repair for own in repaired for repair in own]
+    if repairs:  # each has one other reading that the picture and all sums support: everything is read again with those
+        document = _with_repairs(document, repairs)
+        found = _read_forms(document, layouts, limits, repaired)
+    reports = tuple(_read_doubts_again(data, document, report, limits) for report in found.reports)
+    tables, said = _make_tables(document, found.grids, found.tokens, found.alignments)
     return Result(
         source=source,
         status=_worst(reports),
         failure=None,
         reports=reports,
         tables=tables,
-        findings=(*document.findings, *findings, *said),
+        findings=(*document.findings, *found.findings, *said),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _FormsRead:
+    """What one pass over a document gives."""
+
+    grids: list[Grid]
+    findings: list[Finding]
+    tokens: Tokens
+    alignments: list[Alignment]
+    reports: tuple[Report, ...]
+    drafts: tuple[tuple[Draft, Alignment], ...]
+
+
+def _read_forms(document: Document, layouts: Sequence[FormLayout], limits: Limits, repaired: Sequence[Sequence[Repair]]) -> _FormsRead:
+    grids, findings = _make_grids(document, limits)
+    declared = {index: grid for index, (raw, grid) in enumerate(zip(document.tables(), grids, strict=True)) if raw.spans != "lost"}
+    tokens = make_tokens(document, declared)
+    alignments = align_forms(layouts, tokens) or _report_without_tables(document, layouts, tokens)
+    texts = _split_text(document, tokens, alignments)
+    made = [
+        _make_report(document, tokens, alignment, blocks, repaired[number] if number < len(repaired) else (), is_first=number == 0)
+        for number, (alignment, blocks) in enumerate(zip(alignments, texts, strict=True))
+    ]
+    drafts = tuple((draft, alignment) for (_, draft), alignment in zip(made, alignments, strict=True))
+    return _FormsRead(grids, findings, tokens, alignments, tuple(report for report, _ in made), drafts)
+
+
+def _with_repairs(document: Document, repairs: Sequence[Repair]) -> Document:
+    """The document with the texts of some cells replaced by another reading of theirs."""
+    texts = {repair.place: repair.text for repair in repairs}
+    blocks = tuple(
+        replace(
+            block,
+            rows=tuple(
+                replace(row, cells=tuple(replace(cell, text=texts.get(cell.place, cell.text)) for cell in row.cells)) for row in block.rows
+            ),
+        )
+        if isinstance(block, RawTable)
+        else block
+        for block in document.blocks
+    )
+    readings = dict(document.readings)
+    for place, text in texts.items():
+        readings[place] = Reading(text, REPAIRED, second=readings[place].text)
+    return replace(document, blocks=blocks, readings=readings)
 
 
 def _make_grids(document: Document, limits: Limits) -> tuple[list[Grid], list[Finding]]:
@@ -183,7 +228,15 @@ def _text_outside_forms(document: Document, tokens: Tokens, alignments: Sequence
                 yield TextBlock(token.text, token.place), token.index
 
 
-def _make_report(document: Document, tokens: Tokens, alignment: Alignment, blocks: Sequence[TextBlock], *, is_first: bool) -> Report:
+def _make_report(
+    document: Document,
+    tokens: Tokens,
+    alignment: Alignment,
+    blocks: Sequence[TextBlock],
+    repaired: Sequence[Repair],
+    *,
+    is_first: bool,
+) -> tuple[Report, Draft]:
     form = alignment.layout.form
     metadata = find_metadata(form, report_text(document, blocks, is_first=is_first))
     narrative = find_narrative(alignment.layout, blocks)
@@ -193,10 +246,11 @@ def _make_report(document: Document, tokens: Tokens, alignment: Alignment, block
         *draft.findings,
         *sums.findings,
         *judge_confidence(draft, sums.proved, alignment),
+        *weigh_readings(draft, alignment, document.readings, sums.proved, repaired),
         *check_schema(draft.record, _schema(form)),
     ]
     doubtful = any(item.is_doubt for item in (*findings, *document.findings))
-    return Report(form.id, "flagged" if doubtful else "accepted", draft.record, draft.evidence, tuple(findings))
+    return Report(form.id, "flagged" if doubtful else "accepted", draft.record, draft.evidence, tuple(findings)), draft
 
 
 def _read_doubts_again(data: bytes, document: Document, report: Report, limits: Limits) -> Report:

@@ -11,7 +11,7 @@ from pipeline.readers.pdf.lattice import Lattice, build_lattice, find_frames, ou
 from pipeline.readers.pdf.likeness import is_table
 from pipeline.readers.pdf.page import Box, Page, Rule
 from pipeline.readers.pdf.regions import find_regions
-from pipeline.readers.pdf.ruled import Filled, cells_of, fill_lattice, is_poor, part_open_cells, part_rows, tidy_lattice
+from pipeline.readers.pdf.ruled import Filled, cells_of, fill_lattice, is_poor, part_crowded_cells, part_open_cells, part_rows, tidy_lattice
 from pipeline.readers.pdf.rules import PageRules, page_rules
 from pipeline.readers.pdf.tables import FoundTable
 from pipeline.readers.pdf.words import Phrase, Word, build_words, group_lines, join_phrases
@@ -40,9 +40,10 @@ def read_page(page: Page, read_words: Sequence[Word] | None = None) -> PageLayou
     rules, findings = _rules_of(page)
     words = build_words(page.letters, rules.standing) if read_words is None else list(read_words)
     tables: list[FoundTable] = []
-    words = _find_ruled(page.number, rules.lying, rules.standing, words, tables)
+    is_read = read_words is not None
+    words = _find_ruled(page.number, rules.lying, rules.standing, words, tables, is_read=is_read)
     if rules.lying_with_edges is not rules.lying:
-        words = _find_ruled(page.number, rules.lying_with_edges, rules.standing_with_edges, words, tables)
+        words = _find_ruled(page.number, rules.lying_with_edges, rules.standing_with_edges, words, tables, is_read=is_read)
     low, high = _MARGIN * page.height, (1 - _MARGIN) * page.height
     inner = [word for word in words if word.bottom > low and word.top < high]
     for box, own in find_regions(inner, rules.lying, rules.standing):
@@ -56,14 +57,14 @@ def read_page(page: Page, read_words: Sequence[Word] | None = None) -> PageLayou
 
 
 def _find_ruled(
-    page_number: int, lying: Sequence[Rule], standing: Sequence[Rule], words: list[Word], tables: list[FoundTable]
+    page_number: int, lying: Sequence[Rule], standing: Sequence[Rule], words: list[Word], tables: list[FoundTable], *, is_read: bool
 ) -> list[Word]:
     """Add the tables of crossing rules to `tables`; the words outside them."""
     for frame in find_frames(lying, standing):
         whole = build_lattice(frame)
         for lattice in _tables_of(whole, words) if whole is not None else ():
             inside, outside = _part_words(words, lattice.box)
-            table = _ruled_table(page_number, lattice, inside, lying, standing) if inside else None
+            table = _ruled_table(page_number, lattice, inside, lying, standing, is_read=is_read) if inside else None
             if table is not None:
                 tables.append(table)
                 words = outside
@@ -96,10 +97,12 @@ def _part_words(words: Sequence[Word], box: Box) -> tuple[list[Word], list[Word]
 
 
 def _ruled_table(
-    page_number: int, lattice: Lattice, words: Sequence[Word], lying: Sequence[Rule], standing: Sequence[Rule]
+    page_number: int, lattice: Lattice, words: Sequence[Word], lying: Sequence[Rule], standing: Sequence[Rule], *, is_read: bool
 ) -> FoundTable | None:
     lattice = tidy_lattice(lattice, words)
     filled = part_open_cells(fill_lattice(lattice, words))
+    if is_read:
+        filled = part_crowded_cells(filled)
     if is_poor(filled):
         parted = part_rows(filled.lattice, words, standing)
         if parted is not None:

@@ -16,7 +16,17 @@ from pipeline.readers.pdf.page import Box, Rule
 from pipeline.readers.pdf.tables import TableCell
 from pipeline.readers.pdf.words import Word, group_lines, is_cjk, join_lines
 
-__all__ = ["Filled", "cell_text", "cells_of", "fill_lattice", "is_poor", "part_open_cells", "part_rows", "tidy_lattice"]
+__all__ = [
+    "Filled",
+    "cell_text",
+    "cells_of",
+    "fill_lattice",
+    "is_poor",
+    "part_crowded_cells",
+    "part_open_cells",
+    "part_rows",
+    "tidy_lattice",
+]
 
 _TALL = 5  # rows: a cell that tall with a text in most of them is several
 _FULL = 0.85  # of its rows
@@ -116,6 +126,63 @@ def part_open_cells(filled: Filled) -> Filled:
         return filled
     parted = Lattice(lattice.xs, lattice.ys, lattice.right, tuple(tuple(row) for row in below))
     return fill_lattice(parted, [word for own in filled.words for word in own])
+
+
+def part_crowded_cells(filled: Filled) -> Filled:
+    """The lattice of a scanned page with cells parted where a rule is lost: several numbers in one, or the labels of several rows of numbers.
+
+    A cell over several columns with a number in each is as many cells; one over several rows of numbers with a line in each row is, too, when
+    its lines are numbers or no other label of those rows stands beside them.
+    """
+    lattice = filled.lattice
+    numbers = _numbers_by_row(filled)
+    below = [list(row) for row in lattice.below]
+    right = [list(row) for row in lattice.right]
+    is_changed = False
+    for span, own in zip(filled.spans, filled.words, strict=True):
+        rows, cols = span.end_row - span.row, span.end_col - span.col
+        if len(own) < 2 or (rows == 1 and cols == 1):
+            continue
+        are_numbers = all(is_figure(word.text) for word in own)
+        if are_numbers and cols > 1 and _one_each(lattice.xs[span.col : span.end_col + 1], [(w.x0 + w.x1) / 2 for w in own], rows):
+            for row in range(span.row, span.end_row):
+                right[row][span.col : span.end_col - 1] = [True] * (cols - 1)
+            is_changed = True
+        if rows == 1 or not all(len(numbers[row]) >= 2 for row in range(span.row, span.end_row)):
+            continue
+        has_own_labels = any(
+            other.row >= span.row and other.end_row <= span.end_row and other.col >= span.end_col and not is_figure(words[0].text)
+            for other, words in zip(filled.spans, filled.words, strict=True)
+            if words
+        )
+        held = {bisect_right(lattice.ys, (word.top + word.bottom) / 2) - 1 for word in own}
+        if len(held) == rows and (are_numbers or not has_own_labels):
+            for row in range(span.row, span.end_row - 1):
+                below[row][span.col : span.end_col] = [True] * cols
+            is_changed = True
+    if not is_changed:
+        return filled
+    parted = Lattice(lattice.xs, lattice.ys, tuple(map(tuple, right)), tuple(map(tuple, below)))
+    return fill_lattice(parted, [word for own in filled.words for word in own])
+
+
+def _numbers_by_row(filled: Filled) -> list[list[int]]:
+    """For each row the cells of one row that hold a number and nothing else."""
+    rows: list[list[int]] = [[] for _ in range(filled.lattice.row_count)]
+    for index, (span, own) in enumerate(zip(filled.spans, filled.words, strict=True)):
+        if span.end_row == span.row + 1 and len(own) == 1 and is_figure(own[0].text):
+            rows[span.row].append(index)
+    return rows
+
+
+def _one_each(cuts: Sequence[float], middles: Sequence[float], most: int) -> bool:
+    """Whether something stands in each interval between cuts, `most` things at most."""
+    counts = [0] * (len(cuts) - 1)
+    for middle in middles:
+        place = bisect_right(cuts, middle) - 1
+        if 0 <= place < len(counts):
+            counts[place] += 1
+    return all(1 <= count <= most for count in counts)
 
 
 def is_poor(found: Filled) -> bool:

@@ -13,10 +13,11 @@ from pipeline.readers.pdf.page import Box, Letters, Page, Rule, Turn
 from pipeline.readers.pdf.rules import merge_rules
 from pipeline.readers.pdf.words import Word
 from pipeline.readers.scans import raster
+from pipeline.readers.scans.decide import decide, is_dusty, is_looked_at_twice, usual_pitch
 from pipeline.readers.scans.pictures import Picture
 from pipeline.readers.scans.raster import Marks, Pixels, Stroke
 from pipeline.readers.scans.recognise import HEIGHT, Character, Recogniser
-from pipeline.readers.scans.segments import Segment, find_segments, letter_height
+from pipeline.readers.scans.segments import Segment, find_segments, letter_height, without_dust
 
 __all__ = ["PictureWords", "ReadWord", "read_picture"]
 
@@ -26,6 +27,8 @@ _POINTS = 72.0
 _SAMPLE = 10  # stretches of text that tell whether a page stands upright
 _UPRIGHT = 0.80  # the mean odds of their characters when it does
 _LEAST_SKEW = 0.04  # degrees
+_MOST_STROKES = 3  # of a mark
+_MARK_CONFIDENCE = 0.995  # that one straight stroke is the mark it looks like
 _LEAST_LEAN = 0.16  # across for each step up: a straight stroke alone that leans so is a slash
 
 
@@ -35,8 +38,6 @@ class ReadWord:
 
     box: Box
     reading: Reading
-    first: tuple[Character, ...]
-    second: tuple[Character, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +86,45 @@ def read_picture(picture: Picture, number: int, recogniser: Recogniser) -> Pictu
         tuple(_rule(line, unit) for line in cleaned.lying),
         tuple(_rule(line, unit) for line in cleaned.standing),
     )
+    first = _dusted(cleaned, segments, first, recogniser)
+    second = _second_looks(cleaned, segments, first, recogniser)
+    pitch = usual_pitch(segments, first)
     words = []
     readings = []
-    for segment, characters in zip(segments, first, strict=True):
+    for number_, (segment, characters) in enumerate(zip(segments, first, strict=True)):
+        mark = _mark_text(cleaned, segment)
+        again = second.get(number_)
+        reading = Reading(mark, _MARK_CONFIDENCE) if mark is not None else decide(segment, characters, again, pitch)
         box = (segment.box[0] * unit, segment.box[1] * unit, segment.box[2] * unit, segment.box[3] * unit)
-        text = _mark_text(cleaned, segment) or "".join(character.text for character in characters).strip()
-        odds = min((character.odds for character in characters), default=0.0)
-        words.append(Word(*_word_box(segment, unit), text or "\ufffd"))
-        readings.append(ReadWord(box, Reading(text or "\ufffd", odds), characters))
+        words.append(Word(*_word_box(segment, unit), reading.text))
+        readings.append(ReadWord(box, reading))
     return PictureWords(page, tuple(words), tuple(readings))
+
+
+def _dusted(
+    cleaned: _Cleaned, segments: list[Segment], first: Sequence[tuple[Character, ...]], recogniser: Recogniser
+) -> list[tuple[Character, ...]]:
+    """What the segments say when numbers with a speck of dust before or behind them are read without it; `segments` is changed so."""
+    result = list(first)
+    changed = []
+    for index, segment in enumerate(segments):
+        if segment.in_cell and is_dusty(first[index]):
+            plain = without_dust(segment)
+            if plain is not segment:
+                segments[index] = plain
+                changed.append(index)
+    for index, found in zip(changed, recogniser.read([_crop(cleaned.clean, segments[index]) for index in changed]), strict=True):
+        result[index] = found
+    return result
+
+
+def _second_looks(
+    cleaned: _Cleaned, segments: Sequence[Segment], first: Sequence[tuple[Character, ...]], recogniser: Recogniser
+) -> dict[int, tuple[Character, ...]]:
+    """What the recogniser says of each number when it is shown again, framed and stretched otherwise; by the number of the segment."""
+    wanted = [index for index, (segment, found) in enumerate(zip(segments, first, strict=True)) if is_looked_at_twice(segment, found)]
+    found = recogniser.read([_crop(cleaned.clean, segments[index], again=True) for index in wanted])
+    return dict(zip(wanted, found, strict=True))
 
 
 def _factor(dpi: float) -> float:
@@ -137,6 +168,9 @@ def _clean(grey: Pixels, dpi: float) -> _Cleaned:
         degrees = 0.0
     flat = raster.flatten(grey, dpi)
     lying, standing = raster.find_strokes(flat, dpi)
+    flat_edges, upright_edges = _open_edges(_lattices(lying, standing, dpi))
+    lying += raster.find_lost_lines(flat, flat_edges, dpi, beside_words=True)
+    standing += raster.find_lost_lines(np.ascontiguousarray(flat.T), upright_edges, dpi, beside_words=False)
     clean = raster.erase(flat, lying, standing, dpi)
     return _Cleaned(lying, standing, clean, raster.find_marks(clean, dpi), dpi, degrees)
 
@@ -145,15 +179,35 @@ def _segments(cleaned: _Cleaned) -> list[Segment]:
     marks = cleaned.marks
     if not len(marks.boxes):
         return []
-    unit = _POINTS / cleaned.dpi
-    lying = merge_rules([_rule(line, unit) for line in cleaned.lying])
-    standing = merge_rules([_rule(line, unit) for line in cleaned.standing])
-    lattices = []
-    for frame in find_frames(lying, standing):
-        lattice = build_lattice(frame)
-        if lattice is not None:
-            lattices.append(_in_pixels(lattice, 1 / unit))
-    return find_segments(marks, lattices, (cleaned.clean.shape[0], cleaned.clean.shape[1]), letter_height(marks, cleaned.dpi))
+    lattices = _lattices(cleaned.lying, cleaned.standing, cleaned.dpi)
+    shape = (cleaned.clean.shape[0], cleaned.clean.shape[1])
+    return find_segments(marks, lattices, cleaned.lying, cleaned.standing, shape, letter_height(marks, cleaned.dpi))
+
+
+def _lattices(lying: Sequence[Stroke], standing: Sequence[Stroke], dpi: float) -> list[Lattice]:
+    """The lattices that lines make, in pixels. Frames are told in points, for the tolerances of PDFs to hold."""
+    unit = _POINTS / dpi
+    frames = find_frames(merge_rules([_rule(line, unit) for line in lying]), merge_rules([_rule(line, unit) for line in standing]))
+    lattices = [build_lattice(frame) for frame in frames]
+    return [_in_pixels(lattice, 1 / unit) for lattice in lattices if lattice is not None]
+
+
+Edge = tuple[float, int, int]  # at, start, end
+
+
+def _open_edges(lattices: Sequence[Lattice]) -> tuple[list[Edge], list[Edge]]:
+    """The sides of slots where no line was found, lying and standing ones: a line may be there, too pale to be seen by itself."""
+    lying: list[Edge] = []
+    standing: list[Edge] = []
+    for lattice in lattices:
+        xs, ys = [round(x) for x in lattice.xs], [round(y) for y in lattice.ys]
+        for row in range(lattice.row_count):
+            for col in range(lattice.col_count):
+                if row + 1 < lattice.row_count and not lattice.below[row][col]:
+                    lying.append((lattice.ys[row + 1], xs[col], xs[col + 1]))
+                if col + 1 < lattice.col_count and not lattice.right[row][col]:
+                    standing.append((lattice.xs[col + 1], ys[row], ys[row + 1]))
+    return lying, standing
 
 
 def _in_pixels(lattice: Lattice, factor: float) -> Lattice:
@@ -161,15 +215,15 @@ def _in_pixels(lattice: Lattice, factor: float) -> Lattice:
 
 
 def _mark_text(cleaned: _Cleaned, segment: Segment) -> str | None:
-    """A mark that is one straight stroke, alone: a slash or a dash, which the recogniser takes for a 1 or an I."""
-    if segment.mark_count != 1:
+    """Marks that are straight strokes, alone: a slash or a dash, which the recogniser takes for a 1, an I or a 一."""
+    if len(segment.marks) > _MOST_STROKES:
         return None
-    lean = raster.plain_stroke(cleaned.clean, segment.box, cleaned.level)
-    if lean is None:
-        return None
-    if lean > 100:
+    leans = [raster.plain_stroke(cleaned.clean, mark, cleaned.level) for mark in segment.marks]
+    if all(lean is not None and lean > 100 for lean in leans) and segment.height <= 0.35 * segment.line_height:
         return "-" if segment.width < 0.8 * segment.line_height else "—"
-    return "/" if lean >= _LEAST_LEAN else None
+    if len(leans) == 1 and leans[0] is not None and _LEAST_LEAN <= leans[0] < 100:
+        return "/"
+    return None
 
 
 def _sample_score(cleaned: _Cleaned, segments: Sequence[Segment], recogniser: Recogniser) -> float:

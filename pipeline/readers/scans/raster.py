@@ -5,7 +5,7 @@ Lengths are pixels of the picture that is handed in; `dpi` turns inches into the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ __all__ = [
     "Stroke",
     "crop_line",
     "erase",
+    "find_lost_lines",
     "find_marks",
     "find_skew",
     "find_strokes",
@@ -34,11 +35,19 @@ cv2.setNumThreads(1)  # parallel work is over documents
 
 Pixels = NDArray[np.uint8]  # (height, width), 0 black; or (height, width, 3), RGB
 
+_WHITE = 245  # of 255: what paper is made to be
 _RED_AHEAD = 40  # of 255 by which red must be ahead of the other colours to be a seal's
 _STAMP_SIDE = 0.55  # inches: smaller red things are words
 _STAMP_SHAPE = 2.2  # a seal is no longer than that times its height
 _SKEW_DPI = 100
 _MOST_SKEW = 5.0  # degrees
+_FRINGE = 110  # of 255: what is lighter beside a line is its blurred edge
+_FAINT = 5  # of 255: a line so much darker than its sides, on the mean of a stretch of it, is one
+_LYING_COVERED = 0.6  # of a pale line that must be seen: words stand on it, and hide it there
+_STANDING_COVERED = 0.94  # words stand beside these; letters of one column are as straight, but end before the rows do
+_LIGHT = 232  # of 255: paper beside a line
+_PALEST = 2.5  # of 255 by which the middle of the columns of a line must be darker than its sides
+_DARK = 140  # of 255: what is darker is told by its darkness
 _MOST_PIECES = 20_000  # of lines on a page; a page with more is a picture
 
 
@@ -108,7 +117,7 @@ def flatten(grey: Pixels, dpi: float) -> Pixels:
     reach = 9  # of 50 dpi: wider than any stroke, narrower than shadows
     paper = cv2.medianBlur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8)), 15)
     ground = cv2.resize(paper, (grey.shape[1], grey.shape[0]), interpolation=cv2.INTER_LINEAR)
-    return _own(cv2.divide(grey, np.maximum(ground, 1), scale=245))
+    return _own(cv2.divide(grey, np.maximum(ground, 1), scale=_WHITE))
 
 
 def find_skew(grey: Pixels, dpi: float) -> float:
@@ -150,8 +159,14 @@ def find_strokes(flat: Pixels, dpi: float) -> tuple[list[Stroke], list[Stroke]]:
     dark = _darker_than_around(flat, dpi)
     turned = np.ascontiguousarray(dark.T)
     long = 0.36 * dpi
-    lying = _join(_pieces(dark, round(0.14 * dpi), dpi), dark, dpi)
-    standing = _join(_pieces(turned, round(0.10 * dpi), dpi), turned, dpi)
+    lying_pieces = _pieces(dark, round(0.14 * dpi), dpi)
+    standing_pieces = _pieces(turned, round(0.10 * dpi), dpi)
+    ridges, ridges_turned = _ridges(flat, dpi), _ridges(np.ascontiguousarray(flat.T), dpi)
+    faint_lying = _faint(ridges, standing_pieces, dpi, _LYING_COVERED)
+    faint_standing = _faint(ridges_turned, [*lying_pieces, *faint_lying], dpi, _STANDING_COVERED)
+    faint_lying = _faint(ridges, [*standing_pieces, *faint_standing], dpi, _LYING_COVERED)
+    lying = _join([*lying_pieces, *faint_lying], dark, dpi)
+    standing = _join([*standing_pieces, *faint_standing], turned, dpi)
     long_lying = [line for line in lying if line.end - line.start >= long and _is_alone(line, dark, line.start, line.end, dpi)]
     long_standing = [line for line in standing if line.end - line.start >= long and _is_alone(line, turned, line.start, line.end, dpi)]
     short_lying = [line for line in lying if line.end - line.start < long and _is_between(line, long_standing, dark, dpi)]
@@ -167,6 +182,32 @@ def _darker_than_around(flat: Pixels, dpi: float) -> Pixels:
     return _own(dark.astype(np.uint8))
 
 
+def _ridges(flat: Pixels, dpi: float) -> Pixels:
+    """Pixels that, on a short mean along the rows, are darker than above and below: thin lying lines, however pale."""
+    along = cv2.blur(flat, (5, 1)).astype(np.int16)
+    away = max(4, round(0.03 * dpi))
+    ridge = np.zeros(flat.shape, np.uint8)
+    here, above, below = along[away:-away], along[: -2 * away], along[2 * away :]
+    ridge[away:-away] = (here < above - _FAINT) & (here < below - _FAINT)
+    ridge[cv2.erode(along, np.ones((5, 1), np.uint8)) < _DARK] = 0  # letters are not pale, only their edges are
+    return ridge
+
+
+def _faint(ridges: Pixels, crossing: Sequence[Stroke], dpi: float, covered: float) -> list[Stroke]:
+    """Pale lying lines. Where a line crosses another, or words touch it, it is no ridge: pieces of it that follow each other are taken for it."""
+    filled = ridges.copy()
+    for line in crossing:
+        if line.end - line.start >= 0.3 * dpi:
+            filled[line.start : line.end, max(0, line.low - 2) : line.high + 2] = 1
+    found = []
+    for chain in _chains(_pieces(filled, round(0.12 * dpi), dpi), max(2.0, 0.012 * dpi), lambda _: 0.17 * dpi):
+        line = _one(chain)
+        length = line.end - line.start
+        if length >= 0.6 * dpi and sum(piece.end - piece.start for piece in chain) >= covered * length:
+            found.append(line)
+    return found
+
+
 def _pieces(dark: Pixels, length: int, dpi: float) -> list[Stroke]:
     """Runs of dark pixels along the rows, at least so long and not thick."""
     thin = max(5, round(0.045 * dpi))
@@ -176,15 +217,27 @@ def _pieces(dark: Pixels, length: int, dpi: float) -> list[Stroke]:
     count, _, stats, _ = cv2.connectedComponentsWithStats(runs, connectivity=8)
     found = []
     for x, y, width, height, area in stats[1:count]:
-        if height - 1 > thin + width * 0.01 or area > width * (thin + 1):
-            continue
-        found.append(Stroke(y + (height - 1) / 2 - 0.5, int(x), int(x + width), int(y), int(y + height)))
+        if height - 1 <= thin + width * 0.01 and area <= width * (thin + 1):
+            found.append(Stroke(float(y + (height - 1) / 2 - 0.5), int(x), int(x + width), int(y), int(y + height)))
+        elif length < 0.4 * dpi <= width:  # words stand on the line: only what is longer than words is looked at
+            found.extend(
+                Stroke(line.at + float(y), line.start + int(x), line.end + int(x), line.low + int(y), line.high + int(y))
+                for line in _pieces(np.ascontiguousarray(dark[y : y + height, x : x + width]), round(0.4 * dpi), dpi)
+            )
     return found
 
 
 def _join(pieces: Sequence[Stroke], dark: Pixels, dpi: float) -> list[Stroke]:
     """Pieces of one broken line made one: they follow each other at one height, and gaps are short."""
-    near, gap = max(2.0, 0.014 * dpi), 0.12 * dpi
+
+    def room(longer: int) -> float:
+        return min(0.12 * dpi, 0.5 * longer) if longer >= 0.3 * dpi else 2.0  # strokes of letters one below the other are no broken line
+
+    return [_one(_trimmed(line, dark, dpi)) for line in _chains(pieces, max(2.0, 0.014 * dpi), room)]
+
+
+def _chains(pieces: Sequence[Stroke], near: float, room: Callable[[int], float]) -> list[list[Stroke]]:
+    """Pieces in lines: each follows the one before within `near` across and within the room that the longer of both gives along."""
     lines: list[list[Stroke]] = []
     by_height: dict[int, list[int]] = {}  # lines by the height of their last piece
     for piece in sorted(pieces, key=lambda item: (item.start, item.at))[:_MOST_PIECES]:
@@ -192,10 +245,9 @@ def _join(pieces: Sequence[Stroke], dark: Pixels, dpi: float) -> list[Stroke]:
         best, least = -1, near
         for number in (n for step in (-1, 0, 1) for n in by_height.get(key + step, ())):
             last = lines[number][-1]
-            longer = max(last.end - last.start, piece.end - piece.start)
-            room = min(gap, 0.5 * longer) if longer >= 0.3 * dpi else 2  # strokes of letters one below the other are no broken line
-            if abs(last.at - piece.at) <= least and piece.start - last.end <= room:
-                best, least = number, abs(last.at - piece.at)
+            away = abs(last.at - piece.at)
+            if away <= least and piece.start - last.end <= room(max(last.end - last.start, piece.end - piece.start)):
+                best, least = number, away
         if best < 0:
             lines.append([piece])
             by_height.setdefault(key, []).append(len(lines) - 1)
@@ -207,7 +259,7 @@ def _join(pieces: Sequence[Stroke], dark: Pixels, dpi: float) -> list[Stroke]:
             if old != key:
                 by_height[old].remove(best)
                 by_height.setdefault(key, []).append(best)
-    return [_one(_trimmed(line, dark, dpi)) for line in lines]
+    return lines
 
 
 def _trimmed(line: list[Stroke], dark: Pixels, dpi: float) -> list[Stroke]:
@@ -227,7 +279,7 @@ def _is_letter(piece: Stroke, dark: Pixels, dpi: float) -> bool:
 def _one(line: Sequence[Stroke]) -> Stroke:
     total = sum(piece.end - piece.start for piece in line)
     at = sum(piece.at * (piece.end - piece.start) for piece in line) / total
-    return Stroke(at, line[0].start, max(p.end for p in line), min(p.low for p in line), max(p.high for p in line))
+    return Stroke(float(at), line[0].start, max(p.end for p in line), min(p.low for p in line), max(p.high for p in line))
 
 
 def _is_between(line: Stroke, others: Sequence[Stroke], dark: Pixels, dpi: float) -> bool:
@@ -242,7 +294,9 @@ def _is_between(line: Stroke, others: Sequence[Stroke], dark: Pixels, dpi: float
 def _is_alone(line: Stroke, dark: Pixels, start: int, end: int, dpi: float) -> bool:
     """Whether there is little ink at a line's sides. A second line beside it is no letter's."""
     length = line.end - line.start
-    most = 0.4 if length >= 1.1 * dpi else (0.25 if length >= 0.36 * dpi else 0.07)
+    if length >= 0.8 * dpi:
+        return True  # no letter is that long, and words may stand close to a rule all along it
+    most = 0.25 if length >= 0.36 * dpi else 0.07
     for aside in (max(2, round(0.013 * dpi)), max(3, round(0.021 * dpi))):
         for at in (line.low - aside, line.high - 1 + aside):
             side = dark[at, max(0, start) : end] if 0 <= at < dark.shape[0] else dark[:0, 0]
@@ -251,38 +305,78 @@ def _is_alone(line: Stroke, dark: Pixels, start: int, end: int, dpi: float) -> b
     return True
 
 
+def find_lost_lines(flat: Pixels, edges: Sequence[tuple[float, int, int]], dpi: float, *, beside_words: bool) -> list[Stroke]:
+    """Of places where a lying line may be (at, start, end) those where one is, however pale: seen as a whole it is darker than its sides.
+
+    `beside_words`: words stand on such lines; where they do nothing is told, but a third of the line must be left. Else all of it must show.
+    """
+    away = max(4, round(0.025 * dpi))
+    slack = max(2, round(0.012 * dpi))
+    trimmed = away if beside_words else max(2, round(0.01 * dpi))
+    least, mostly = (0.33, 0.85) if beside_words else (0.88, 0.97)
+    found = []
+    height, width = flat.shape
+    for at, start, end in edges:
+        middle = round(at)
+        start, end = max(0, start + trimmed), min(width, end - trimmed)
+        if middle - away - slack < 0 or middle + away + slack >= height or end - start < 0.05 * dpi:
+            continue
+        part = flat[middle - away - slack : middle + away + slack + 1, start:end].astype(np.float32)
+        best, where = 0.0, 0
+        for offset in range(-slack, slack + 1):
+            row = away + slack + offset
+            nearest = away // 2 + 1 if beside_words else away
+            sides = np.minimum(part[row - away : row - nearest + 1].max(axis=0), part[row + nearest : row + away + 1].max(axis=0))
+            plain = sides > _LIGHT
+            if beside_words:
+                plain &= part[row] > _DARK
+            if np.count_nonzero(plain) < least * (end - start):
+                continue
+            lack = float(np.median(sides[plain] - part[row][plain]))
+            share = float(np.mean(sides[plain] - part[row][plain] > 0))
+            if share >= mostly and lack > best:
+                best, where = lack, offset
+        if best >= _PALEST:
+            line = middle + where
+            found.append(Stroke(float(line), start - trimmed, end + trimmed, line - 1, line + 2))
+    return found
+
+
 def erase(flat: Pixels, lying: Sequence[Stroke], standing: Sequence[Stroke], dpi: float) -> Pixels:
-    """The page without its lines: only pixels of the lines go, a letter that touches one keeps the rest of its own."""
+    """The page without its lines: only what is as thick as the line goes, a letter that touches it keeps the rest of its own."""
     result = flat.copy()
-    reach = max(1, round(0.008 * dpi))
     for line in lying:
-        _wipe(result, line, reach)
+        _wipe(result, line, dpi)
     turned = np.ascontiguousarray(result.T)
     for line in standing:
-        _wipe(turned, line, reach)
+        _wipe(turned, line, dpi)
     return np.ascontiguousarray(turned.T)
 
 
-def _wipe(pixels: Pixels, line: Stroke, reach: int) -> None:
-    """Make a lying line white, column by column where it is: a line that leans leaves its height by its ends."""
-    top, bottom = max(0, line.low - reach), min(pixels.shape[0], line.high + reach)
-    start, end = max(0, line.start - reach), min(pixels.shape[1], line.end + reach)
+def _wipe(pixels: Pixels, line: Stroke, dpi: float) -> None:
+    """Make a lying line white where it runs, column by column, as thick as it mostly is."""
+    margin = max(2, round(0.012 * dpi))
+    top, bottom = max(0, line.low - margin), min(pixels.shape[0], line.high + margin)
+    start, end = max(0, line.start - margin), min(pixels.shape[1], line.end + margin)
     band = pixels[top:bottom, start:end]
     if band.size == 0:
         return
-    thin = bottom - top <= 4 * reach + 5
-    if thin:
-        band[:] = 255
-        return
-    dark = (band < 200).astype(np.uint8)
-    runs = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((1, max(9, 8 * reach)), np.uint8))
-    band[cv2.dilate(runs, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)) > 0] = 255
+    along = cv2.blur(band, (min(2 * (band.shape[1] // 2) + 1, round(0.2 * dpi) | 1), 1), borderType=cv2.BORDER_REPLICATE)
+    darkest = along.min(axis=0).astype(np.int16)
+    rows = np.arange(band.shape[0])[:, None]
+    is_line = along.astype(np.int16) < (darkest[None, :] + 245) // 2
+    thickness = float(np.median(is_line.sum(axis=0)))
+    middle = (is_line * rows).sum(axis=0) / np.maximum(is_line.sum(axis=0), 1)
+    away = np.abs(rows - middle[None, :])
+    band[away <= thickness / 2 + 0.25] = 255
+    fringe = (away <= thickness / 2 + 2) & (band > _FRINGE)
+    band[fringe] = 255
 
 
 def find_marks(clean: Pixels, dpi: float) -> Marks:
     """The connected pieces of ink, specks of dust left out."""
     level, _ = cv2.threshold(clean, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-    level = min(max(level, 130), 205)
+    level = min(max(level + 0.3 * (_WHITE - level), 140), 210)  # thin strokes are pale at low resolutions
     ink = (clean < level).astype(np.uint8)
     count, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     stats = stats[1:count]

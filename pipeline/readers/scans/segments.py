@@ -10,14 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.readers.pdf.lattice import Lattice
-from pipeline.readers.scans.raster import Marks, group_near
+from pipeline.readers.scans.raster import Marks, Stroke, group_near
 
-__all__ = ["Segment", "find_segments", "letter_height"]
+__all__ = ["Segment", "find_segments", "letter_height", "without_dust"]
 
 PixelBox = tuple[int, int, int, int]
 
 _WORD_GAP = 1.0  # of the line's height: a wider gap parts what is read apart
 _ONE_LINE = 1.35  # of the letter height: pieces of letters make no higher line
+_DUST = 0.3  # of the letter height: a mark so small before a number is no part of it
+_SPECK = 0.22  # of the letter height: a mark alone that small is dust
 _PIECE = 0.6  # of the letter height: what is lower may be a piece of a letter
 
 
@@ -28,7 +30,7 @@ class Segment:
     box: PixelBox
     line_height: int
     in_cell: bool
-    mark_count: int
+    marks: tuple[PixelBox, ...]  # from the left
 
     @property
     def width(self) -> int:
@@ -46,25 +48,48 @@ def letter_height(marks: Marks, dpi: float) -> float:
     return float(np.percentile(usual, 75)) if usual.size else 0.12 * dpi
 
 
-def find_segments(marks: Marks, lattices: Sequence[Lattice], shape: tuple[int, int], height: float) -> list[Segment]:
+def find_segments(
+    marks: Marks,
+    lattices: Sequence[Lattice],
+    lying: Sequence[Stroke],
+    standing: Sequence[Stroke],
+    shape: tuple[int, int],
+    height: float,
+) -> list[Segment]:
     """The stretches of text of a page, from the top. `lattices` in pixels; a mark belongs to the cell that its middle lies in."""
-    owner = _owners(marks.boxes, lattices)
+    boxes = marks.boxes[~_are_left_of_lines(marks.boxes, lying, standing, height)]
+    owner = _owners(boxes, lattices)
     segments: list[Segment] = []
+    speck = _SPECK * height
     order = np.argsort(owner, kind="stable")
     starts = np.flatnonzero(np.diff(owner[order], prepend=-2))
     for start, end in zip(starts, [*starts[1:], len(order)], strict=True):
         own = order[start:end]
         if owner[own[0]] >= 0:
-            segments.extend(_in_cell([_box(marks.boxes[index]) for index in own], height))
-    loose = marks.boxes[owner < 0]
+            segments.extend(_in_cell([_box(boxes[index]) for index in own], height))
+    loose = boxes[owner < 0]
     if len(loose):
         segments.extend(_outside(loose, shape, height))
-    return sorted(segments, key=lambda segment: (segment.box[1], segment.box[0]))
+    kept = [segment for segment in segments if max(segment.width, segment.height) >= speck]
+    return sorted(kept, key=lambda segment: (segment.box[1], segment.box[0]))
 
 
 def _box(row: NDArray[np.int32]) -> PixelBox:
     x0, top, x1, bottom = (int(value) for value in row)
     return x0, top, x1, bottom
+
+
+def _are_left_of_lines(boxes: NDArray[np.int32], lying: Sequence[Stroke], standing: Sequence[Stroke], height: float) -> NDArray[np.bool_]:
+    """Which marks are thin pieces on a line: what was left of it when it was taken away."""
+    result = np.zeros(len(boxes), np.bool_)
+    thin, near, nearer = 0.2 * height, 0.12 * height, 0.06 * height  # a 1 may stand close to a standing line
+    x, y = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
+    low, narrow = boxes[:, 3] - boxes[:, 1] <= thin, boxes[:, 2] - boxes[:, 0] <= thin
+    for line in lying:
+        result |= low & (y >= line.low - near) & (y <= line.high + near) & (x >= line.start) & (x <= line.end)
+    for line in standing:
+        result |= narrow & (x >= line.low - nearer) & (x <= line.high + nearer) & (y >= line.start) & (y <= line.end)
+    return result
 
 
 def _owners(boxes: NDArray[np.int32], lattices: Sequence[Lattice]) -> NDArray[np.int64]:
@@ -135,12 +160,30 @@ def _words(line: list[PixelBox], height: float, *, in_cell: bool) -> list[Segmen
         if index < len(ordered) and ordered[index][0] - reach <= _WORD_GAP * own_height:
             reach = max(reach, ordered[index][2])
             continue
-        part = ordered[start:index]
-        box = (part[0][0], min(b[1] for b in part), max(b[2] for b in part), max(b[3] for b in part))
-        found.append(Segment(box, own_height, in_cell, len(part)))
+        found.append(_segment(ordered[start:index], own_height, in_cell=in_cell))
         if index < len(ordered):
             start, reach = index, ordered[index][2]
     return found
+
+
+def _segment(marks: Sequence[PixelBox], height: int, *, in_cell: bool) -> Segment:
+    box = (marks[0][0], min(mark[1] for mark in marks), max(mark[2] for mark in marks), max(mark[3] for mark in marks))
+    return Segment(box, height, in_cell, tuple(marks))
+
+
+def without_dust(segment: Segment) -> Segment:
+    """A number without specks before it, or some way behind it: no number begins with a point, and points stand close."""
+    marks, size = segment.marks, _DUST * segment.line_height
+    start, end = 0, len(marks)
+    while start < end - 1 and _extent(marks[start]) < size:
+        start += 1
+    while end - 1 > start and _extent(marks[end - 1]) < size and marks[end - 1][0] - marks[end - 2][2] > size:
+        end -= 1
+    return segment if end - start == len(marks) else _segment(marks[start:end], segment.line_height, in_cell=segment.in_cell)
+
+
+def _extent(mark: PixelBox) -> int:
+    return max(mark[2] - mark[0], mark[3] - mark[1])
 
 
 def _outside(boxes: NDArray[np.int32], shape: tuple[int, int], height: float) -> list[Segment]:

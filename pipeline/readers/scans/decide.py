@@ -1,0 +1,179 @@
+"""Two looks at a stretch of text, and what its ink looks like -> what it says, how sure that is, and what else it could be.
+
+Scores of a recogniser are no proof: it reads 11 as 1 with the highest. So a number must be read alike twice, and its text must have as many
+figures and points as its ink has room and marks for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+
+from pipeline.model.reading import Reading
+from pipeline.readers.pdf.words import is_cjk
+from pipeline.readers.scans.recognise import Character
+from pipeline.readers.scans.segments import Segment
+
+__all__ = ["Pitch", "decide", "is_dusty", "is_looked_at_twice", "usual_pitch"]
+
+UNREADABLE = "\ufffd"
+_MOST_TWICE = 16  # characters: longer texts are prose
+_MOST_CJK = 4  # of a number with its unit
+_FEW = 3  # characters: so short a text may be a number that was misread
+_YEARS = frozenset("年")
+_LEAST_CANDIDATE = 0.004  # odds of a reading that is told as another one
+_MOST_CANDIDATES = 6
+_LIKE_DIGITS = str.maketrans({"O": "0", "o": "0", "D": "0", "〇": "0", "○": "0", "口": "0", "l": "1", "I": "1", "|": "1", "丨": "1"})
+_SAME = str.maketrans(
+    {"，": ",", "．": ".", "（": "(", "）": ")", "：": ":", "－": "-", "—": "-", "–": "-", "一": "-", "_": "-", "／": "/", "％": "%"}
+)
+_POINTS = ".,，．"
+_DUST = ".,，．·:：;'`´‘’\"“”、。˙•~_"
+
+# Least odds of the characters of a number that was read alike twice, and how many of such readings are right.
+_TWICE = ((0.95, 0.9995), (0.8, 0.998), (0.6, 0.99), (0.4, 0.96), (0.2, 0.88), (0.0, 0.6))
+# The same for texts that were read once.
+_ONCE = ((0.95, 0.998), (0.8, 0.99), (0.6, 0.96), (0.4, 0.9), (0.0, 0.7))
+_DIFFERING = 0.5
+_MISSHAPEN = 0.6  # at most, where the ink does not fit the text
+_GUESSED = 0.8  # at most, where a letter was taken for the figure it resembles
+
+
+@dataclass(frozen=True, slots=True)
+class Pitch:
+    """How wide a figure of the page's numbers is, as a share of its height; `count`: of how many numbers that was told."""
+
+    share: float
+    count: int
+
+
+def is_looked_at_twice(segment: Segment, characters: Sequence[Character]) -> bool:
+    """Whether a text is looked at again: numbers, with a unit or without, what may be a misread one, and lines with a year."""
+    text = _text(characters)
+    if any(char.isdigit() for char in text):
+        long = len(text) > _MOST_TWICE or sum(map(is_cjk, text)) > _MOST_CJK
+        return not long or (not segment.in_cell and any(char in _YEARS for char in text) and len(text) <= 40)
+    return segment.in_cell and len(text) <= _FEW
+
+
+def is_dusty(characters: Sequence[Character]) -> bool:
+    """Whether a number seems to begin or to end with a mark that no number begins or ends with."""
+    text = _text(characters)
+    return len(text) > 1 and any(char.isdigit() for char in text) and (text[0] in _DUST or text[-1] in _DUST)
+
+
+def usual_pitch(segments: Sequence[Segment], texts: Sequence[Sequence[Character]]) -> Pitch:
+    """The pitch of the page's numbers of several figures."""
+    shares = [
+        segment.width / (len(text) * segment.height)
+        for segment, characters in zip(segments, texts, strict=True)
+        for text in (_text(characters),)
+        if 2 <= len(text) <= 8 and text.isascii() and text.isdigit() and segment.height
+    ]
+    return Pitch(median(shares), len(shares)) if shares else Pitch(0.75, 0)
+
+
+def decide(segment: Segment, first: Sequence[Character], second: Sequence[Character] | None, pitch: Pitch) -> Reading:
+    """What a stretch of text says."""
+    text = _text(first)
+    if second is None:
+        return Reading(text or UNREADABLE, _confidence(first, _ONCE) if text else 0.0)
+    again = _text(second)
+    if any(map(is_cjk, text)) and len(text) > _MOST_TWICE:
+        sure = _confidence(first, _ONCE) if _digits(text) == _digits(again) else _DIFFERING
+        return Reading(text, sure, second=again)
+    looks = [(text, _odds(first)), (again, _odds(second))]
+    (text, odds), (other, other_odds) = sorted(looks, key=lambda look: (_is_number_like(look[0]), look[1]), reverse=True)
+    if not text:
+        return Reading(UNREADABLE, 0.0, second=other or None)
+    alike = _plain(text) == _plain(other)
+    confidence = _of(min(odds, other_odds), _TWICE) if alike else _DIFFERING
+    guessed = _as_number(text)
+    if guessed != text:
+        confidence = min(confidence, _GUESSED)
+        text = guessed
+        alike = alike or _plain(text) == _plain(_as_number(other))
+    if not _fits(segment, text, pitch):
+        confidence = min(confidence, _MISSHAPEN)
+    return Reading(text, confidence, _candidates(text, first, second), again)
+
+
+def _text(characters: Sequence[Character]) -> str:
+    return "".join(character.text for character in characters).strip()
+
+
+def _digits(text: str) -> str:
+    return "".join(char for char in text if char.isdigit())
+
+
+def _odds(characters: Sequence[Character]) -> float:
+    return min((character.odds for character in characters if character.text != " "), default=0.0)
+
+
+def _confidence(characters: Sequence[Character], steps: Sequence[tuple[float, float]]) -> float:
+    return _of(_odds(characters), steps)
+
+
+def _of(odds: float, steps: Sequence[tuple[float, float]]) -> float:
+    return next(share for least, share in steps if odds >= least)
+
+
+def _plain(text: str) -> str:
+    return "".join(text.split()).translate(_SAME)
+
+
+def _is_number_like(text: str) -> bool:
+    return bool(text) and all(char.isdigit() or char in ".,-/%+ " for char in text)
+
+
+def _as_number(text: str) -> str:
+    """A text of figures and letters that look like figures, with figures for them; others as they are."""
+    bare = "".join(text.split())
+    if 0 < len(bare) <= 12 and not bare.isdigit() and all(char.isdigit() or ord(char) in _LIKE_DIGITS for char in bare):
+        return bare.translate(_LIKE_DIGITS)
+    return text
+
+
+def _fits(segment: Segment, text: str, pitch: Pitch) -> bool:
+    """Whether a number has as many figures as its ink has room for, and a point where its ink has one."""
+    bare = "".join(text.split())
+    if not bare.isascii() or not any(char.isdigit() for char in bare) or not all(char.isdigit() or char in _POINTS for char in bare):
+        return True
+    height = segment.height
+    figures = [mark for mark in segment.marks if mark[3] - mark[1] >= 0.6 * height]
+    small = [mark for mark in segment.marks if max(mark[3] - mark[1], mark[2] - mark[0]) < 0.35 * height]
+    points = sum(char in _POINTS for char in bare)
+    count = len(bare) - points
+    if len(figures) > count:
+        return False
+    if len(small) != points and (points or any(_is_between(mark, figures, segment) for mark in small)):
+        return False
+    width = segment.width - 0.4 * pitch.share * height * points
+    if count == 1:
+        return width <= 1.3 * max(pitch.share, 0.5) * height
+    return abs(width / (pitch.share * height) - count) <= 0.45 + 0.08 * count
+
+
+def _is_between(mark: tuple[int, int, int, int], figures: Sequence[tuple[int, int, int, int]], segment: Segment) -> bool:
+    """Whether a small mark stands low between two figures, as a point does."""
+    low = (mark[1] + mark[3]) / 2 >= segment.box[1] + 0.6 * segment.height
+    return low and any(a[2] - 1 <= mark[0] and mark[2] <= b[0] + 1 for a, b in pairwise(figures))
+
+
+def _candidates(text: str, first: Sequence[Character], second: Sequence[Character]) -> tuple[tuple[str, float], ...]:
+    """Other readings of a number: the other look's, and those with one character replaced by another that the recogniser gives odds."""
+    found: dict[str, float] = {}
+    for characters in (first, second):
+        whole = "".join(character.text for character in characters)
+        found[whole.strip()] = max(found.get(whole.strip(), 0.0), _odds(characters))
+        for place, character in enumerate(characters):
+            for other, odds in character.others:
+                changed = "".join(c.text for c in characters[:place]) + other + "".join(c.text for c in characters[place + 1 :])
+                found[changed.strip()] = max(found.get(changed.strip(), 0.0), odds)
+    found.pop(text, None)
+    ranked = sorted(
+        ((other, round(odds, 4)) for other, odds in found.items() if other and odds >= _LEAST_CANDIDATE), key=lambda item: -item[1]
+    )
+    return tuple(ranked[:_MOST_CANDIDATES])
