@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from pipeline.forms.alignment import SHORT_DOUBT, Alignment
+from pipeline.forms.alignment import SHORT_DOUBT, UNSURE_PLACE, Alignment
 from pipeline.forms.rows import Instance, RowReading
 from pipeline.forms.stations import FormLayout
 from pipeline.forms.tokens import Token, Tokens
@@ -109,7 +109,7 @@ def doubt_short_rows(alignment: Alignment, readings: Sequence[ValueReading]) -> 
     for pointer in (pointer for row in short for pointer in row):
         placement = alignment.placements[pointer]
         alignment.placements[pointer] = placement._replace(
-            confidence=min(placement.confidence, 0.6), doubt=SHORT_DOUBT, provable=not placement.by_sums
+            confidence=min(placement.confidence, UNSURE_PLACE), doubt=SHORT_DOUBT, provable=not placement.by_sums
         )
 
 
