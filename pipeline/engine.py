@@ -245,7 +245,7 @@ def _make_report(
     findings = [
         *draft.findings,
         *sums.findings,
-        *judge_confidence(draft, sums.proved, alignment),
+        *judge_confidence(draft, sums.proved, alignment, sums.broken),
         *weigh_readings(draft, alignment, document.readings, sums.proved, repaired),
         *check_schema(draft.record, _schema(form)),
     ]

@@ -17,10 +17,11 @@ Number = int | Decimal
 
 @dataclass(frozen=True, slots=True)
 class IdentityCheck:
-    """`proved`: pointers of which a sum that holds, and is not all zeros, speaks."""
+    """`proved`: pointers of which a sum that holds, and is not all zeros, speaks. `broken`: pointers named by a sum that does not hold."""
 
     findings: tuple[Finding, ...]
     proved: frozenset[str]
+    broken: frozenset[str]
 
 
 def check_identities(
@@ -52,7 +53,8 @@ def check_identities(
     findings: list[Finding] = []
     for identity, problem in broken:
         findings.extend(_broken(identity, problem, numbers, holding, evidence))
-    return IdentityCheck(tuple(findings), frozenset(proved - {p for i, _ in broken for p in i.pointers}))
+    named = frozenset(pointer for finding in findings for pointer in finding.pointers)
+    return IdentityCheck(tuple(findings), frozenset(proved - {p for i, _ in broken for p in i.pointers}), named)
 
 
 def _problem(identity: Identity, whole: Number | None, parts: list[Number]) -> str | None:

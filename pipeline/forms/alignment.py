@@ -12,9 +12,12 @@ from pipeline.forms.tokens import Token
 __all__ = [
     "CONFIDENCE_FLOOR",
     "INTERLEAVED_DOUBT",
+    "IN_BROKEN_SUM",
     "LABEL_DOUBT",
     "PLACE_DOUBT",
     "SHORT_DOUBT",
+    "UNLIKE_SHARE",
+    "UNSURE_PLACE",
     "Alignment",
     "Placement",
     "PlacementKind",
@@ -22,6 +25,11 @@ __all__ = [
 
 # One floor decides whether a placement is accepted or flagged. How it was chosen: docs/decisions.
 CONFIDENCE_FLOOR = 0.85
+
+# Measured where the truth is known, so that of the values given p, p are right (docs/quality.md, section 5).
+UNSURE_PLACE = 0.8  # the numbers may be another row's, or cut
+UNLIKE_SHARE = 0.25  # of what a label lacks to be the form's, where it is as like as the floor asks
+IN_BROKEN_SUM = 0.9  # a sum that does not hold names it: mostly a clerk's slip in another number
 
 # What a low confidence is about.
 LABEL_DOUBT = "its printed label is only like the form's"

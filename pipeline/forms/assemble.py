@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from pipeline.forms.alignment import CONFIDENCE_FLOOR, LABEL_DOUBT, Alignment, Placement
+from pipeline.forms.alignment import CONFIDENCE_FLOOR, IN_BROKEN_SUM, LABEL_DOUBT, Alignment, Placement
 from pipeline.forms.metadata import Found, printed_text
 from pipeline.forms.rows import MAX_LOOSE_LABEL
 from pipeline.forms.tokens import Token, Tokens
@@ -47,8 +47,11 @@ def assemble(alignment: Alignment, tokens: Tokens, metadata: Mapping[str, Found]
     return draft
 
 
-def judge_confidence(draft: Draft, proved: frozenset[str], alignment: Alignment) -> list[Finding]:
-    """Raise the confidence of fields that sums prove, and flag those that stay below the floor."""
+def judge_confidence(draft: Draft, proved: frozenset[str], alignment: Alignment, broken: frozenset[str] = frozenset()) -> list[Finding]:
+    """Raise the confidence of fields that sums prove, lower that of fields in `broken` ones, and flag those that stay below the floor.
+
+    A broken sum names its fields itself: it never brings one below the floor.
+    """
     doubtful: dict[tuple[str, str], list[Field]] = {}
     for item in alignment.layout.form.fields:
         placement = alignment.placements[item.pointer]
@@ -58,6 +61,8 @@ def judge_confidence(draft: Draft, proved: frozenset[str], alignment: Alignment)
         if item.pointer in proved and placement.kind == "value" and placement.provable:
             raised = 1 - (1 - evidence.confidence) * 0.1
             draft.evidence[item.pointer] = evidence = evidence._replace(confidence=raised)
+        elif item.pointer in broken and evidence.confidence > IN_BROKEN_SUM:
+            draft.evidence[item.pointer] = evidence = evidence._replace(confidence=IN_BROKEN_SUM)
         if evidence.confidence < CONFIDENCE_FLOOR:
             doubtful.setdefault((placement.doubt, " > ".join(item.row_path)), []).append(item)
     findings = []

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from pipeline.forms.alignment import INTERLEAVED_DOUBT, SHORT_DOUBT, Alignment
+from pipeline.forms.alignment import INTERLEAVED_DOUBT, SHORT_DOUBT, UNSURE_PLACE, Alignment
 from pipeline.forms.rows import Instance, RowReading
 from pipeline.forms.stations import FormLayout
 from pipeline.forms.tokens import Token, Tokens
@@ -118,7 +118,7 @@ def doubt_short_rows(alignment: Alignment, readings: Sequence[ValueReading]) -> 
     for pointer in (pointer for row in short for pointer in row):
         placement = alignment.placements[pointer]
         alignment.placements[pointer] = placement._replace(
-            confidence=min(placement.confidence, 0.6), doubt=SHORT_DOUBT, provable=not placement.by_sums
+            confidence=min(placement.confidence, UNSURE_PLACE), doubt=SHORT_DOUBT, provable=not placement.by_sums
         )
 
 
@@ -158,7 +158,7 @@ def doubt_mixed(alignments: Sequence[Alignment]) -> None:
 
 def _doubt_all(alignment: Alignment) -> None:
     for pointer, placement in alignment.placements.items():
-        confidence = min(placement.confidence, 0.6)
+        confidence = min(placement.confidence, UNSURE_PLACE)
         alignment.placements[pointer] = placement._replace(confidence=confidence, doubt=INTERLEAVED_DOUBT, provable=False)
 
 

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pipeline.forms.alignment import LABEL_DOUBT, PLACE_DOUBT, Alignment, Placement, PlacementKind
+from pipeline.forms.alignment import (
+    CONFIDENCE_FLOOR,
+    LABEL_DOUBT,
+    PLACE_DOUBT,
+    UNLIKE_SHARE,
+    UNSURE_PLACE,
+    Alignment,
+    Placement,
+    PlacementKind,
+)
 from pipeline.forms.clues import Clues
 from pipeline.forms.columns import Assignment, assign_columns, part_words
 from pipeline.forms.doubts import doubt_interleaved, doubt_short_rows, find_doubtful_columns, is_hollow
@@ -105,7 +114,7 @@ def _place_instance(alignment: Alignment, instance: Instance, tokens: Tokens, re
     for row, fields, placed in _assigned_rows(alignment, instance, instance.rows, readings, clues):
         lost = placed.lost or _why_lost(alignment, instance, row, tokens, readings)
         unexplained = cut_numbers or (bool(row.excess) and row.excess in instance.orphans) or _may_lack_parts(instance, row, placed)
-        confidence = 0.6 if unexplained else _row_confidence(alignment.layout, row)
+        confidence = UNSURE_PLACE if unexplained else _row_confidence(alignment.layout, row)
         doubt = LABEL_DOUBT if row.match is not None and not unexplained else PLACE_DOUBT
         rule = " ; ".join(filter(None, (row.rule, placed.rule))) or None
         for leaf, (item, token) in enumerate(zip(fields, placed.tokens, strict=True)):
@@ -202,14 +211,15 @@ def _row_confidence(layout: FormLayout, row: RowReading) -> float:
     base = 0.9998 if row.row_known else 0.999
     if row.match is None:
         # A run of several numbers that fits one place is hardly there by chance; one or two numbers may be a page number or a note.
-        return (0.97 if len(row.values) >= 3 else 0.6) if labelled else base
+        return (0.97 if len(row.values) >= 3 else UNSURE_PLACE) if labelled else base
     first = row.match.candidate.first
     if first != row.station and layout.stations[first].has_values:
-        return 0.6  # two rows run together: whose numbers these are is not printed
+        return UNSURE_PLACE  # two rows run together: whose numbers these are is not printed
     similarity = row.match.similarity
     if similarity >= 0.97:
         return base
-    return base * min(1.0, 0.4 + 0.6 * similarity)
+    likeness = base * (0.4 + 0.6 * similarity)
+    return likeness if likeness < CONFIDENCE_FLOOR else 1 - (1 - likeness) * UNLIKE_SHARE
 
 
 def _compare_repeat(

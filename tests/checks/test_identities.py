@@ -77,6 +77,7 @@ def test_a_broken_sum_names_its_numbers_and_places() -> None:
 def test_sums_that_hold_speak_for_their_numbers() -> None:
     found = check(RIGHT | {"/a/y": 7}, ROW_1, ROW_2, COLUMN)
     assert named(found) == [("identity-broken", {"/a/total", "/a/y"})]
+    assert found.broken == {"/a/total", "/a/y"}
     assert found.proved == {"/b/total", "/b/x", "/b/y", "/all/x"}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from pipeline.forms.align import align_forms
-from pipeline.forms.alignment import Alignment
+from pipeline.forms.alignment import CONFIDENCE_FLOOR, IN_BROKEN_SUM, Alignment
 from pipeline.forms.assemble import Draft, assemble, judge_confidence
 from pipeline.forms.metadata import Found
 from pipeline.model.document import Block
@@ -133,3 +133,11 @@ def test_confidence_below_the_floor_is_flagged_unless_sums_prove_it() -> None:
 def test_certain_placements_are_not_flagged() -> None:
     draft, alignment = drafted(rows(*BODY), rows(*DUES))
     assert judge_confidence(draft, frozenset(), alignment) == []
+
+
+def test_a_broken_sum_lowers_confidence_and_flags_nothing_itself() -> None:
+    draft, alignment = drafted(rows(*BODY), rows(*DUES))
+    before = draft.evidence["/traffic/all/steam"].confidence
+    assert judge_confidence(draft, frozenset(), alignment, frozenset({"/traffic/all/sail"})) == []
+    assert draft.evidence["/traffic/all/sail"].confidence == IN_BROKEN_SUM > CONFIDENCE_FLOOR
+    assert draft.evidence["/traffic/all/steam"].confidence == before

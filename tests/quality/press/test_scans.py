@@ -13,6 +13,7 @@ from PIL import Image, ImageSequence
 
 from tests.quality.press.__main__ import draw_wishes, share_scans
 from tests.quality.press.scans import ScanHand, draw_scan_hand, parse_scan, scan_pdf
+from tests.quality.sources import COMMITTED_SCANS, press_cases
 
 
 def two_pages() -> bytes:
@@ -99,3 +100,17 @@ def test_scans_are_shared_out_as_asked() -> None:
     counts = {name: sum(wish.scan == name for wish in wishes) for name in ("200", "rough-200", "120", "300")}
     assert counts == {"200": 20, "rough-200": 10, "120": 5, "300": 5}
     assert {wish.converter for wish in wishes if wish.scan == "120"} == {"word-pdf", "chromium-pdf"}
+
+
+def test_committed_scans_are_few_and_small_and_of_every_form() -> None:
+    cases = press_cases(COMMITTED_SCANS, "scan")
+    assert {case.kind for case in cases} == {"scan", "scan-clerk", "scan-rough", "scan-rough-clerk"}
+    assert {case.facets["form"] for case in cases} == {"2014", "2019", "2021"}
+    assert {case.facets["container"] for case in cases} == {"jpg", "pdf", "tif"}
+    assert sum(path.stat().st_size for path in COMMITTED_SCANS.rglob("*.gz")) < 4_500_000
+
+
+def test_scans_of_a_press_run_are_told_apart_by_resolution() -> None:
+    assert {"scan-120", "scan-150", "scan-200", "scan-300-clerk", "scan-rough-200"} <= {
+        case.kind for case in press_cases(COMMITTED_SCANS, "large")
+    }
