@@ -44,7 +44,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 
 # Library -> the one module that imports it.
 OWNERS: dict[str, str] = {
-    "camelot": "pipeline.readers.pdf.camelot_lattice",
+    "camelot": "pipeline.readers.pdf.camelot_tables",
     "duckdb": "pipeline.output.database",
     "fastapi": "pipeline.service",
     "fastwarc": "pipeline.sources.warc",
