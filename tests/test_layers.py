@@ -48,7 +48,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 # Library -> the one module that imports it.
 OWNERS: dict[str, str] = {
     "PIL": "pipeline.readers.scans.pictures",
-    "camelot": "pipeline.readers.pdf.camelot_lattice",
+    "camelot": "pipeline.readers.pdf.camelot_tables",
     "cv2": "pipeline.readers.scans.raster",
     "duckdb": "pipeline.output.database",
     "fastapi": "pipeline.service",

@@ -95,6 +95,8 @@ def _by_shape(values: Sequence[Token], leaves: Sequence[ColumnNode], readings: S
     if len(values) == count:
         if leading and columns == {} and not any(values[index].text for index in range(min(leading, count))):
             return _lost(leaves, "a cell of its row is missing")
+        if _is_mixed(values, targets, columns):
+            return _lost(leaves, "a number from outside the table is among its cells, which stand under other columns")
         if _stand_elsewhere(values, targets, columns):
             return _lost(leaves, "a column header is missing, and the cells do not stand under the others")
         return _filled(values, targets, leaves, words)
@@ -204,6 +206,16 @@ def _by_position(
         if known is None or not blank:
             placed[found[0]] = token
     return Assignment(tuple(placed), "placed under its column header")
+
+
+def _is_mixed(values: Sequence[Token], targets: Sequence[int], columns: Mapping[int, tuple[int, int]]) -> bool:
+    """Whether some values are cells and others loose text, and a cell stands under another column than it comes to by order."""
+    if all(token.col is None for token in values) or all(token.col is not None for token in values):
+        return False
+    pairs = zip(targets, values, strict=True)
+    return any(
+        target in columns and token.col is not None and not columns[target][0] <= token.col < columns[target][1] for target, token in pairs
+    )
 
 
 def _stand_elsewhere(values: Sequence[Token], targets: Sequence[int], columns: Mapping[int, tuple[int, int]]) -> bool:

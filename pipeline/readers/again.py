@@ -60,7 +60,7 @@ def read_again(data: bytes, media_type: str, cells: Iterable[tuple[Place, str]],
 
 
 def _third(data: bytes, places: list[Place], limits: Limits) -> dict[tuple[int, tuple[float, float, float, float]], str]:
-    from pipeline.readers.pdf.camelot_lattice import camelot_boxes
+    from pipeline.readers.pdf.camelot_tables import camelot_boxes
     from pipeline.readers.pdf.pdfium import open_pdf
 
     boxes: dict[int, list[tuple[float, float, float, float]]] = {}

@@ -202,7 +202,7 @@ def _reach_of(band: Sequence[_BodyLine]) -> dict[int, float]:
 
 
 def _may_wrap(line: _BodyLine, row: Sequence[_BodyLine], reach: Mapping[int, float]) -> bool:
-    """Whether some text of a line can be the rest of the one above it in the row: it had no room there. A text that is repeated is none."""
+    """Whether the texts of a line can be the rest of those above them in the row: they had no room there. A text that is repeated is none."""
     above: dict[int, Phrase] = {first: phrase for item in row for phrase, first, _ in item.phrases}
     if any(first in above and above[first].text == phrase.text for phrase, first, _ in line.phrases):
         return False
@@ -212,9 +212,9 @@ def _may_wrap(line: _BodyLine, row: Sequence[_BodyLine], reach: Mapping[int, flo
             needed = word.x1 - word.x0
             if len(word.text) > 1 and is_cjk(word.text[0]):
                 needed /= len(word.text)
-            if above[first].x1 + needed > reach[first] - phrase.height:
-                return True
-    return False
+            if above[first].x1 + needed <= reach[first] - phrase.height:
+                return False
+    return True
 
 
 def _continues(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pipeline.model.finding import Finding, make_finding
 from pipeline.readers.pdf.aligned import build_aligned
+from pipeline.readers.pdf.captions import with_captions
 from pipeline.readers.pdf.lattice import Lattice, build_lattice, find_frames, out_of_box, part_tables
 from pipeline.readers.pdf.likeness import is_table
 from pipeline.readers.pdf.page import Box, Page, Rule
@@ -53,7 +54,7 @@ def read_page(page: Page, read_words: Sequence[Word] | None = None) -> PageLayou
             taken = set(own)
             words = [word for word in words if word not in taken]
     lines = [phrase for line in group_lines(words) for phrase in join_phrases(line, 1.5)]
-    return PageLayout(tuple(tables), tuple(lines), tuple(findings))
+    return PageLayout(with_captions(tables, lines), tuple(lines), tuple(findings))
 
 
 def _find_ruled(

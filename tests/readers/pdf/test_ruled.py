@@ -249,3 +249,42 @@ def test_the_bars_of_a_chart_are_no_table() -> None:
             95 + 37 * number, 103 + 30 * number, f"{number}.{number}"
         )
     assert read_pdf_bytes(sheet).tables() == ()
+
+
+def test_a_number_broken_where_it_filled_its_cell_is_one() -> None:
+    sheet = drawn_grid(Sheet(), (50, 150, 172, 194), (100, 130, 160), (("Name", "", ""), ("North", "", "")))
+    sheet.text(153, 104, "Men").text(173, 104, "All")
+    for x, upper, lower in ((153, "274", "91"), (175, "274", "99")):
+        sheet.text(x, 132, upper).text(x, 144, lower)
+    assert texts(only_table(sheet))[1] == ["North", "27491", "27499"]
+
+
+def test_numbers_listed_in_wide_cells_stay_apart() -> None:
+    sheet = drawn_grid(Sheet(), (50, 150, 250, 350), (100, 120, 160), (("Name", "Men", "Women"), ("", "", "")))
+    for number, (name, men, women) in enumerate((("North", "274", "12"), ("South", "91", "7"))):
+        for x, text in ((53, name), (153, men), (253, women)):
+            sheet.text(x, 124 + 16 * number, text)
+    assert texts(only_table(sheet))[1:] == [["North", "274", "12"], ["South", "91", "7"]]
+
+
+def test_tables_in_a_box_are_parted_from_the_text_between_them() -> None:
+    sheet = Sheet().line(50, 80, 350, 80).line(50, 300, 350, 300).line(50, 80, 50, 300).line(350, 80, 350, 300)
+    for top, xs in ((100, (54, 150, 250, 346)), (200, (54, 120, 200, 346))):
+        drawn_grid(sheet, xs, (top, top + 20, top + 40), (("Name", "Men", "Women"), ("North", "1", "2")))
+        sheet.line(50, top, 350, top).line(50, top + 40, 350, top + 40)
+    sheet.text(60, 85, "Ships by port").text(60, 165, "Some words of text between them").text(60, 270, "And more below")
+    document = read_pdf_bytes(sheet)
+    assert [texts(table) for table in document.tables()] == [[["Name", "Men", "Women"], ["North", "1", "2"]]] * 2
+
+
+def test_the_end_of_a_row_that_no_rule_closes_is_no_blank_cell() -> None:
+    sheet = Sheet()
+    for y in (100, 120, 140, 160, 180):
+        sheet.line(50, y, 350, y)
+    for x in (50, 150, 250):
+        sheet.line(x, 100, x, 180)
+    sheet.line(350, 100, 350, 140).line(350, 160, 350, 180)
+    for number, row in enumerate((("Name", "Men", "Women"), ("North", "1", "2"), ("South", "3", ""), ("West", "4", "5"))):
+        for x, text in zip((53, 153, 253), row, strict=True):
+            sheet.text(x, 104 + 20 * number, text)
+    assert texts(only_table(sheet)) == [["Name", "Men", "Women"], ["North", "1", "2"], ["South", "3"], ["West", "4", "5"]]

@@ -74,3 +74,51 @@ def test_words_below_the_first_part_keep_the_parts_apart() -> None:
     first = part(600, [("Name", "Men", "Women"), ("North", "1", "2")]).text(50, 700, "A sentence that ends the chapter.")
     second = part(60, [("West", "3", "4"), ("East", "5", "6")], number=2)
     assert len(read_pdf_bytes(first, second).tables()) == 2
+
+
+def test_a_row_cut_where_no_rule_is_drawn_is_put_together() -> None:
+    first = part(700, [("Name", "Men", "Women"), ("North of", "1", "2")])
+    first.content = [line for line in first.content if " 102.0 l" not in line or " 102.0 m" not in line]  # the lowest rule
+    second = part(60, [("the river", "", ""), ("South", "3", "4")], number=2)
+    second.content = [line for line in second.content if " 782.0 l" not in line or " 782.0 m" not in line]  # the uppermost one
+    for sheet, y in ((first, 750.0), (second, 50.0)):
+        for x in XS:
+            sheet.line(x, min(y, y - 10), x, max(y, y + 10))
+    (table,) = read_pdf_bytes(first, second).tables()
+    assert texts(table) == [["Name", "Men", "Women"], ["North of\nthe river", "1", "2"], ["South", "3", "4"]]
+
+
+def test_a_number_cut_where_it_filled_its_cell_goes_on() -> None:
+    xs = (50.0, 200.0, 224.0, 324.0)
+    first = part(700, [("Name", "Men", "Women"), ("North", "234", "2")], xs=xs)
+    second = part(60, [("", "567", ""), ("South", "3", "4")], xs=xs, number=2)
+    (table,) = read_pdf_bytes(first, second).tables()
+    assert texts(table) == [["Name", "Men", "Women"], ["North", "234567", "2"], ["South", "3", "4"]]
+
+
+def test_a_header_cut_between_its_levels_is_one() -> None:
+    top = Sheet().text(50, 30, "Yearly report of an office").text(290, 810, "- 1 -")
+    for y in (740, 760, 780):
+        top.line(50 if y != 760 else 200, y, 400, y)
+    for x in (50, 200, 400):
+        top.line(x, 740, x, 780)
+    top.line(300, 760, 300, 780)
+    top.text(53, 744, "Name").text(203, 744, "Ships").text(203, 764, "In").text(303, 764, "")
+    second = part(60, [("", "", "Out"), ("North", "1", "2")], number=2)
+    (table,) = read_pdf_bytes(top, second).tables()
+    assert texts(table) == [["Name<3x1>", "Ships<1x2>"], ["In<2x1>", "Out<2x1>"], [], ["North", "1", "2"]]
+
+
+def test_a_table_without_a_header_right_below_another_goes_on_it() -> None:
+    sheet = part(100, [("Name", "Men", "Women"), ("North", "1", "2")])
+    drawn_grid(sheet, XS, (160, 180, 200), (("South", "3", "4"), ("West", "5", "6")))
+    document = read_pdf_bytes(sheet)
+    (table,) = document.tables()
+    assert [row[0] for row in texts(table)] == ["Name", "North", "South", "West"]
+    assert [finding.code for finding in document.findings] == ["table-continued"]
+
+
+def test_a_table_with_its_header_right_below_another_stays_two() -> None:
+    sheet = part(100, [("Name", "Men", "Women"), ("North", "1", "2")])
+    drawn_grid(sheet, XS, (160, 180, 200), (("Name", "Men", "Women"), ("West", "5", "6")))
+    assert len(read_pdf_bytes(sheet).tables()) == 2
