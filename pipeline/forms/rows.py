@@ -388,16 +388,39 @@ class _Walk:
                     labelled = bool(self.layout.stations[station].labels)
                     self._place(station, run, "placed by order: no label is printed beside it" if labelled else None)
                 continue
+            below: dict[int, list[Token]] = {}  # row -> the run placed below its label
             for run in runs:
                 above = self._label_above(run)
-                if above is not None and above in free and self._fits(above, run):
-                    self._place(above, run, "numbers printed in the row below the label")
-                else:
+                if above is None or above not in free or not self._fits(above, run):
                     remaining.append(run)
+                elif above in below:
+                    # Two runs right below parts of one label: which one is its own is not known.
+                    remaining.append(run)
+                    self._doubt(above, run)
+                else:
+                    self._place(above, run, "numbers printed in the row below the label")
+                    below[above] = run
+            for station, run in below.items():
+                over = self._run_over_label(station, run, remaining)
+                if over is not None:
+                    self._doubt(station, over)
         self.instance.orphans = [run for run in remaining if self._has_number(run)]
         self._note_tails()
         self._keep_best_readings()
         self.instance.rows.sort(key=lambda row: row.match.first if row.match else row.values[0].index)
+
+    def _run_over_label(self, station: int, run: list[Token], unplaced: Sequence[list[Token]]) -> list[Token] | None:
+        """A run without a row on the loose line right above the label below which another run stands: both may be parts of one row."""
+        if run[0].table >= 0:
+            return None
+        match = next(match for match in reversed(self.instance.matches) if match.last < run[0].index)
+        row = self.tokens.items[match.first].row
+        return next((other for other in unplaced if other[0].table < 0 and other[0].row == row - 1 and len(other) == len(run)), None)
+
+    def _doubt(self, station: int, run: list[Token]) -> None:
+        for row in self.instance.rows:
+            if row.station == station:
+                row.excess = run
 
     def _note_tails(self) -> None:
         """A lone number on the line right below a row's values may be the rest of the last one, wrapped."""

@@ -57,6 +57,8 @@ class Block:
     left: int = 1 << 30  # the first column of any value
     columns: list[tuple[int, int]] = field(default_factory=list)
     count: int = 0  # where the values keep to no columns: how many a line has
+    paged: bool = False  # on a page of a PDF converter, whose columns never share a code point column
+    loose: set[int] = field(default_factory=set)  # lines (their indices) of which only the order of the values is known
     has_units: bool = False  # a column of short words stands between the labels and the values
 
 

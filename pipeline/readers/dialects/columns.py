@@ -18,6 +18,7 @@ from itertools import pairwise
 from pipeline.model.document import RawCell, RawRow, RawTable
 from pipeline.model.place import TextPlace
 from pipeline.readers.dialects.chunks import ENUMERATOR, Block, Chunk, Printed, column_of, has_values, merge, read_lines, reparted
+from pipeline.readers.dialects.pages import find_page_blocks, settle_columns
 from pipeline.readers.dialects.pipes import Line
 from pipeline.readers.dialects.wrapped import UNIT, Entry, make_entries, part_rows
 
@@ -45,6 +46,11 @@ def split_columns(lines: Sequence[Line]) -> Iterator[ColumnStretch]:
         size = sum(len(line.values) for block in blocks for line in block.lines)
         if size > best:
             found, best, chosen = blocks, size, measure
+    if any(line.breaks for line in printed) and any("\f" in line.text for line in lines):
+        blocks = [block for block in find_page_blocks(printed) if settle_columns(block)]
+        size = sum(len(line.values) for block in blocks for line in block.lines)
+        if size >= best:
+            found, best, chosen = blocks, size, 1
     done = 0
     for block in found:
         table = _read(lines, block, chosen, done)
@@ -200,10 +206,10 @@ def _agree(spans: Sequence[tuple[int, int]]) -> bool:
 def _read(lines: Sequence[Line], block: Block, measure: int, done: int) -> tuple[int, int, RawTable] | None:
     """The table of a block with known columns, headers included, from line `done` on; None when no row is left."""
     entries = make_entries(block, measure)
-    parts = part_rows(entries, len(block.columns) or block.count, stacks=bool(block.columns))
+    parts = part_rows(entries, len(block.columns) or block.count, stacks=bool(block.columns), paged=block.paged)
     if not parts:
         return None
-    if _has_stray_values(entries, parts):
+    if _has_stray_values(entries, parts[1:-1] if block.paged else parts):
         return None
     first = entries[parts[0][0]].line.index
     header = [line for line in _header(block, measure) if done <= line.index < first]
@@ -258,10 +264,12 @@ def _row(lines: Sequence[Line], block: Block, entries: Sequence[Entry]) -> RawRo
         return RawRow(tuple(cells))  # a row of blanks, or a part of a label: what it is is not said here
     if block.has_units:
         unit = [_cell(lines[entry.line.index], entry.values[UNIT]) for entry in entries if UNIT in entry.values]
-        cells.append(unit[0] if unit else RawCell("", TextPlace(lines[entries[0].line.index].number, 0, 0)))
+        place = unit[0].place if unit else TextPlace(lines[entries[0].line.index].number, 0, 0)
+        cells.append(RawCell("".join(cell.text for cell in unit), place))
     middle = lines[next(entry for entry in entries if entry.values).line.index]
-    if not block.columns:
+    if not block.columns or any(entry.line.index in block.loose for entry in entries):
         cells += [_cell(lines[entry.line.index], chunk) for entry in entries for chunk in entry.line.values]
+        return RawRow(tuple(cells))
     for number, column in enumerate(block.columns):
         stack = [_cell(lines[entry.line.index], entry.values[number]) for entry in entries if number in entry.values]
         place = stack[0].place if stack else _column_place(middle, column)

@@ -59,16 +59,19 @@ def make_entries(block: Block, measure: int) -> list[Entry]:
         if units is not None and abs(low - units) <= 2:
             # Marks stand in the words' column on some lines.
             reach = max(words[-1][-1].end(measure) for words in parts if words and words[-1][0].start(measure) >= units)
-            block.columns[number] = min(low, units), max(high, reach)
+            following = block.columns[number + 1][0] if number + 1 < len(block.columns) else reach
+            block.columns[number] = min(low, units), max(high, min(reach, following))
             units = None
     beside: list[dict[int, Chunk]] = [{} for _ in lines]
     for number, words in enumerate(parts):
         if not words or len(words[-1]) > 1 or len(words[-1][0].text) > MAX_WORD:
             continue
         word = words[-1][0]
-        if (len(words) == 1 and not lines[number].values) or ENUMERATOR.match(word.text):
-            continue
         column = column_of(block.columns, word.spans[measure])
+        if ENUMERATOR.match(word.text):
+            continue
+        if len(words) == 1 and not lines[number].values and not (block.paged and (column >= 0 or units is not None)):
+            continue
         if column < 0 and (units is None or word.start(measure) < units):
             continue
         if column not in {column_of(block.columns, chunk.spans[measure]) for chunk in lines[number].values}:
@@ -185,7 +188,7 @@ _LEFT_OUT = 3
 _NEVER = 1 << 20
 
 
-def part_rows(entries: Sequence[Entry], width: int, *, stacks: bool) -> list[tuple[int, int]]:
+def part_rows(entries: Sequence[Entry], width: int, *, stacks: bool, paged: bool = False) -> list[tuple[int, int]]:
     """The cheapest way to part the lines into rows, half-open ranges of entries; edge lines may be left out."""
     count = len(entries)
     labels = [entry.text for entry in entries if entry.label and entry.values]
@@ -202,12 +205,14 @@ def part_rows(entries: Sequence[Entry], width: int, *, stacks: bool) -> list[tup
     for stop in range(1, count + 1):
         if entries[stop - 1].is_edge and best[stop - 1] + _LEFT_OUT < best[stop]:
             best[stop], before[stop], kept[stop] = best[stop - 1] + _LEFT_OUT, stop - 1, False
+        begun = False
         for start in range(stop - 1, max(-1, stop - 1 - longest), -1):
-            if start + 1 < stop and begins[start + 1]:
-                break  # an enumerator inside a row
+            begun = begun or (start + 1 < stop and begins[start + 1])
+            if begun and entries[start].label:
+                break  # an enumerator inside a row's label
             if best[start] >= _NEVER:
                 continue
-            cost = _row_cost(entries[start:stop], fulls, enumerated=enumerated, parted=parted, stacks=stacks)
+            cost = _row_cost(entries[start:stop], fulls, enumerated=enumerated, parted=parted, stacks=stacks, paged=paged)
             if cost >= _NEVER:
                 continue
             if start and parted and not entries[start].line.gap:
@@ -223,7 +228,7 @@ def part_rows(entries: Sequence[Entry], width: int, *, stacks: bool) -> list[tup
     return rows[::-1]
 
 
-def _row_cost(entries: Sequence[Entry], fulls: Sequence[int], *, enumerated: bool, parted: bool, stacks: bool) -> int:
+def _row_cost(entries: Sequence[Entry], fulls: Sequence[int], *, enumerated: bool, parted: bool, stacks: bool, paged: bool) -> int:
     """How unlikely it is that these lines are one row."""
     parts = [number for number, entry in enumerate(entries) if entry.label]
     at = [number for number, entry in enumerate(entries) if entry.values]
@@ -254,7 +259,8 @@ def _row_cost(entries: Sequence[Entry], fulls: Sequence[int], *, enumerated: boo
         cost += _GAP_INSIDE * sum(1 for entry in entries[1:] if entry.line.gap)
     if not at:
         return cost + _NO_VALUES
-    if sum(1 for number in at if UNIT in entries[number].values) > 1:
+    units = [entries[number].values[UNIT].text for number in at if UNIT in entries[number].values]
+    if len(units) > 1 and not (paged and _is_one_word(units)):
         return _NEVER
     if not any(UNIT in entries[number].values or has_values(entries[number].values.values()) for number in at) and not parts:
         cost += _UNITS_ONLY
@@ -268,12 +274,14 @@ def _row_cost(entries: Sequence[Entry], fulls: Sequence[int], *, enumerated: boo
         return cost + _STACK if goes_on else _NEVER
     cost += _STACK * (len(at) - 1)
     middle = (min(lines) + max(lines)) / 2
+    if paged and not _is_centred(entries, parts, at, middle):
+        return _NEVER
     single = 0
     for col in range(len(fulls)):
         stack = [(number, entries[number].values[col]) for number in at if col in entries[number].values]
         if not stack:
             continue
-        if not _is_one_number([chunk.text for _, chunk in stack], fulls[col]):
+        if not _is_one_number([chunk.text for _, chunk in stack], fulls[col], paged=paged):
             return _NEVER
         single += len(stack) == 1
         mean = (stack[0][0] + stack[-1][0]) / 2
@@ -281,17 +289,36 @@ def _row_cost(entries: Sequence[Entry], fulls: Sequence[int], *, enumerated: boo
     return cost if single or len(fulls) < 3 else _NEVER  # two whole rows
 
 
+def _is_centred(entries: Sequence[Entry], parts: Sequence[int], at: Sequence[int], middle: float) -> bool:
+    """Whether all cells of a row have their middle on the row's middle line, and one of them has that line only.
+
+    A PDF converter gives lines of their own to cells that stand half a line higher or lower than others, so two rows cannot look like that.
+    """
+    cells = [[number for number in at if col in entries[number].values] for col in {col for number in at for col in entries[number].values}]
+    if parts:
+        cells.append(list(parts))
+    return all(cell[0] + cell[-1] == 2 * middle for cell in cells) and any(len(cell) == 1 for cell in cells)
+
+
 def _opens(text: str) -> bool:
     return text.count("（") + text.count("(") > text.count("）") + text.count(")") or text.count("“") > text.count("”")
 
 
-def _is_one_number(parts: Sequence[str], full: int) -> bool:
+def _is_one_word(parts: Sequence[str]) -> bool:
+    """Whether texts below each other are a mark or a unit that was wrapped: rows of their own would repeat a unit."""
+    joined = "".join(parts)
+    return len(joined) <= MAX_WORD and not any(map(str.isdigit, joined)) and (parts[0] != parts[-1] or not any(map(str.isalnum, joined)))
+
+
+def _is_one_number(parts: Sequence[str], full: int, *, paged: bool) -> bool:
     """Whether texts below each other are the parts of one number: each but the last fills its column."""
     if len(parts) == 1:
         return True
-    for one, other in pairwise(parts):
-        # Printers break a line beside a wide character only, and where the next one has no room.
-        if display_width(one) + display_width(other[0]) <= full or display_width(one[-1] + other[0]) < 3:
-            return False
     joined = "".join(parts)
+    if paged and _is_one_word(parts):
+        return True
+    for one, other in pairwise(parts):
+        # Terminal browsers break a line beside a wide character only, and where the next one has no room.
+        if display_width(one) + display_width(other[0]) <= full or (not paged and display_width(one[-1] + other[0]) < 3):
+            return False
     return _NUMBER.fullmatch(joined) is not None and not _LEADING_ZERO.match(joined)
