@@ -400,22 +400,27 @@ class _Walk:
                 else:
                     self._place(above, run, "numbers printed in the row below the label")
                     below[above] = run
-            for station, run in below.items():
-                over = self._run_over_label(station, run, remaining)
-                if over is not None:
-                    self._doubt(station, over)
         self.instance.orphans = [run for run in remaining if self._has_number(run)]
         self._note_tails()
+        self._note_heads()
         self._keep_best_readings()
         self.instance.rows.sort(key=lambda row: row.match.first if row.match else row.values[0].index)
 
-    def _run_over_label(self, station: int, run: list[Token], unplaced: Sequence[list[Token]]) -> list[Token] | None:
-        """A run without a row on the loose line right above the label below which another run stands: both may be parts of one row."""
-        if run[0].table >= 0:
-            return None
-        match = next(match for match in reversed(self.instance.matches) if match.last < run[0].index)
-        row = self.tokens.items[match.first].row
-        return next((other for other in unplaced if other[0].table < 0 and other[0].row == row - 1 and len(other) == len(run)), None)
+    def _note_heads(self) -> None:
+        """A number without a place on the line right above a label whose own stand on the line below: both may be parts of one."""
+        over = {run[-1].index: run for run in self.instance.orphans if run[-1].table < 0}
+        for row in self.instance.rows:
+            if row.values and row.values[-1].table < 0 and len(row.values) > len(self.layout.leaves(row.station)):
+                over[row.values[-1].index] = row.values[-1:]
+        items = self.tokens.items
+        for row in self.instance.rows:
+            if row.match is None or not row.values or row.excess or items[row.match.last].row == row.values[-1].row:
+                continue
+            run = over.get(row.match.first - 1)
+            if run is not None and run[-1].row == items[row.match.first].row - 1:
+                row.excess = run
+                if run not in self.instance.orphans:
+                    self.instance.orphans.append(run)
 
     def _doubt(self, station: int, run: list[Token]) -> None:
         for row in self.instance.rows:

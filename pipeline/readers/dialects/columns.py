@@ -209,6 +209,8 @@ def _read(lines: Sequence[Line], block: Block, measure: int, done: int) -> tuple
     parts = part_rows(entries, len(block.columns) or block.count, stacks=bool(block.columns), paged=block.paged)
     if not parts:
         return None
+    if block.paged:
+        parts = _join_edges(entries, parts)
     if _has_stray_values(entries, parts[1:-1] if block.paged else parts):
         return None
     first = entries[parts[0][0]].line.index
@@ -220,6 +222,18 @@ def _read(lines: Sequence[Line], block: Block, measure: int, done: int) -> tuple
             rows.append(row)
     table = RawTable(tuple(rows), spans="lost", blanks_known=False, place=rows[0].cells[0].place)
     return (header[0].index if header else first), entries[parts[-1][1] - 1].line.index + 1, table
+
+
+def _join_edges(entries: Sequence[Entry], parts: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The rows, those without a label at either end of a page put together: parts of a row whose label is on another page."""
+    bare = [not any(entry.label for entry in entries[start:stop]) for start, stop in parts]
+    first = next((number for number, is_bare in enumerate(bare) if not is_bare), 0)
+    last = next((number for number in reversed(range(len(parts))) if not bare[number]), len(parts) - 1)
+    joined = [(parts[0][0], parts[first - 1][1])] if first else []
+    joined += parts[first : last + 1]
+    if last + 1 < len(parts):
+        joined.append((parts[last + 1][0], parts[-1][1]))
+    return joined
 
 
 def _has_stray_values(entries: Sequence[Entry], parts: Sequence[tuple[int, int]]) -> bool:
@@ -267,7 +281,8 @@ def _row(lines: Sequence[Line], block: Block, entries: Sequence[Entry]) -> RawRo
         place = unit[0].place if unit else TextPlace(lines[entries[0].line.index].number, 0, 0)
         cells.append(RawCell("".join(cell.text for cell in unit), place))
     middle = lines[next(entry for entry in entries if entry.values).line.index]
-    if not block.columns or any(entry.line.index in block.loose for entry in entries):
+    is_loose = any(entry.line.index in block.loose for entry in entries)
+    if not block.columns or is_loose or (block.paged and not labelled and sum(1 for entry in entries if entry.values) > 1):
         cells += [_cell(lines[entry.line.index], chunk) for entry in entries for chunk in entry.line.values]
         return RawRow(tuple(cells))
     for number, column in enumerate(block.columns):

@@ -195,7 +195,10 @@ def part_rows(entries: Sequence[Entry], width: int, *, stacks: bool, paged: bool
     enumerated = sum(1 for text in labels if ENUMERATOR.match(text)) > 0.5 * len(labels)
     gaps = sum(1 for one, other in pairwise(entries) if one.values and other.values and other.line.gap)
     parted = gaps > 0.5 * sum(1 for one, other in pairwise(entries) if one.values and other.values)
-    fulls = [max((display_width(entry.values[col].text) for entry in entries if col in entry.values), default=0) for col in range(width)]
+    fulls = [
+        max((_print_width(entry.values[col].text, paged=paged) for entry in entries if col in entry.values), default=0)
+        for col in range(width)
+    ]
     begins = [enumerated and bool(entry.label) and ENUMERATOR.match(entry.text) is not None for entry in entries]
     longest = MAX_ROW_LINES if enumerated else MAX_PLAIN_ROW_LINES
     best = [_NEVER] * (count + 1)
@@ -304,6 +307,11 @@ def _opens(text: str) -> bool:
     return text.count("（") + text.count("(") > text.count("）") + text.count(")") or text.count("“") > text.count("”")
 
 
+def _print_width(text: str, *, paged: bool) -> int:
+    """How wide a text is printed, in half columns; on a page points and commas are narrow."""
+    return 2 * display_width(text) - (sum(map(text.count, ".,")) if paged else 0)
+
+
 def _is_one_word(parts: Sequence[str]) -> bool:
     """Whether texts below each other are a mark or a unit that was wrapped: rows of their own would repeat a unit."""
     joined = "".join(parts)
@@ -319,6 +327,8 @@ def _is_one_number(parts: Sequence[str], full: int, *, paged: bool) -> bool:
         return True
     for one, other in pairwise(parts):
         # Terminal browsers break a line beside a wide character only, and where the next one has no room.
-        if display_width(one) + display_width(other[0]) <= full or (not paged and display_width(one[-1] + other[0]) < 3):
+        if _print_width(one, paged=paged) + _print_width(other[0], paged=paged) <= full or (
+            not paged and display_width(one[-1] + other[0]) < 3
+        ):
             return False
     return _NUMBER.fullmatch(joined) is not None and not _LEADING_ZERO.match(joined)
