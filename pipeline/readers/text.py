@@ -25,6 +25,7 @@ from pipeline.readers.dialects.pipes import (
 )
 from pipeline.readers.dialects.rulers import split_ruled
 from pipeline.readers.dialects.slots import split_slotted
+from pipeline.readers.dialects.spaced import split_spaced
 from pipeline.readers.encoding import decode_text
 
 __all__ = ["read_text", "split_blocks"]
@@ -87,6 +88,15 @@ def _split_ruled(lines: list[Line]) -> Iterator[Block]:
 def _split_slotted(lines: list[Line]) -> Iterator[Block]:
     """Tables whose cells begin at the same columns on every line, and the rest."""
     for stretch in split_slotted(lines):
+        if stretch.table is not None:
+            yield stretch.table
+        else:
+            yield from _split_spaced(lines[stretch.lines.start : stretch.lines.stop])
+
+
+def _split_spaced(lines: list[Line]) -> Iterator[Block]:
+    """Tables whose cells stand a blank apart, blank ones too, and the rest."""
+    for stretch in split_spaced(lines):
         if stretch.table is not None:
             yield stretch.table
         else:
