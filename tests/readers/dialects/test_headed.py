@@ -20,7 +20,7 @@ def test_a_value_stands_below_the_header_that_begins_where_it_begins() -> None:
 
 def test_a_header_line_above_gives_the_columns_that_span_rows() -> None:
     text = "甲  乙  丙        丁\n        戊 己   庚 辛\n   5    1       9\n"
-    assert tables(text)[0][-1] == ["", "5", "", "1", "", "9", ""]
+    assert tables(text)[0][-1] == ["", "5", "", "1", "", "", "9"]
 
 
 def test_a_row_that_begins_elsewhere_makes_it_another_table() -> None:
