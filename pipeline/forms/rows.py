@@ -388,16 +388,44 @@ class _Walk:
                     labelled = bool(self.layout.stations[station].labels)
                     self._place(station, run, "placed by order: no label is printed beside it" if labelled else None)
                 continue
+            below: dict[int, list[Token]] = {}  # row -> the run placed below its label
             for run in runs:
                 above = self._label_above(run)
-                if above is not None and above in free and self._fits(above, run):
-                    self._place(above, run, "numbers printed in the row below the label")
-                else:
+                if above is None or above not in free or not self._fits(above, run):
                     remaining.append(run)
+                elif above in below:
+                    # Two runs right below parts of one label: which one is its own is not known.
+                    remaining.append(run)
+                    self._doubt(above, run)
+                else:
+                    self._place(above, run, "numbers printed in the row below the label")
+                    below[above] = run
         self.instance.orphans = [run for run in remaining if self._has_number(run)]
         self._note_tails()
+        self._note_heads()
         self._keep_best_readings()
         self.instance.rows.sort(key=lambda row: row.match.first if row.match else row.values[0].index)
+
+    def _note_heads(self) -> None:
+        """A number without a place on the line right above a label whose own stand on the line below: both may be parts of one."""
+        over = {run[-1].index: run for run in self.instance.orphans if run[-1].table < 0}
+        for row in self.instance.rows:
+            if row.values and row.values[-1].table < 0 and len(row.values) > len(self.layout.leaves(row.station)):
+                over[row.values[-1].index] = row.values[-1:]
+        items = self.tokens.items
+        for row in self.instance.rows:
+            if row.match is None or not row.values or row.excess or items[row.match.last].row == row.values[-1].row:
+                continue
+            run = over.get(row.match.first - 1)
+            if run is not None and run[-1].row == items[row.match.first].row - 1:
+                row.excess = run
+                if run not in self.instance.orphans:
+                    self.instance.orphans.append(run)
+
+    def _doubt(self, station: int, run: list[Token]) -> None:
+        for row in self.instance.rows:
+            if row.station == station:
+                row.excess = run
 
     def _note_tails(self) -> None:
         """A lone number on the line right below a row's values may be the rest of the last one, wrapped."""

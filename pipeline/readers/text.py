@@ -12,6 +12,7 @@ from pipeline.model.place import TextPlace
 from pipeline.readers.context import ReadContext
 from pipeline.readers.dialects.boxes import split_boxes
 from pipeline.readers.dialects.columns import split_columns
+from pipeline.readers.dialects.headed import split_headed
 from pipeline.readers.dialects.inline import strip_inline_marks
 from pipeline.readers.dialects.markup import split_markup
 from pipeline.readers.dialects.nested import split_nested
@@ -26,6 +27,7 @@ from pipeline.readers.dialects.pipes import (
 )
 from pipeline.readers.dialects.rulers import split_ruled
 from pipeline.readers.dialects.slots import split_slotted
+from pipeline.readers.dialects.spaced import split_spaced
 from pipeline.readers.encoding import decode_text
 
 __all__ = ["read_text", "split_blocks"]
@@ -90,6 +92,24 @@ def _split_ruled(lines: list[Line]) -> Iterator[Block]:
 def _split_slotted(lines: list[Line]) -> Iterator[Block]:
     """Tables whose cells begin at the same columns on every line, and the rest."""
     for stretch in split_slotted(lines):
+        if stretch.table is not None:
+            yield stretch.table
+        else:
+            yield from _split_headed(lines[stretch.lines.start : stretch.lines.stop])
+
+
+def _split_headed(lines: list[Line]) -> Iterator[Block]:
+    """Tables whose values begin where their headers begin, and the rest."""
+    for stretch in split_headed(lines):
+        if stretch.table is not None:
+            yield stretch.table
+        else:
+            yield from _split_spaced(lines[stretch.lines.start : stretch.lines.stop])
+
+
+def _split_spaced(lines: list[Line]) -> Iterator[Block]:
+    """Tables whose cells stand a blank apart, blank ones too, and the rest."""
+    for stretch in split_spaced(lines):
         if stretch.table is not None:
             yield stretch.table
         else:

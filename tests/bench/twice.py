@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from pathlib import Path
 
 from pipeline import extract
@@ -25,7 +25,7 @@ def main(arguments: list[str]) -> int:
     cases = [case for case in press_cases(Path(arguments[0]), "press") if case.path.name.removesuffix(".gz").endswith(".pdf")]
     cases = cases[: int(arguments[1])] if len(arguments) > 1 else cases
     counts: Counter[str] = Counter()
-    spent: Counter[str] = Counter()
+    spent: defaultdict[str, float] = defaultdict(float)
     for case in cases:
         data = case.read()
         started = time.process_time()

@@ -87,10 +87,13 @@ def test_a_word_in_a_column_of_its_own_before_the_numbers_stays_there() -> None:
     ]
 
 
-def test_a_cell_a_line_and_numbers_across_a_page_are_no_columns() -> None:
+def test_a_cell_a_line_is_no_table() -> None:
     assert tables("甲乙\n\n    0\n\n    12\n\n丙丁\n\n    3\n\n    4\n") == []
+
+
+def test_numbers_whose_label_stands_on_the_next_page_are_a_row_without_one() -> None:
     text = "一、甲      1   2   3\n二、乙      4   5   9\n            7   8   15\n\f三、丙\n四、丁      1   1   2"
-    assert tables(text) == []
+    assert tables(text) == [[["一、甲", "1", "2", "3"], ["二、乙", "4", "5", "9"], ["7", "8", "15"]]]
 
 
 def test_a_unit_one_blank_behind_its_number_is_its_own() -> None:

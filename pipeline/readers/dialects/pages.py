@@ -1,0 +1,239 @@
+"""Tables on the pages that a PDF converter printed, where they keep their layout: `pdftotext -layout` and its like.
+
+Such a converter gives whatever stands further to the right on a page a column further to the right, counted in code points: two columns of
+a table share no code point column of a page, however their texts are aligned. So the values of all lines of a table on a page, laid over
+each other, tell its columns; the next page may have other ones. Only what stands so near to another text that the converter takes both for
+one line of words has no position of its own: it follows a single blank behind the other, and is in the next column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from pipeline.readers.dialects.chunks import MAX_HEADER_LINES, MAX_UNIT, Block, Chunk, Printed, merge
+
+__all__ = ["find_page_blocks", "settle_columns"]
+
+MIN_ROWS = 3  # rows with one value that make a column
+MIN_COUNT = 3  # values a line whose order tells their columns
+MAX_SHIFT = 8  # columns by which a line without a label may be off
+MAX_LONE_SHIFT = 2  # the same for a line with one value
+MAX_GAP = 2  # blank lines inside a table
+MAX_WORD = 4  # characters of a word in a column of its own, between labels and values
+
+Span = tuple[int, int]
+
+
+def find_page_blocks(printed: Sequence[Printed]) -> Iterator[Block]:
+    """Value lines of a page, and the label lines between them, whose values keep to columns that no label reaches into.
+
+    The second span of their chunks is where they stand on the page: of a glued one (a blank behind another), nowhere yet.
+    """
+    block = _PageBlock([])
+    above: list[Printed] = []
+    for read in printed:
+        line = _on_page(read)
+        if block.lines and (line.breaks or line.gap > MAX_GAP):
+            yield block.block
+            above = []
+            block = _PageBlock([])
+        if line.breaks:
+            above = []
+        if block.lines:
+            line = block.reparted(line)
+            if block.takes(line):
+                block.add(line)
+                continue
+            above = block.closing_labels()
+            yield block.block
+            block = _PageBlock([])
+        if any(chunk.kind == "number" for chunk in line.values):
+            block = _PageBlock(above[-MAX_HEADER_LINES:])
+            above = []
+            block.add(line)
+        else:
+            above.append(line)
+    if block.lines:
+        yield block.block
+
+
+def _on_page(line: Printed) -> Printed:
+    """The line with each chunk where it stands on the page; a glued one has no width there."""
+    chunks = []
+    end = -2
+    for chunk in (*line.labels, *line.values):
+        start, stop = chunk.spans[0]
+        chunks.append(chunk._replace(spans=(chunk.spans[0], (start, start if start - end < 2 else stop))))
+        end = stop
+    return line.having(tuple(chunks[: len(line.labels)]), tuple(chunks[len(line.labels) :]))
+
+
+def is_glued(chunk: Chunk) -> bool:
+    """Whether the chunk stands a blank behind another: so near that the converter wrote it behind the other, wherever that ended."""
+    return chunk.start(1) == chunk.end(1)
+
+
+def settle_columns(block: Block) -> bool:
+    """Find the columns of a block's values, and put each value into its own; False when they keep to none.
+
+    Lines with as many values as any tell the columns by order, the others by where they stand; a line without a label may stand further left
+    or right as a whole. Lines of which more than one way is left are noted in `loose`: their values have an order, no columns.
+    """
+    rows = [line for line in block.lines if line.values]
+    count = max(len(line.values) for line in rows)
+    full = [line for line in rows if len(line.values) == count]
+    if len(rows) < (2 if count > 1 else MIN_ROWS):
+        return False
+    if count < MIN_COUNT:
+        columns = merge([chunk.spans[1] for line in rows for chunk in line.values if not is_glued(chunk)])
+        count = len(columns)
+    else:
+        columns = _columns_of(full, count)
+    if not columns:
+        return False
+    block.columns = columns
+    ways: dict[int, list[int] | None] = {}
+    for number, line in enumerate(block.lines):
+        if line.values:
+            ways[number] = list(range(count)) if len(line.values) == count else _fit(line, columns)
+    for number, way in ways.items():
+        if len(block.lines[number].values) < count and block.lines[number].labels:
+            _complement(block, number, way, ways)
+    for number, way in ways.items():
+        line = block.lines[number]
+        if way is None:
+            block.loose.add(line.index)
+            way = list(range(len(line.values)))
+        values = [chunk._replace(spans=(chunk.spans[0], columns[column])) for chunk, column in zip(line.values, way, strict=True)]
+        block.lines[number] = line.having(line.labels, tuple(values))
+    return True
+
+
+def _columns_of(full: Sequence[Printed], count: int) -> list[Span]:
+    """Where the values of full lines stand, by their order; none when these lines do not agree."""
+    columns: list[Span] = []
+    for number in range(count):
+        spans = [line.values[number].spans[1] for line in full if not is_glued(line.values[number])]
+        behind = columns[-1][1] if columns else 0
+        low, high = min((start for start, _ in spans), default=behind), max((end for _, end in spans), default=behind + 1)
+        if low < behind:
+            return []
+        columns.append((low, high))
+    return columns
+
+
+def _fit(line: Printed, columns: Sequence[Span]) -> list[int] | None:
+    """The columns of a line's values where they are beyond doubt; None elsewhere."""
+    reach = 0 if line.labels else MAX_SHIFT if len(line.values) > 1 else MAX_LONE_SHIFT
+    shifts = range(-reach, reach + 1)
+    found = {tuple(way) for shift in shifts if (way := _way(line, columns, shift)) is not None}
+    return list(found.pop()) if len(found) == 1 else None
+
+
+def _way(line: Printed, columns: Sequence[Span], shift: int) -> list[int] | None:
+    """The columns that the values of a line stand in when it is moved; a glued one is in the column behind the one before it."""
+    way: list[int] = []
+    for chunk in line.values:
+        if is_glued(chunk):
+            column = way[-1] + 1 if way else 0
+        else:
+            start, end = chunk.start(1) + shift, chunk.end(1) + shift
+            hits = [number for number, (low, high) in enumerate(columns) if start < high and end > low]
+            if len(hits) != 1:
+                return None
+            column = hits[0]
+        if column >= len(columns) or (way and column <= way[-1]):
+            return None
+        way.append(column)
+    return way
+
+
+def _complement(block: Block, number: int, way: list[int] | None, ways: dict[int, list[int] | None]) -> None:
+    """A line that lacks as many values as stand on the lines right above and below it, without labels: these are wrapped numbers' parts."""
+    count = len(block.columns)
+    lacking = count - len(block.lines[number].values)
+    beside = [
+        other
+        for other in (number - 1, number + 1)
+        if other in ways and ways[other] is None and not block.lines[other].labels and len(block.lines[other].values) == lacking
+    ]
+    if len(beside) == 2 and way is not None:
+        free = [column for column in range(count) if column not in way]
+        for other in beside:
+            ways[other] = free
+
+
+class _PageBlock:
+    """A block that grows line by line, with the columns of its values and of the short words beside them."""
+
+    def __init__(self, above: list[Printed]) -> None:
+        self.block = Block(above, paged=True)
+        self.columns: list[tuple[int, int, int]] = []  # start, end, lines that have a value in it (a bit each)
+        self.words: list[Span] = []
+
+    @property
+    def lines(self) -> list[Printed]:
+        return self.block.lines
+
+    def reparted(self, line: Printed) -> Printed:
+        """The line with what stands below numbers of the lines above it, and is no longer than a unit, as values: units that were wrapped."""
+        near = [chunk.spans[1] for other in self.lines[-2:] for chunk in other.values if chunk.kind == "number"]
+        chunks = (*line.labels, *line.values)
+        at = first = len(line.labels)
+        while at > 0 and len(chunks[at - 1].text) <= MAX_UNIT:
+            at -= 1
+            if any(chunks[at].start(1) < high and chunks[at].end(1) > low for low, high in near):
+                first = at
+            elif not is_glued(chunks[at]):
+                break
+        return line if first == len(line.labels) else line.having(chunks[:first], chunks[first:])
+
+    def takes(self, line: Printed) -> bool:
+        """Whether the line may be one of this table.
+
+        Its values keep to the columns, its labels stand left of them, its short words among words.
+        """
+        for chunk in line.values:
+            start, end = chunk.spans[1]
+            lines = 0
+            for low, high, others in self.columns:
+                if start < high and end > low:
+                    if lines & others:
+                        return False  # it reaches over two columns
+                    lines |= others
+        for low, high, _ in self.columns:
+            if sum(1 for chunk in line.values if chunk.start(1) < high and chunk.end(1) > low) > 1:
+                return False
+        return all(self._is_left(chunk) or self._is_word(chunk) for chunk in line.labels)
+
+    def _is_left(self, chunk: Chunk) -> bool:
+        return is_glued(chunk) or chunk.end(1) <= self.block.left
+
+    def _is_word(self, chunk: Chunk) -> bool:
+        return len(chunk.text) <= MAX_WORD and any(chunk.start(1) < end and chunk.end(1) > start for start, end in self.words)
+
+    def add(self, line: Printed) -> None:
+        bit = 1 << len(self.lines)
+        self.lines.append(line)
+        for chunk in line.values:
+            start, end = chunk.spans[1]
+            if start == end:
+                continue
+            self.block.left = min(self.block.left, start)
+            lines = bit
+            rest = []
+            for column in self.columns:
+                if start < column[1] and end > column[0]:
+                    start, end, lines = min(start, column[0]), max(end, column[1]), lines | column[2]
+                else:
+                    rest.append(column)
+            self.columns = [*rest, (start, end, lines)]
+        if line.values and len(line.labels) > 1 and len(line.labels[-1].text) <= MAX_WORD and not is_glued(line.labels[-1]):
+            self.words.append(line.labels[-1].spans[1])
+
+    def closing_labels(self) -> list[Printed]:
+        """The label lines behind the last values: they may belong to what follows."""
+        count = len(self.lines)
+        while count and not self.lines[count - 1].values:
+            count -= 1
+        return self.lines[count:]

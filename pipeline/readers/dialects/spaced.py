@@ -1,0 +1,179 @@
+"""Tables whose cells follow each other a blank apart, as lynx prints those that are too wide for its screen: columns are gone, cells are not.
+
+label 1   3         a blank stands between two cells, and a blank cell is a blank itself:
+label   2   4       three blanks between two words are one blank cell, five are two
+      2   6         blank cells before the first word push it right, those behind the last one are cut off
+label 100 200 300
+300                 a row that was too long for its line
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from pipeline.model.document import RawCell, RawRow, RawTable
+from pipeline.model.place import TextPlace
+from pipeline.readers.dialects.chunks import ENUMERATOR
+from pipeline.readers.dialects.pipes import Line
+from pipeline.values.kinds import classify_cell
+
+__all__ = ["SpacedStretch", "split_spaced"]
+
+MAX_LINE = 1_000  # code points; a longer line is prose
+MAX_MARK = 2  # characters of a word that stands for a number
+MAX_CELLS = 100  # of one line; wider gaps are no blank cells
+MIN_LINES = 3
+MIN_SEEN = 2  # lines that show blank cells, and lines that have as many cells as any
+MIN_VALUES = 2
+_WORD = re.compile(r"[^ ]+")
+
+
+@dataclass(frozen=True, slots=True)
+class SpacedStretch:
+    """Consecutive lines (indices into the sequence that was split), with the table that is printed on them or none."""
+
+    lines: range
+    table: RawTable | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Spaced:
+    """A line as cells: labels as (start, text), then values, of which blank ones have no text. `wide`: a gap shows blank cells."""
+
+    line: Line
+    labels: tuple[tuple[int, str], ...]
+    values: tuple[tuple[int, str], ...]
+    wide: bool
+
+    @property
+    def is_header(self) -> bool:
+        """Several words and no numbers, the last of them not the label of a row under the others."""
+        return not self.values and len(self.labels) > 1 and not ENUMERATOR.match(self.labels[-1][1])
+
+
+def split_spaced(lines: Sequence[Line]) -> Iterator[SpacedStretch]:
+    """Part lines into such tables and the rest; together they are all the lines, in order. Linear in the text."""
+    done = 0
+    for start, stop in _paragraphs(lines):
+        table = _read(lines[start:stop])
+        if table is None:
+            continue
+        if done < start:
+            yield SpacedStretch(range(done, start))
+        yield SpacedStretch(range(start, stop), table)
+        done = stop
+    if done < len(lines):
+        yield SpacedStretch(range(done, len(lines)))
+
+
+def _paragraphs(lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
+    """Lines that follow each other without a blank one."""
+    start = 0
+    for index in range(len(lines) + 1):
+        if index < len(lines) and not _is_blank(lines[index].text):
+            continue
+        if index - start >= MIN_LINES:
+            yield start, index
+        start = index + 1
+
+
+def _is_blank(text: str) -> bool:
+    return not text or text.isspace() or len(text) > MAX_LINE or "|" in text or "\t" in text
+
+
+def _read(lines: Sequence[Line]) -> RawTable | None:
+    """The table of a paragraph; None when its gaps are not those of this dialect, or no line shows a blank cell or a mark."""
+    margin = min(len(line.text) - len(line.text.lstrip(" ")) for line in lines)
+    marks = _find_marks(lines)
+    read = [_read_line(line, margin, marks) for line in lines]
+    if any(item is None for item in read):
+        return None
+    spaced = [item for item in read if item is not None]
+    valued = [item for item in spaced if len(item.values) >= MIN_VALUES]
+    if len(valued) < MIN_LINES or sum(1 for item in valued if item.wide or any(text in marks for _, text in item.values)) < MIN_SEEN:
+        return None
+    count = max(len(item.values) for item in valued)
+    counts = Counter(len(item.values) for item in valued)
+    if counts.most_common(1)[0][1] < MIN_SEEN or count > MAX_CELLS:
+        return None
+    rows = [row for table in _tables(spaced) for row in _rows(table)]
+    first = spaced[0]
+    place = TextPlace(first.line.number, margin, len(first.line.text.rstrip()))
+    return RawTable(tuple(rows), spans="lost", place=place)
+
+
+def _find_marks(lines: Sequence[Line]) -> frozenset[str]:
+    """Short words that stand between numbers again and again."""
+    found: Counter[str] = Counter()
+    for line in lines:
+        words = line.text.split()
+        kinds = [classify_cell(word) for word in words]
+        first = next((number for number, kind in enumerate(kinds) if kind == "number"), len(words))
+        last = next((number for number in reversed(range(len(words))) if kinds[number] == "number"), -1)
+        found.update(words[number] for number in range(first, last) if kinds[number] == "label")
+    return frozenset(word for word, count in found.items() if len(word) <= MAX_MARK and count >= MIN_LINES)
+
+
+def _read_line(line: Line, margin: int, marks: frozenset[str]) -> _Spaced | None:
+    """The line as cells; None when a gap among its values is no number of blank cells."""
+    words = [(match.start(), match.group()) for match in _WORD.finditer(line.text)]
+    first = len(words)
+    while first > 0 and (words[first - 1][1] in marks or classify_cell(words[first - 1][1]) != "label"):
+        first -= 1
+    ends = [start + len(text) for start, text in words]
+    values: list[tuple[int, str]] = []
+    wide = False
+    for number in range(first, len(words)):
+        start, text = words[number]
+        gap = start - ends[number - 1] - 1 if number else start - margin
+        if gap % 2 or gap > 2 * MAX_CELLS:
+            return None
+        values += [(start - gap + 2 * blank, "") for blank in range(gap // 2)]
+        values.append((start, text))
+        wide = wide or gap > 0
+    labels = tuple(words[:first])
+    return _Spaced(line, labels, tuple(values), wide)
+
+
+def _tables(lines: Sequence[_Spaced]) -> Iterator[list[_Spaced]]:
+    """The lines of each table: from its header lines to those of the next."""
+    table: list[_Spaced] = []
+    for line in lines:
+        if table and line.is_header and not table[-1].is_header:
+            yield table
+            table = []
+        table.append(line)
+    if table:
+        yield table
+
+
+def _rows(table: Sequence[_Spaced]) -> Iterator[RawRow]:
+    """The rows of one table; blank cells cut off behind a row are its padding, as many as other rows have more."""
+    heads = [line for line in table if line.is_header]
+    count = max((len(line.values) for line in table), default=0)
+    if len(heads) == 1:
+        count = max(count, len(heads[0].labels) - 1)
+    index = 0
+    while index < len(table):
+        line = table[index]
+        values = line.values
+        following = table[index + 1] if index + 1 < len(table) else None
+        alone = following is not None and bool(following.values) and not following.labels
+        cells = [_cell(line.line, start, text) for start, text in line.labels]
+        cells += [_cell(line.line, start, text) for start, text in values]
+        if alone and following is not None and line.labels and values and len(values) + len(following.values) <= count:
+            # The row was too long for its line.
+            cells += [_cell(following.line, start, text) for start, text in following.values]
+            values = (*values, *following.values)
+            index += 1
+            alone = False
+        index += 1
+        padding = 0 if line.is_header or (alone and not values) else max(count - len(values), 0 if values else 1)
+        yield RawRow(tuple(cells), padding=padding)
+
+
+def _cell(line: Line, start: int, text: str) -> RawCell:
+    return RawCell(text, TextPlace(line.number, start, start + len(text)))

@@ -1,0 +1,55 @@
+"""Tables whose cells stand a blank apart, blank cells too."""
+
+from __future__ import annotations
+
+from pipeline.readers.dialects.pipes import Line
+from pipeline.readers.dialects.spaced import split_spaced
+
+
+def rows(text: str) -> list[tuple[list[str], int]]:
+    lines = [Line(number, line) for number, line in enumerate(text.split("\n"), start=1)]
+    return [
+        ([cell.text for cell in row.cells], row.padding)
+        for stretch in split_spaced(lines)
+        if stretch.table is not None
+        for row in stretch.table.rows
+    ]
+
+
+def test_wide_gaps_are_blank_cells_and_those_at_the_end_are_padding() -> None:
+    text = """
+   自然人 商业企业 其他 总计
+   一、新收   6   6
+   二、结转
+   三、结果 （一）公开 1 2 3 6
+   （二）部分公开   4
+   四、继续 1 0 0 1
+"""
+    assert rows(text) == [
+        (["自然人", "商业企业", "其他", "总计"], 0),
+        (["一、新收", "", "6", "", "6"], 0),
+        (["二、结转"], 4),
+        (["三、结果", "（一）公开", "1", "2", "3", "6"], 0),
+        (["（二）部分公开", "", "4"], 2),
+        (["四、继续", "1", "0", "0", "1"], 0),
+    ]
+
+
+def test_numbers_behind_a_line_that_was_too_long_are_its_own() -> None:
+    text = "\n   一、新收 1   3\n   4\n   二、结转 1 2 3 6\n   三、继续   2 3 5\n"
+    assert rows(text)[0] == (["一、新收", "1", "", "3", "4"], 0)
+
+
+def test_a_row_may_begin_with_blank_cells_and_hold_marks() -> None:
+    text = "\n   一、新收 无 1 无 2 3\n   二、结转 1 无 无 0 无\n   三、继续 0 1 无 2 无\n       3 4 5\n"
+    assert rows(text) == [
+        (["一、新收", "无", "1", "无", "2", "3"], 0),
+        (["二、结转", "1", "无", "无", "0", "无"], 0),
+        (["三、继续", "0", "1", "无", "2", "无"], 0),
+        (["", "", "3", "4", "5"], 0),
+    ]
+
+
+def test_gaps_that_are_no_number_of_blank_cells_are_another_dialect() -> None:
+    assert rows("\n   一、新收 1    3\n   二、结转 1 2 3\n   三、继续   2 3\n") == []
+    assert rows("\n   一、新收 1 2 3\n   二、结转 1 2 3\n   三、继续 0 2 3\n") == []
