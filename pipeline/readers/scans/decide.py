@@ -29,6 +29,7 @@ _LIKE_DIGITS = str.maketrans({"O": "0", "o": "0", "D": "0", "〇": "0", "○": "
 _SAME = str.maketrans(
     {"，": ",", "．": ".", "（": "(", "）": ")", "：": ":", "－": "-", "—": "-", "–": "-", "一": "-", "_": "-", "／": "/", "％": "%"}
 )
+_WIDTH = {0xFF10 + figure: 0x30 + figure for figure in range(10)}
 _POINTS = ".,，．"
 _DUST = ".,，．·:：;'`´‘’\"“”、。˙•~_"
 
@@ -88,7 +89,7 @@ def decide(segment: Segment, first: Sequence[Character], second: Sequence[Charac
     (text, odds), (other, other_odds) = sorted(looks, key=lambda look: (_is_number_like(look[0]), look[1]), reverse=True)
     if not text:
         return Reading(UNREADABLE, 0.0, second=other or None)
-    alike = _plain(text) == _plain(other)
+    alike = _plain(text) == _plain(other) or (not segment.in_cell and _digits(text) == _digits(other))
     confidence = _of(min(odds, other_odds), _TWICE) if alike else _DIFFERING
     guessed = _as_number(text)
     if guessed != text:
@@ -101,7 +102,15 @@ def decide(segment: Segment, first: Sequence[Character], second: Sequence[Charac
 
 
 def _text(characters: Sequence[Character]) -> str:
-    return "".join(character.text for character in characters).strip()
+    return _normal("".join(character.text for character in characters))
+
+
+def _normal(text: str) -> str:
+    """A text with plain figures for full-width ones; in short texts with figures, blanks are the recogniser's: wide gaps part words before it."""
+    text = text.strip().translate(_WIDTH)
+    if any(char.isdigit() for char in text) and len(text) <= _MOST_TWICE and sum(map(is_cjk, text)) <= _MOST_CJK:
+        return "".join(text.split())
+    return text
 
 
 def _digits(text: str) -> str:
@@ -166,12 +175,12 @@ def _candidates(text: str, first: Sequence[Character], second: Sequence[Characte
     """Other readings of a number: the other look's, and those with one character replaced by another that the recogniser gives odds."""
     found: dict[str, float] = {}
     for characters in (first, second):
-        whole = "".join(character.text for character in characters)
-        found[whole.strip()] = max(found.get(whole.strip(), 0.0), _odds(characters))
+        whole = _text(characters)
+        found[whole] = max(found.get(whole, 0.0), _odds(characters))
         for place, character in enumerate(characters):
             for other, odds in character.others:
-                changed = "".join(c.text for c in characters[:place]) + other + "".join(c.text for c in characters[place + 1 :])
-                found[changed.strip()] = max(found.get(changed.strip(), 0.0), odds)
+                changed = _normal("".join(c.text for c in characters[:place]) + other + "".join(c.text for c in characters[place + 1 :]))
+                found[changed] = max(found.get(changed, 0.0), odds)
     found.pop(text, None)
     ranked = sorted(
         ((other, round(odds, 4)) for other, odds in found.items() if other and odds >= _LEAST_CANDIDATE), key=lambda item: -item[1]

@@ -1,0 +1,131 @@
+"""Pixels: rules found and taken away, letters kept; seals, skew, shadows."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip("rapidocr", reason="the extra [ocr] is not installed")
+np = pytest.importorskip("numpy")
+cv2 = pytest.importorskip("cv2")
+
+from pipeline.readers.scans import raster  # noqa: E402
+
+DPI = 200.0
+
+
+def page(height: int = 400, width: int = 600) -> raster.Pixels:
+    pixels: raster.Pixels = np.full((height, width), 245, np.uint8)
+    return pixels
+
+
+def grid(grey: int = 40, thickness: int = 2) -> raster.Pixels:
+    """Lines at y 50, 100, 150 from x 40 to 560 and at x 40, 300, 560."""
+    pixels = page()
+    for y in (50, 100, 150):
+        pixels[y : y + thickness, 40 : 560 + thickness] = grey
+    for x in (40, 300, 560):
+        pixels[50 : 150 + thickness, x : x + thickness] = grey
+    return pixels
+
+
+@pytest.mark.parametrize("grey", [40, 150, 222])
+def test_lines_are_found_dark_and_pale(grey: int) -> None:
+    lying, standing = raster.find_strokes(grid(grey), DPI)
+    assert [round(line.at) for line in sorted(lying, key=lambda line: line.at)] == pytest.approx([50, 100, 150], abs=1)
+    assert [round(line.at) for line in sorted(standing, key=lambda line: line.at)] == pytest.approx([40, 300, 560], abs=1)
+    assert all(line.start <= 45 and line.end >= 555 for line in lying)
+
+
+def test_a_broken_line_is_one() -> None:
+    pixels = grid()
+    for x in range(100, 560, 60):
+        pixels[99:103, x : x + 8] = 245
+    lying, _ = raster.find_strokes(pixels, DPI)
+    (middle,) = [line for line in lying if 95 < line.at < 105]
+    assert (middle.start, middle.end) == pytest.approx((40, 562), abs=6)
+
+
+def test_strokes_of_letters_are_no_lines() -> None:
+    pixels = grid()
+    cv2.putText(pixels, "HEH TLI", (60, 90), cv2.FONT_HERSHEY_SIMPLEX, 1.1, 0, 3)
+    lying, standing = raster.find_strokes(pixels, DPI)
+    assert len(lying) == 3
+    assert len(standing) == 3
+
+
+def test_lines_go_and_letters_that_touch_them_stay() -> None:
+    pixels = grid()
+    pixels[60:100, 200:204] = 0  # a 1 that stands on the line
+    clean = raster.erase(pixels, *raster.find_strokes(pixels, DPI), DPI)
+    marks = raster.find_marks(clean, DPI)
+    assert [tuple(box) for box in marks.boxes.tolist()] == [(200, 60, 204, 100)]
+
+
+def test_a_line_too_pale_to_be_seen_by_itself_is_found_where_it_is_looked_for() -> None:
+    pixels = grid()
+    rng = np.random.default_rng(2)
+    pixels = np.clip(pixels.astype(int) + rng.integers(-1, 2, pixels.shape), 0, 255).astype(np.uint8)
+    pixels[120:122, 305:555] -= 5
+    edges = [(120.0, 300, 560), (135.0, 300, 560), (120.0, 40, 300)]
+    (line,) = raster.find_lost_lines(pixels, edges, DPI, beside_words=True)
+    assert line.at == pytest.approx(120, abs=1)
+    assert (line.start, line.end) == (300, 560)
+
+
+def test_a_red_seal_goes_and_red_words_stay() -> None:
+    pixels = np.full((500, 600, 3), 250, np.uint8)
+    cv2.circle(pixels, (300, 300), 120, (220, 40, 40), 6)
+    cv2.putText(pixels, "17", (280, 310), cv2.FONT_HERSHEY_SIMPLEX, 1.0, (20, 20, 20), 2)
+    cv2.putText(pixels, "NOTICE", (100, 60), cv2.FONT_HERSHEY_SIMPLEX, 0.8, (220, 40, 40), 2)
+    grey = raster.without_stamps(pixels, DPI)
+    assert int(grey[175:185, 290:310].min()) > 215  # the ring
+    assert int(grey[285:312, 280:320].min()) < 90  # the number inside it
+    assert int(grey[40:62, 100:220].min()) < 130  # the red words
+
+
+@pytest.mark.parametrize("degrees", [-2.5, -0.6, 0.0, 1.3, 3.0])
+def test_skew_is_found(degrees: float) -> None:
+    turn = cv2.getRotationMatrix2D((300, 200), degrees, 1.0)
+    pixels = cv2.warpAffine(grid(), turn, (600, 400), borderValue=(245, 245, 245))
+    found = raster.find_skew(pixels, DPI)
+    assert found == pytest.approx(degrees, abs=0.15)
+    straight, _ = raster.find_strokes(raster.flatten(raster.rotate(pixels, found), DPI), DPI)
+    assert len(straight) == 3
+
+
+def test_a_shadow_is_taken_out() -> None:
+    pixels = grid()
+    shadow = np.linspace(0.45, 1.0, 600)[None, :]
+    flat = raster.flatten((pixels * shadow).astype(np.uint8), DPI)
+    assert int(flat[200:380, 10:590].min()) > 225
+    assert int(flat[51, 200:250].max()) < 110
+
+
+@pytest.mark.parametrize(("ends", "lean"), [(((10, 40), (10, 10)), 0.0), (((5, 40), (17, 10)), 0.4), (((5, 20), (45, 20)), float("inf"))])
+def test_a_straight_stroke_has_a_lean(ends: tuple[tuple[int, int], tuple[int, int]], lean: float) -> None:
+    pixels = np.full((50, 60), 245, np.uint8)
+    cv2.line(pixels, *ends, 0, 2, cv2.LINE_AA)
+    ys, xs = np.nonzero(pixels < 160)
+    found = raster.plain_stroke(pixels, (int(xs.min()), int(ys.min()), int(xs.max()) + 1, int(ys.max()) + 1), 160)
+    assert found == pytest.approx(lean, abs=0.06)
+
+
+def test_a_ring_is_no_stroke() -> None:
+    pixels = np.full((50, 60), 245, np.uint8)
+    cv2.circle(pixels, (25, 25), 12, 0, 2)
+    assert raster.plain_stroke(pixels, (12, 12, 39, 39), 160) is None
+
+
+@pytest.mark.parametrize("grey", [0, 128, 255])
+def test_an_even_page_has_nothing_on_it(grey: int) -> None:
+    pixels = np.full((300, 200), grey, np.uint8)
+    assert raster.find_skew(pixels, DPI) == 0.0
+    flat = raster.flatten(pixels, DPI)
+    assert raster.find_strokes(flat, DPI) == ([], [])
+
+
+def test_one_pixel_is_a_page() -> None:
+    pixels = np.full((1, 1), 10, np.uint8)
+    flat = raster.flatten(pixels, DPI)
+    assert raster.find_strokes(flat, DPI) == ([], [])
+    assert raster.find_skew(pixels, DPI) == 0.0

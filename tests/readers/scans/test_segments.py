@@ -1,0 +1,57 @@
+"""Marks of ink to stretches of text."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip("rapidocr", reason="the extra [ocr] is not installed")
+np = pytest.importorskip("numpy")
+
+from pipeline.readers.pdf.lattice import Lattice  # noqa: E402
+from pipeline.readers.scans.raster import Marks, Stroke  # noqa: E402
+from pipeline.readers.scans.segments import Segment, find_segments, without_dust  # noqa: E402
+
+LATTICE = Lattice((0.0, 100.0, 200.0), (0.0, 60.0), ((True, True),), ((True, True),))
+
+
+def found(*boxes: tuple[int, int, int, int], lattices: tuple[Lattice, ...] = (LATTICE,), lying: tuple[Stroke, ...] = ()) -> list[Segment]:
+    marks = Marks(np.array(boxes, np.int32), np.full(len(boxes), 50, np.int32), 180)
+    return find_segments(marks, lattices, lying, (), (400, 600), 20.0)
+
+
+def test_a_line_of_a_cell_is_one_segment_and_lines_are_parted() -> None:
+    segments = found((10, 5, 20, 25), (24, 5, 36, 25), (10, 32, 22, 52))
+    assert [segment.box for segment in segments] == [(10, 5, 36, 25), (10, 32, 22, 52)]
+
+
+def test_cells_are_not_joined_however_close_their_words() -> None:
+    segments = found((85, 5, 97, 25), (103, 5, 115, 25))
+    assert [segment.box for segment in segments] == [(85, 5, 97, 25), (103, 5, 115, 25)]
+    assert all(segment.in_cell for segment in segments)
+
+
+def test_bars_of_one_letter_are_one_line() -> None:
+    (segment,) = found((10, 8, 28, 10), (8, 22, 30, 24))
+    assert segment.box == (8, 8, 30, 24)
+
+
+def test_a_wide_gap_parts_words() -> None:
+    assert len(found((10, 5, 20, 25), (70, 5, 80, 25))) == 2
+
+
+def test_outside_of_tables_phrases_are_found() -> None:
+    segments = found((300, 100, 312, 120), (316, 100, 330, 120), (450, 101, 470, 121), (300, 130, 312, 150))
+    assert [segment.box for segment in segments] == [(300, 100, 330, 120), (450, 101, 470, 121), (300, 130, 312, 150)]
+    assert not any(segment.in_cell for segment in segments)
+
+
+def test_dust_alone_and_what_is_left_of_lines_is_nothing() -> None:
+    line = Stroke(60.0, 0, 200, 59, 62)
+    assert found((50, 30, 53, 33), (20, 59, 60, 61), lying=(line,)) == []
+
+
+def test_dust_before_a_number_is_left_out() -> None:
+    (segment,) = found((10, 14, 13, 17), (18, 5, 30, 25), (34, 5, 46, 25))
+    assert without_dust(segment).box == (18, 5, 46, 25)
+    (pointed,) = found((10, 5, 20, 25), (22, 22, 25, 25), (28, 5, 38, 25))
+    assert without_dust(pointed) is pointed
