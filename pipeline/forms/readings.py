@@ -25,6 +25,7 @@ Number = int | Decimal
 
 CERTAIN = 0.995  # a reading as sure as that is never repaired
 REPAIRED = 0.97  # confidence of a repaired reading before the sums are counted for it
+UNPLACED = 0.5  # confidence of a number that may be another cell's
 _SUM_SHARE = 0.1  # of the doubt of a reading that is left where a sum proves the number
 _LEAST_SUMS = 2  # that must contain a cell for it to be repaired
 _MOST_ROUNDS = 20
@@ -50,20 +51,24 @@ def weigh_readings(
     findings: list[Finding] = []
     if not readings:
         return findings
+    unplaced: dict[tuple[str, tuple[str, ...]], list[Field]] = {}
     for item in alignment.layout.form.fields:
         evidence = draft.evidence[item.pointer]
         reading = _reading_of(evidence.places, readings)
         if reading is None or alignment.placements[item.pointer].kind not in ("value", "blank"):
             continue
+        if not reading.is_placed:
+            unplaced[item.table_id, item.row_path] = []
+            continue
         confidence = reading.confidence
         if item.pointer in proved and draft.numbers[item.pointer]:
             confidence = 1 - (1 - confidence) * _SUM_SHARE
         if confidence < CONFIDENCE_FLOOR:
-            findings.append(
-                make_finding("uncertain-reading", f"{_name(item)}: {_looks(reading)}", pointers=(item.pointer,), places=evidence.places)
-            )
+            message = f"{_name(item)}: {_looks(reading)}"
+            findings.append(make_finding("uncertain-reading", message, pointers=(item.pointer,), places=evidence.places))
         others = tuple(dict.fromkeys((*evidence.alternatives, *(text for text, _ in reading.others))))
         draft.evidence[item.pointer] = evidence._replace(confidence=min(evidence.confidence, confidence), alternatives=others)
+    findings.extend(_doubt_rows(draft, alignment, unplaced))
     findings.extend(_weigh_metadata(draft, readings))
     findings.extend(_weigh_units(draft, readings))
     findings.extend(
@@ -76,6 +81,24 @@ def weigh_readings(
         for repair in repaired
     )
     return findings
+
+
+def _doubt_rows(draft: Draft, alignment: Alignment, rows: dict[tuple[str, tuple[str, ...]], list[Field]]) -> list[Finding]:
+    """One finding for each row whose rules are doubtful: which of its numbers stands in which column no sum of the row can tell."""
+    for item in alignment.layout.form.fields:
+        if (item.table_id, item.row_path) in rows and alignment.placements[item.pointer].kind in ("value", "blank"):
+            rows[item.table_id, item.row_path].append(item)
+            evidence = draft.evidence[item.pointer]
+            draft.evidence[item.pointer] = evidence._replace(confidence=min(evidence.confidence, UNPLACED))
+    return [
+        make_finding(
+            "uncertain-reading",
+            f"{' > '.join(path)}: rules beside its cells seem to be lost, so its numbers may stand in other columns or be another row's",
+            pointers=tuple(item.pointer for item in fields),
+            places=tuple(dict.fromkeys(place for item in fields for place in draft.evidence[item.pointer].places)),
+        )
+        for (_, path), fields in rows.items()
+    ]
 
 
 def _weigh_metadata(draft: Draft, readings: Mapping[Place, Reading]) -> list[Finding]:
@@ -137,7 +160,7 @@ def _possible_changes(
     for item in layout.form.fields:
         evidence = draft.evidence[item.pointer]
         reading = _reading_of(evidence.places, readings)
-        if reading is None or reading.confidence >= CERTAIN or len(by_pointer.get(item.pointer, ())) < _LEAST_SUMS:
+        if reading is None or not reading.is_placed or reading.confidence >= CERTAIN or len(by_pointer.get(item.pointer, ())) < _LEAST_SUMS:
             continue
         seen: set[Number | None] = {draft.numbers[item.pointer]}
         for text, _ in reading.others:

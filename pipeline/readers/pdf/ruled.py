@@ -137,60 +137,62 @@ def part_open_cells(filled: Filled) -> Filled:
 
 
 def part_crowded_cells(filled: Filled) -> Filled:
-    """The lattice of a scanned page with cells parted where a rule is lost: several numbers in one, or the labels of several rows of numbers.
+    """The lattice of a scanned page with cells parted where a rule is lost.
 
-    A cell over several columns with a number in each is as many cells; one over several rows of numbers with a line in each row is, too, when
-    its lines are numbers or no other label of those rows stands beside them.
+    Where rows of numbers cross columns of numbers every slot is a cell, blank or not, but where a word stands across the line. A label beside
+    several rows of numbers, with a line in each and no other label behind it, is the labels of these rows.
     """
     lattice = filled.lattice
-    numbers = _numbers_by_row(filled)
+    rows_of, cols_of = _numbers(filled)
     below = [list(row) for row in lattice.below]
     right = [list(row) for row in lattice.right]
     is_changed = False
     for span, own in zip(filled.spans, filled.words, strict=True):
-        rows, cols = span.end_row - span.row, span.end_col - span.col
-        if len(own) < 2 or (rows == 1 and cols == 1):
+        rows, cols = range(span.row, span.end_row), range(span.col, span.end_col)
+        if (len(rows) == 1 and len(cols) == 1) or not all(rows_of[row] >= 2 for row in rows):
             continue
-        are_numbers = all(is_figure(word.text) for word in own)
-        if are_numbers and cols > 1 and _one_each(lattice.xs[span.col : span.end_col + 1], [(w.x0 + w.x1) / 2 for w in own], rows):
-            for row in range(span.row, span.end_row):
-                right[row][span.col : span.end_col - 1] = [True] * (cols - 1)
-            is_changed = True
-        if rows == 1 or not all(len(numbers[row]) >= 2 for row in range(span.row, span.end_row)):
-            continue
-        has_own_labels = any(
-            other.row >= span.row and other.end_row <= span.end_row and other.col >= span.end_col and not is_figure(words[0].text)
-            for other, words in zip(filled.spans, filled.words, strict=True)
-            if words
-        )
-        held = {bisect_right(lattice.ys, (word.top + word.bottom) / 2) - 1 for word in own}
-        if len(held) == rows and (are_numbers or not has_own_labels):
-            for row in range(span.row, span.end_row - 1):
-                below[row][span.col : span.end_col] = [True] * cols
-            is_changed = True
+        if all(cols_of[col] >= 2 for col in cols):
+            for col in cols[:-1]:
+                if not any(_crosses(word.x0, word.x1, lattice.xs[col + 1], word.height) for word in own):
+                    is_changed = True
+                    for row in rows:
+                        right[row][col] = True
+            for row in rows[:-1]:
+                if not any(_crosses(word.top, word.bottom, lattice.ys[row + 1], word.height) for word in own):
+                    is_changed = True
+                    below[row][span.col : span.end_col] = [True] * len(cols)
+        elif len(rows) > 1 and not _has_labels_behind(filled, span):
+            held = {bisect_right(lattice.ys, (word.top + word.bottom) / 2) - 1 for word in own}
+            if len(held) == len(rows):
+                is_changed = True
+                for row in rows[:-1]:
+                    below[row][span.col : span.end_col] = [True] * len(cols)
     if not is_changed:
         return filled
     parted = Lattice(lattice.xs, lattice.ys, tuple(map(tuple, right)), tuple(map(tuple, below)))
     return fill_lattice(parted, [word for own in filled.words for word in own])
 
 
-def _numbers_by_row(filled: Filled) -> list[list[int]]:
-    """For each row the cells of one row that hold a number and nothing else."""
-    rows: list[list[int]] = [[] for _ in range(filled.lattice.row_count)]
-    for index, (span, own) in enumerate(zip(filled.spans, filled.words, strict=True)):
-        if span.end_row == span.row + 1 and len(own) == 1 and is_figure(own[0].text):
-            rows[span.row].append(index)
-    return rows
+def _numbers(filled: Filled) -> tuple[list[int], list[int]]:
+    """How many cells of one slot hold a number and nothing else, by row and by column."""
+    rows, cols = [0] * filled.lattice.row_count, [0] * filled.lattice.col_count
+    for span, own in zip(filled.spans, filled.words, strict=True):
+        if span.end_row == span.row + 1 and span.end_col == span.col + 1 and len(own) == 1 and is_figure(own[0].text):
+            rows[span.row] += 1
+            cols[span.col] += 1
+    return rows, cols
 
 
-def _one_each(cuts: Sequence[float], middles: Sequence[float], most: int) -> bool:
-    """Whether something stands in each interval between cuts, `most` things at most."""
-    counts = [0] * (len(cuts) - 1)
-    for middle in middles:
-        place = bisect_right(cuts, middle) - 1
-        if 0 <= place < len(counts):
-            counts[place] += 1
-    return all(1 <= count <= most for count in counts)
+def _has_labels_behind(filled: Filled, span: Span) -> bool:
+    return any(
+        other.row >= span.row and other.end_row <= span.end_row and other.col >= span.end_col and not is_figure(words[0].text)
+        for other, words in zip(filled.spans, filled.words, strict=True)
+        if words
+    )
+
+
+def _crosses(start: float, end: float, line: float, height: float) -> bool:
+    return start < line - 0.15 * height and end > line + 0.15 * height
 
 
 def is_poor(found: Filled) -> bool:

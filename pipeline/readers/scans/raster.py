@@ -162,9 +162,11 @@ def find_strokes(flat: Pixels, dpi: float) -> tuple[list[Stroke], list[Stroke]]:
     long = 0.36 * dpi
     lying_pieces = _pieces(dark, round(0.14 * dpi), dpi)
     standing_pieces = _pieces(turned, round(0.10 * dpi), dpi)
-    ridges, ridges_turned = _ridges(flat, dpi), _ridges(np.ascontiguousarray(flat.T), dpi)
+    flat_turned = np.ascontiguousarray(flat.T)
+    ridges, ridges_turned = _ridges(flat, dpi), _ridges(flat_turned, dpi)
     faint_lying = _faint(ridges, standing_pieces, dpi, _LYING_COVERED)
     faint_standing = _faint(ridges_turned, [*lying_pieces, *faint_lying], dpi, _STANDING_COVERED)
+    faint_standing = [line for line in faint_standing if _has_clear_sides(line, flat_turned, dpi)]
     faint_lying = _faint(ridges, [*standing_pieces, *faint_standing], dpi, _LYING_COVERED)
     lying = _join([*lying_pieces, *faint_lying], dark, dpi)
     standing = _join([*standing_pieces, *faint_standing], turned, dpi)
@@ -292,6 +294,17 @@ def _is_between(line: Stroke, others: Sequence[Stroke], dark: Pixels, dpi: float
     starts = [other.high for other in crossed if other.low - 4 * near <= line.start <= other.high + near]
     ends = [other.low for other in crossed if other.low - near <= line.end <= other.high + 4 * near and other.low > line.start + 2 * near]
     return bool(starts and ends) and _is_alone(line, dark, max(starts) + 1, min(ends) - 1, dpi)
+
+
+def _has_clear_sides(line: Stroke, flat: Pixels, dpi: float) -> bool:
+    """Whether a pale line has paper at its sides nearly all along: of the strokes of letters one below the other most have others beside them."""
+    away = max(3, round(0.02 * dpi))
+    shares = [
+        np.count_nonzero(flat[at, line.start : line.end] < _LIGHT - 8) / max(1, line.end - line.start)
+        for at in (round(line.at) - away, round(line.at) + away)
+        if 0 <= at < flat.shape[0]
+    ]
+    return all(share <= 0.25 for share in shares)
 
 
 def _is_alone(line: Stroke, dark: Pixels, start: int, end: int, dpi: float) -> bool:

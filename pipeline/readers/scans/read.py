@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -12,14 +13,19 @@ from pipeline.model.place import Place
 from pipeline.model.reading import Reading
 from pipeline.readers.context import ReadContext
 from pipeline.readers.pdf.assembly import Assembly
+from pipeline.readers.pdf.columns import is_figure
 from pipeline.readers.pdf.layout import PageLayout, read_page
 from pipeline.readers.pdf.page import Box, Page
 from pipeline.readers.pdf.pdfium import DrawnPage
+from pipeline.readers.pdf.tables import FoundTable
 from pipeline.readers.scans.page_picture import PictureWords, ReadWord, read_picture
 from pipeline.readers.scans.pictures import Picture, count_pictures, open_pictures
 from pipeline.readers.scans.recognise import load_recogniser
 
 __all__ = ["read_scanned_page", "read_scans"]
+
+_MISPLACED = 0.5  # confidence of a number that may be another cell's
+_ITEM = re.compile(r"\W{0,2}[一二三四五六七八九十\d]{1,3}\s*[)）.、．]")  # how the label of a numbered row begins
 
 
 def read_scans(data: bytes, context: ReadContext) -> Document:
@@ -61,12 +67,35 @@ def _readings(page: Page, layout: PageLayout, found: PictureWords) -> dict[Place
     result: dict[Place, Reading] = {}
     for table in layout.tables:
         own = _within(found.readings, table.box)
+        doubtful = _run_together(table)
         for cell in table.cells:
-            place = page.turn.place(page.number, cell.box)
-            result[place] = _joined(cell.text, _within(own, cell.box))
+            reading = _joined(cell.text, _within(own, cell.box))
+            if cell.row in doubtful:
+                reading = reading._replace(confidence=min(reading.confidence, _MISPLACED), is_placed=False)
+            result[page.turn.place(page.number, cell.box)] = reading
     for line in layout.lines:
         result[page.turn.place(page.number, line.box)] = _joined(line.text, _within(found.readings, line.box))
     return result
+
+
+def _run_together(table: FoundTable) -> set[int]:
+    """Rows whose numbers may be others', a rule being lost: several numbers in a cell, several items in a label, a cell over several slots
+    where rows of numbers cross columns of numbers."""
+    in_row, in_col = [0] * table.row_count, [0] * table.col_count
+    for cell in table.cells:
+        if cell.row_span == cell.col_span == 1 and is_figure(cell.text):
+            in_row[cell.row] += 1
+            in_col[cell.col] += 1
+    rows: set[int] = set()
+    for cell in table.cells:
+        own, cols = range(cell.row, cell.row + cell.row_span), range(cell.col, cell.col + cell.col_span)
+        lines = cell.text.split("\n")
+        words = cell.text.split()
+        is_list = len(words) > 1 and all(map(is_figure, words))
+        is_wide = max(len(own), len(cols)) > 1 and all(in_row[row] >= 2 for row in own) and all(in_col[col] >= 2 for col in cols)
+        if is_list or is_wide or sum(_ITEM.match(line) is not None for line in lines) > 1:
+            rows.update(own)
+    return rows
 
 
 def _within(words: Sequence[ReadWord], box: Box) -> list[ReadWord]:
