@@ -57,6 +57,8 @@ def run_on_cluster(
 
 def _ray() -> Any:
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # it would tell its makers
+    if not os.environ.get("RAY_ADDRESS"):
+        os.environ.setdefault("RAY_AUTH_MODE", "disabled")  # see _connect
     try:
         import ray
     except ImportError as error:
@@ -67,10 +69,12 @@ def _ray() -> Any:
 def _connect(ray: Any) -> None:
     # Never the one that ran here last, which is what Ray looks for by itself: it may be long gone, and Ray waits for it for minutes.
     address = os.environ.get("RAY_ADDRESS") or "local"
+    # Nobody else reaches the loop of this machine; Ray would lay a token into the home directory, and other clusters would then want it.
+    options = {"_node_ip_address": "127.0.0.1"} if address == "local" else {}
     _knock(address)
     before = signal.getsignal(signal.SIGTERM) if threading.current_thread() is threading.main_thread() else None
     try:
-        ray.init(address=address, log_to_driver=False, logging_level="ERROR", include_dashboard=False)
+        ray.init(address=address, log_to_driver=False, logging_level="ERROR", include_dashboard=False, **options)
     except (ConnectionError, RuntimeError, ValueError, TimeoutError) as error:
         raise ConfigError(f"the Ray cluster {address} cannot be used: {str(error).strip() or type(error).__name__}") from error
     finally:

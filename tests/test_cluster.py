@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import random
+import re
 import signal
 import socket
 import subprocess
@@ -31,30 +34,45 @@ ENVIRONMENT = {
     "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
     "CPUS": "1",
     "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_AUTH_MODE": "disabled",
 }
 LIMITS = "Limits(max_seconds=60.0, max_memory=1 << 30)"
+
+
+def free_port() -> int:
+    """A port that nobody has, on any address, below those where Ray's workers listen."""
+    for port in random.sample(range(6_000, 10_000), 100):
+        with contextlib.suppress(OSError), socket.socket() as tried:
+            tried.bind(("", port))
+            return port
+    raise AssertionError("no port is free")
+
+
+def address_in(log: Path) -> str:
+    """The address that the head says."""
+    found = re.search(r"--address='([^']+)'", log.read_text())
+    assert found is not None, log.read_text()
+    return found[1]
 
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Two machines of one processor each, started as examples/cluster says; the address."""
     log = tmp_path_factory.mktemp("cluster") / "log"
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    if port > 10_000:  # Ray has its workers listen above
-        port = 6_000 + port % 2_000
+    port = free_port()
     machines: list[subprocess.Popen[bytes]] = []
     try:
-        for number, command in enumerate((["head"], ["join", f"127.0.0.1:{port}"]), 1):
+        for number in (1, 2):
+            command = ["head"] if number == 1 else ["join", address_in(log)]
             with log.open("ab") as file:
                 environment = {**ENVIRONMENT, "PORT": str(port)}
                 machines.append(subprocess.Popen([str(NODE), *command], env=environment, stdout=file, stderr=file))
             until = time.monotonic() + 120
-            while log.read_text().count("Ray runtime started") < number:
+            while log.read_text().count("will now block forever") < number:
                 assert machines[-1].poll() is None, log.read_text()
                 assert time.monotonic() < until, log.read_text()
                 time.sleep(0.1)
-        yield f"127.0.0.1:{port}"
+        yield address_in(log)
     finally:
         for machine in reversed(machines):
             machine.send_signal(signal.SIGTERM)

@@ -6,6 +6,8 @@
 set -eu
 
 export RAY_USAGE_STATS_ENABLED=0 # it would tell its makers
+# Said outright: what Ray does otherwise depends on whether a token lies in the home directory. `token` wants the same one on every machine.
+export RAY_AUTH_MODE="${RAY_AUTH_MODE:-disabled}"
 cpus=${CPUS:+--num-cpus $CPUS}
 
 case "${1:-}" in
