@@ -10,7 +10,7 @@ from pipeline.forms.alignment import INTERLEAVED_DOUBT, SHORT_DOUBT, UNSURE_PLAC
 from pipeline.forms.rows import Instance, RowReading
 from pipeline.forms.stations import FormLayout
 from pipeline.forms.tokens import Token, Tokens
-from pipeline.model.place import TextPlace
+from pipeline.model.place import Place, TextPlace
 from pipeline.values.numbers import ValueReading
 
 __all__ = [
@@ -30,6 +30,7 @@ MIN_NUMBERS_APART = 6  # so many numbers of a report are hardly all different
 MIN_HOLLOW_ROWS = 3
 MIN_LINES_TWICE = 2  # lines on which a label of a row stands twice
 MAX_SHORT_ROWS = 4  # more of them are the clerk's habit
+MAX_LINES_OF_A_HEADER = 6
 MIN_ZEROS = 4  # zeros printed by a clerk who leaves no zero out
 MIN_ZEROS_A_BLANK = 40  # with more zeros for each blank before a number, the blank is none of the clerk's
 
@@ -191,10 +192,10 @@ def find_doubtful_columns(layout: FormLayout, instance: Instance, tokens: Tokens
                 orders = [item.last for item in layout.candidates(text) if item.last in columns and item.similarity >= 0.97]
                 if orders:
                     steps.append((token, orders, [leaf for order in orders if (leaf := columns[order]) is not None]))
-            stuck = _first_stuck([(token, leaves) for token, _, leaves in steps if leaves])
+            stuck = _stuck_header(steps, tokens)
             if stuck is not None and not tokens.row_known[stuck.row]:
-                stuck = _first_stuck([(token, orders) for token, orders, _ in steps])
-            stuck = stuck or _first_stuck([(token, orders) for token, orders, leaves in steps if not leaves])
+                by_token = {step[0].index: step for step in steps}
+                stuck = _stuck_header([by_token[token.index] for token in _left_first([step[0] for step in steps])], tokens)
             if stuck is not None:
                 doubts[band] = f"the header {stuck.text!r} is not where the form has it"
     return doubts
@@ -213,6 +214,31 @@ def _header_runs(instance: Instance, tokens: Tokens, readings: Sequence[ValueRea
             run.append(token)
     if run:
         yield run
+
+
+def _stuck_header(steps: Sequence[tuple[Token, list[int], list[int]]], tokens: Tokens) -> Token | None:
+    """The first header that is not where the form has it. `steps`: a word, the headers it may be, and their leaf columns."""
+    stuck = _first_stuck([(token, leaves) for token, _, leaves in steps if leaves])
+    if stuck is not None and not tokens.row_known[stuck.row]:
+        stuck = _first_stuck([(token, orders) for token, orders, _ in steps])
+    return stuck or _first_stuck([(token, orders) for token, orders, leaves in steps if not leaves])
+
+
+def _left_first(run: Sequence[Token]) -> list[Token]:
+    """The words with those before the one above them that stand wholly to its left on the next lines: cells centred beside taller ones."""
+    ordered: list[Token] = []
+    for token in run:
+        at = len(ordered)
+        while at > 0 and _is_left_below(token.place, ordered[at - 1].place):
+            at -= 1
+        ordered.insert(at, token)
+    return ordered
+
+
+def _is_left_below(place: Place, other: Place) -> bool:
+    if not isinstance(place, TextPlace) or not isinstance(other, TextPlace):
+        return False
+    return 0 < place.line_number - other.line_number <= MAX_LINES_OF_A_HEADER and place.end_column < other.column
 
 
 def _first_stuck(steps: Sequence[tuple[Token, Sequence[int]]]) -> Token | None:

@@ -335,7 +335,7 @@ class _Walk:
             body = self.layout.folder.fold(word).body
             if not body or self.layout.folder.is_enumerator(word):
                 continue
-            if body in row_labels or body not in labels:
+            if body not in labels or (body in row_labels and self.instance.rows):
                 return False
         return True
 
