@@ -89,8 +89,8 @@ $(BIN)/python:
 	@"$(PYTHON)" -m venv "$(VENV)" || { rm -rf "$(VENV)"; exit 1; }
 
 $(RUN_STAMP): | $(BIN)/python
-	@echo "installing tabularium and what it needs (once; about 700 MB)"
-	@"$(BIN)/python" -m pip install --quiet --disable-pip-version-check --editable '.[ocr]'
+	@echo "installing tabularium and what it needs (once; about 900 MB)"
+	@"$(BIN)/python" -m pip install --quiet --disable-pip-version-check --editable '.[dataset,ocr]'
 	@rm -f "$(VENV)"/.installed-*
 	@touch "$@"
 
