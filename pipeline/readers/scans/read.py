@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -33,11 +34,12 @@ def read_scans(data: bytes, context: ReadContext) -> Document:
     assembly = Assembly()
     readings: dict[Place, Reading] = {}
     count = 0
-    for count, picture in enumerate(open_pictures(data, context.limits), 1):
+    most = min(context.limits.max_pages, context.limits.max_scanned_pages)
+    for count, picture in enumerate(open_pictures(data, replace(context.limits, max_pages=most)), 1):
         assembly.findings += _add(picture, count, assembly, readings)
     total = count_pictures(data)
     if total > count:
-        message = f"the file has {total} pages; only max_pages = {context.limits.max_pages} were read"
+        message = f"the file has {total} pages; only {count} were read (max_scanned_pages = {context.limits.max_scanned_pages})"
         assembly.findings.append(make_finding("limit-exceeded", message))
     blocks = assembly.finish()
     return Document(blocks, context.media_type, findings=tuple(assembly.findings), readings=readings)
