@@ -137,7 +137,7 @@ def _add_run(parser: _Parser) -> None:
     )
     parser.add_argument("--since-version", metavar="V", help="results of engine V or later stand, whatever else has changed")
     parser.add_argument("--no-dataset", action="store_true", help="leave the dataset out; `dataset OUT` makes it later")
-    parser.add_argument("--max-seconds", type=_duration, metavar="S", help="time for one source (60)")
+    parser.add_argument("--max-seconds", type=_duration, metavar="S", help="time for one source (300)")
     parser.add_argument("--max-bytes", type=_positive, metavar="N", help="size of one source (67108864)")
     parser.add_argument("--max-memory", type=_positive, metavar="N", help="memory of one worker, in bytes (2147483648)")
 
@@ -150,7 +150,7 @@ def _add_serve(parser: _Parser) -> None:
         "--waiting", type=_positive, metavar="N", help="documents that may wait for a worker; more are refused (2 for each worker)"
     )
     _add_form(parser)
-    parser.add_argument("--max-seconds", type=_duration, metavar="S", help="time for one document (60)")
+    parser.add_argument("--max-seconds", type=_duration, metavar="S", help="time for one document (300)")
     parser.add_argument("--max-bytes", type=_positive, metavar="N", help="size of one document (67108864)")
     parser.add_argument("--max-memory", type=_positive, metavar="N", help="memory of one worker, in bytes (2147483648)")
 

@@ -260,6 +260,8 @@ def _read_doubts_again(data: bytes, document: Document, report: Report, limits: 
     for pointer in doubtful:
         if pointer in report.evidence:
             for place in report.evidence[pointer].places:
+                if place in document.readings:
+                    continue  # other readers of the file see no text there; a page that was recognised has been read twice
                 pointers.setdefault(place, []).append(pointer)
     if not pointers:
         return report

@@ -24,7 +24,8 @@ class Limits:
     max_stream_bytes: int = 256 * 1024 * 1024  # of one stream of a PDF, unpacked
     max_pixels: int = 80_000_000  # of one picture of a page: A4 at 800 dpi has 62 million
     max_page_objects: int = 200_000  # characters of a page; and drawn objects with their points
-    max_seconds: float = 60.0  # wall time a batch worker may take over one source
+    max_scanned_pages: int = 40  # of one source; recognising takes seconds a page, further pictures are not read
+    max_seconds: float = 300.0  # wall time a batch worker may take over one source
     max_memory: int = 2 * 1024**3  # address space of a batch worker, in bytes
     max_members: int = 1_000_000  # of one archive file, those of archives in it included
     max_nesting: int = 3  # archives within archives

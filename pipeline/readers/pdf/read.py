@@ -29,10 +29,12 @@ def read_pdf(data: bytes, context: ReadContext) -> Document:
     check_streams(data, context.limits)
     assembly = Assembly()
     readings: dict[Place, Reading] = {}
+    scanned = 0
     with open_pdf(data, context.limits) as pdf:
         for page in pdf.pages():
             page, findings = check_letters(page)
-            if page.is_picture:
+            scanned += page.is_picture
+            if page.is_picture and scanned <= context.limits.max_scanned_pages:
                 findings = _read_picture(pdf, page, findings, assembly, readings, context)
             else:
                 page, struck = drop_struck(page)
@@ -40,6 +42,9 @@ def read_pdf(data: bytes, context: ReadContext) -> Document:
                 findings = [*findings, *struck, *layout.findings]
                 assembly.add(page, layout)
             assembly.findings += findings
+        if scanned > context.limits.max_scanned_pages and is_installed():
+            message = f"{scanned} pages are pictures; only max_scanned_pages = {context.limits.max_scanned_pages} were read"
+            assembly.findings.append(make_finding("limit-exceeded", message))
         if pdf.page_count > context.limits.max_pages:
             message = f"the document has {pdf.page_count} pages; only max_pages = {context.limits.max_pages} were read"
             assembly.findings.append(make_finding("limit-exceeded", message))

@@ -42,11 +42,12 @@ class ReadWord:
 
 @dataclass(frozen=True, slots=True)
 class PictureWords:
-    """A page of rules only, its words, and the readings of the words, in the same order."""
+    """A page of rules only, its words, and the readings of the words, in the same order. Boxes are on the upright page, in points."""
 
     page: Page
     words: tuple[Word, ...]
     readings: tuple[ReadWord, ...]
+    faint: tuple[Box, ...] = ()  # what may be a letter that has all but faded
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,20 @@ def read_picture(picture: Picture, number: int, recogniser: Recogniser) -> Pictu
         box = (segment.box[0] * unit, segment.box[1] * unit, segment.box[2] * unit, segment.box[3] * unit)
         words.append(Word(*_word_box(segment, unit), reading.text))
         readings.append(ReadWord(box, reading))
-    return PictureWords(page, tuple(words), tuple(readings))
+    return PictureWords(page, tuple(words), tuple(readings), _faint_boxes(cleaned, unit))
+
+
+def _faint_boxes(cleaned: _Cleaned, unit: float) -> tuple[Box, ...]:
+    """Boxes as high as letters of what is too pale to be read."""
+    if not len(cleaned.marks.boxes):
+        return ()
+    usual = letter_height(cleaned.marks, cleaned.dpi)
+    boxes = raster.find_faint_marks(cleaned.clean, cleaned.level, cleaned.dpi).tolist()
+    return tuple(
+        (x0 * unit, top * unit, x1 * unit, bottom * unit)
+        for x0, top, x1, bottom in boxes
+        if 0.45 * usual <= bottom - top <= 1.5 * usual and 0.12 * usual <= x1 - x0 <= 8 * usual
+    )
 
 
 def _dusted(

@@ -19,6 +19,7 @@ __all__ = [
     "Stroke",
     "crop_line",
     "erase",
+    "find_faint_marks",
     "find_lost_lines",
     "find_marks",
     "find_skew",
@@ -41,6 +42,7 @@ _STAMP_SIDE = 0.55  # inches: smaller red things are words
 _STAMP_SHAPE = 2.2  # a seal is no longer than that times its height
 _SKEW_DPI = 100
 _MOST_SKEW = 5.0  # degrees
+_STAIN = 226  # of 255: what is darker is not paper
 _FRINGE = 110  # of 255: what is lighter beside a line is its blurred edge
 _FAINT = 5  # of 255: a line so much darker than its sides, on the mean of a stretch of it, is one
 _LYING_COVERED = 0.6  # of a pale line that must be seen: words stand on it, and hide it there
@@ -400,6 +402,18 @@ def find_marks(clean: Pixels, dpi: float) -> Marks:
     stats = stats[stats[:, cv2.CC_STAT_AREA] >= least]
     boxes = np.stack([stats[:, 0], stats[:, 1], stats[:, 0] + stats[:, 2], stats[:, 1] + stats[:, 3]], axis=1)
     return Marks(boxes.astype(np.int32), stats[:, cv2.CC_STAT_AREA].astype(np.int32), int(level))
+
+
+def find_faint_marks(clean: Pixels, level: int, dpi: float) -> NDArray[np.int32]:
+    """The boxes of what is darker than paper, but nowhere so dark that it counts as ink: letters that have all but faded, or a stain."""
+    soft = cv2.blur(clean, (3, 3))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats((soft < _STAIN).astype(np.uint8), connectivity=8)
+    has_ink = np.zeros(count, np.bool_)
+    has_ink[np.unique(labels[clean < level])] = True
+    stats = stats[1:][~has_ink[1:]]
+    stats = stats[stats[:, cv2.CC_STAT_AREA] >= (0.02 * dpi) ** 2]
+    boxes = np.stack([stats[:, 0], stats[:, 1], stats[:, 0] + stats[:, 2], stats[:, 1] + stats[:, 3]], axis=1)
+    return boxes.astype(np.int32)
 
 
 def group_near(boxes: NDArray[np.int32], shape: tuple[int, int], across: int) -> NDArray[np.int32]:

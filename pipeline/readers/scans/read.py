@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -25,6 +26,7 @@ from pipeline.readers.scans.recognise import load_recogniser
 __all__ = ["read_scanned_page", "read_scans"]
 
 _MISPLACED = 0.5  # confidence of a number that may be another cell's
+_FADED = 0.5  # confidence that a cell with something pale in it is blank
 _ITEM = re.compile(r"\W{0,2}[一二三四五六七八九十\d]{1,3}\s*[)）.、．]")  # how the label of a numbered row begins
 
 
@@ -33,11 +35,12 @@ def read_scans(data: bytes, context: ReadContext) -> Document:
     assembly = Assembly()
     readings: dict[Place, Reading] = {}
     count = 0
-    for count, picture in enumerate(open_pictures(data, context.limits), 1):
+    most = min(context.limits.max_pages, context.limits.max_scanned_pages)
+    for count, picture in enumerate(open_pictures(data, replace(context.limits, max_pages=most)), 1):
         assembly.findings += _add(picture, count, assembly, readings)
     total = count_pictures(data)
     if total > count:
-        message = f"the file has {total} pages; only max_pages = {context.limits.max_pages} were read"
+        message = f"the file has {total} pages; only {count} were read (max_scanned_pages = {context.limits.max_scanned_pages})"
         assembly.findings.append(make_finding("limit-exceeded", message))
     blocks = assembly.finish()
     return Document(blocks, context.media_type, findings=tuple(assembly.findings), readings=readings)
@@ -70,6 +73,8 @@ def _readings(page: Page, layout: PageLayout, found: PictureWords) -> dict[Place
         doubtful = _run_together(table)
         for cell in table.cells:
             reading = _joined(cell.text, _within(own, cell.box))
+            if not cell.text and any(_is_inside(box, cell.box) for box in found.faint):
+                reading = Reading("", _FADED)
             if cell.row in doubtful:
                 reading = reading._replace(confidence=min(reading.confidence, _MISPLACED), is_placed=False)
             result[page.turn.place(page.number, cell.box)] = reading
@@ -105,6 +110,11 @@ def _within(words: Sequence[ReadWord], box: Box) -> list[ReadWord]:
         for word in words
         if x0 - 0.5 <= (word.box[0] + word.box[2]) / 2 <= x1 + 0.5 and top - 0.5 <= (word.box[1] + word.box[3]) / 2 <= bottom + 0.5
     ]
+
+
+def _is_inside(box: Box, outer: Box) -> bool:
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    return outer[0] <= x <= outer[2] and outer[1] <= y <= outer[3]
 
 
 def _joined(text: str, words: Sequence[ReadWord]) -> Reading:

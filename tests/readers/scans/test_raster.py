@@ -129,3 +129,11 @@ def test_one_pixel_is_a_page() -> None:
     flat = raster.flatten(pixels, DPI)
     assert raster.find_strokes(flat, DPI) == ([], [])
     assert raster.find_skew(pixels, DPI) == 0.0
+
+
+def test_what_has_all_but_faded_is_seen() -> None:
+    pixels = page()
+    cv2.putText(pixels, "8", (100, 100), cv2.FONT_HERSHEY_SIMPLEX, 1.0, 215, 2)
+    cv2.putText(pixels, "8", (200, 100), cv2.FONT_HERSHEY_SIMPLEX, 1.0, 30, 2)
+    ((x0, _, x1, _),) = raster.find_faint_marks(pixels, 190, DPI).tolist()
+    assert 95 <= x0 < x1 <= 125
