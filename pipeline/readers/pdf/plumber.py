@@ -10,14 +10,12 @@ from pipeline.readers.pdf.page import Box
 
 __all__ = ["plumb_boxes"]
 
-_SAME_CELL = 0.6  # of two boxes' common outline that they must share to be one cell
-
 
 def plumb_boxes(data: bytes, boxes: Mapping[int, Sequence[Box]]) -> dict[tuple[int, Box], str]:
     """The text that pdfplumber reads in boxes of pages (by page number from 1; points from the top left of the page as displayed).
 
-    Where a cell of a table that it finds by itself is that box, the cell's text; else the words whose middle lies in the box. Pages are
-    closed one by one. A file or a page that pdfplumber cannot read gives nothing.
+    The text of the cell of a table that it finds by itself around the middle of the box, so that its cells, too, are another's; where it finds
+    none, the words whose middle lies in the box. Pages are closed one by one. A file or a page that pdfplumber cannot read gives nothing.
     """
     import pdfplumber
     from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
@@ -57,17 +55,10 @@ def _read_page(page: object, wanted: Sequence[Box]) -> dict[Box, str]:
     ]
     answer: dict[Box, str] = {}
     for box in wanted:
-        near = max(cells, key=lambda cell: _share(cell[0], box), default=None)
-        if near is not None and _share(near[0], box) >= _SAME_CELL:
-            answer[box] = near[1]
+        x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+        around = [cell for cell in cells if cell[0][0] <= x <= cell[0][2] and cell[0][1] <= y <= cell[0][3]]
+        if around:
+            answer[box] = min(around, key=lambda cell: (cell[0][2] - cell[0][0]) * (cell[0][3] - cell[0][1]))[1]
         else:
             answer[box] = " ".join(text for x, y, text in words if box[0] <= x <= box[2] and box[1] <= y <= box[3])
     return answer
-
-
-def _share(a: Box, b: Box) -> float:
-    width, height = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
-    if width <= 0 or height <= 0:
-        return 0.0
-    hull = (max(a[2], b[2]) - min(a[0], b[0])) * (max(a[3], b[3]) - min(a[1], b[1]))
-    return width * height / hull if hull else 0.0

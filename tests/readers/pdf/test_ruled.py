@@ -251,7 +251,7 @@ def test_the_bars_of_a_chart_are_no_table() -> None:
     assert read_pdf_bytes(sheet).tables() == ()
 
 
-def test_a_number_broken_where_it_filled_its_cell_is_one_under_a_name() -> None:
+def test_numbers_broken_beside_a_label_of_one_line() -> None:
     sheet = drawn_grid(Sheet(), (50, 150, 172, 194), (100, 130, 160), (("Name", "", ""), ("North", "", "")))
     sheet.text(153, 104, "Men").text(173, 104, "All")
     for x, upper, lower in ((153, "274", "91"), (175, "274", "99")):
