@@ -21,6 +21,10 @@ from pipeline.values.numbers import convert_value, json_number
 __all__ = ["Draft", "assemble", "judge_confidence"]
 
 
+MAX_LINES_ABOVE = 8  # tokens between a row and the line of its headers
+MAX_HEADER = 80  # characters of a line of headers
+
+
 @dataclass(slots=True)
 class Draft:
     """A report before its sums are checked. `numbers` holds exact values; `unknown` the pointers whose value is not known to be blank."""
@@ -39,7 +43,7 @@ def assemble(alignment: Alignment, tokens: Tokens, metadata: Mapping[str, Found]
     draft = Draft(form.id, {}, {}, {}, set())
     _put_metadata(draft, metadata)
     for item in form.fields:
-        _put_field(draft, alignment, item, alignment.placements[item.pointer])
+        _put_field(draft, alignment, tokens, item, alignment.placements[item.pointer])
     draft.record["narrative"] = {section.key: narrative.get(section.key) for section in form.narrative}
     _say_nulls(draft, alignment)
     _say_structure(draft, alignment, tokens)
@@ -90,7 +94,7 @@ def _put_metadata(draft: Draft, metadata: Mapping[str, Found]) -> None:
         draft.findings.append(make_finding("metadata-missing", f"not in the text: {', '.join(missing)}", pointers=tuple(missing)))
 
 
-def _put_field(draft: Draft, alignment: Alignment, item: Field, placement: Placement) -> None:
+def _put_field(draft: Draft, alignment: Alignment, tokens: Tokens, item: Field, placement: Placement) -> None:
     rules = alignment.layout.form.numbers
     pointer = item.pointer
     token = placement.token
@@ -99,7 +103,7 @@ def _put_field(draft: Draft, alignment: Alignment, item: Field, placement: Place
     rule = placement.rule
     if placement.kind == "value" and token is not None:
         reading = alignment.layout.numbers.read(token.text)
-        converted = convert_value(reading, type=item.type, unit=item.unit, context_unit=_context_unit(alignment, item), rules=rules)
+        converted = convert_value(reading, type=item.type, unit=item.unit, context_unit=_context_unit(alignment, tokens, item), rules=rules)
         value = converted.value
         rule = "; ".join(filter(None, (rule, converted.rule))) or None
         if converted.finding is not None:
@@ -126,7 +130,7 @@ def _put_field(draft: Draft, alignment: Alignment, item: Field, placement: Place
     _set(draft.record, pointer, None if value is None else json_number(value))
 
 
-def _context_unit(alignment: Alignment, item: Field) -> str | None:
+def _context_unit(alignment: Alignment, tokens: Tokens, item: Field) -> str | None:
     """The unit printed nearest to an amount: in its row's unit column, its row label, its column header, its table's heading."""
     if item.type == "integer":
         return None
@@ -143,11 +147,31 @@ def _context_unit(alignment: Alignment, item: Field) -> str | None:
         is_above = (other.kind == "column" and other.leaf == leaf) or other.kind in ("caption", "section")
         if is_near and is_above:
             texts += by_station.get(other.order, [])
+    texts += _unread_headers(alignment, tokens, station, leaf)
     for text in (printed_text(text) for text in texts):
         unit = layout.numbers.find_unit(text, item.unit)
         if unit is not None:
             return unit
     return None
+
+
+def _unread_headers(alignment: Alignment, tokens: Tokens, station: int, leaf: int) -> list[str]:
+    """Loose lines shortly above a row that were read as no label and hold the header of its column: header words run together."""
+    layout = alignment.layout
+    first = min((index for index, order in alignment.label_tokens.items() if order == station), default=0)
+    place = layout.stations[station]
+    heads = [
+        label.body
+        for other in layout.stations
+        if other.kind == "column" and other.leaf == leaf and (other.table, other.band) == (place.table, place.band)
+        for label in other.labels
+    ]
+    near = [tokens.items[index] for index in reversed(range(max(0, first - MAX_LINES_ABOVE), first)) if index not in alignment.label_tokens]
+    return [
+        token.text
+        for token in near
+        if token.table < 0 and len(token.text) <= MAX_HEADER and any(head in layout.folder.fold_text(token.text) for head in heads)
+    ]
 
 
 # ---- findings -------------------------------------------------------------------------------------------------------
