@@ -22,6 +22,10 @@ from pipeline.values.numbers import convert_value, json_number
 __all__ = ["Draft", "assemble", "judge_confidence"]
 
 
+MAX_LINES_ABOVE = 8  # tokens between a row and the line of its headers
+MAX_HEADER = 80  # characters of a line of headers
+
+
 @dataclass(slots=True)
 class Draft:
     """A report before its sums are checked. `numbers` holds exact values; `unknown` the pointers whose value is not known to be blank."""

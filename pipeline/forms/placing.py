@@ -167,6 +167,8 @@ def _why_lost(alignment: Alignment, instance: Instance, row: RowReading, tokens:
     if not values and not row.padding:
         if instance.orphans or instance.extra:
             return "numbers without a row stand nearby"
+        if _is_followed_by_copy(alignment, instance, row):
+            return "the numbers behind it are another row's, and differ from what that row has elsewhere"
         if not row.row_known and _has_words_behind(instance, row):
             return "its label is followed by words that are no label of the form"
         others = [other for other in instance.rows if other is not row and not other.padding]
@@ -188,6 +190,16 @@ def _has_run_behind(instance: Instance, row: RowReading, readings: Sequence[Valu
         row.match.last < run[0].index < end and run[0].table >= 0 and any(readings[token.index].kind == "number" for token in run)
         for run in instance.orphans
     )
+
+
+def _is_followed_by_copy(alignment: Alignment, instance: Instance, row: RowReading) -> bool:
+    """Whether the next numbers behind the label were read as a row that has its numbers in another place too."""
+    copies = [*instance.doubled, *(other for repeat in alignment.repeats for other in repeat.rows)]
+    if row.match is None or not copies:
+        return False
+    last = row.match.last
+    firsts = [other.values[0].index for other in instance.rows if other.values and other.values[0].index > last]
+    return any(other.values and last < other.values[0].index < min(firsts, default=other.values[0].index + 1) for other in copies)
 
 
 def _has_words_behind(instance: Instance, row: RowReading) -> bool:

@@ -35,6 +35,7 @@ from pipeline.readers.dialects.wrapped import UNIT, Entry, make_entries, part_ro
 
 __all__ = ["ColumnStretch", "split_columns"]
 
+PAGED_SHARE = 0.8  # of the values that other ways of reading find, so that pages are read as pages
 MIN_COUNT = 3  # values a line, where only their count tells their columns
 
 
@@ -59,7 +60,7 @@ def split_columns(lines: Sequence[Line]) -> Iterator[ColumnStretch]:
     if any(line.breaks for line in printed) and any("\f" in line.text for line in lines):
         blocks = [block for block in find_page_blocks(printed) if settle_columns(block)]
         size = sum(len(line.values) for block in blocks for line in block.lines)
-        if size >= best:
+        if size >= PAGED_SHARE * best:
             found, best, chosen = blocks, size, 1
     done = 0
     for block in found:

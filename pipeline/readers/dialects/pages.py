@@ -21,6 +21,8 @@ MAX_LONE_SHIFT = 2  # the same for a line with one value
 MAX_GAP = 2  # blank lines inside a table
 MAX_WORD = 4  # characters of a word in a column of its own, between labels and values
 
+NOWHERE = 1 << 30
+
 Span = tuple[int, int]
 
 
@@ -170,6 +172,7 @@ class _PageBlock:
         self.block = Block(above, paged=True)
         self.columns: list[tuple[int, int, int]] = []  # start, end, lines that have a value in it (a bit each)
         self.words: list[Span] = []
+        self.labelled = NOWHERE  # the first column of any value with a label beside it: a line without one may stand further left
 
     @property
     def lines(self) -> list[Printed]:
@@ -193,6 +196,8 @@ class _PageBlock:
 
         Its values keep to the columns, its labels stand left of them, its short words among words.
         """
+        if line.values and line.values[0].start(1) < self._left() // 2:
+            return False  # where labels stand: another table
         for chunk in line.values:
             start, end = chunk.spans[1]
             lines = 0
@@ -207,7 +212,10 @@ class _PageBlock:
         return all(self._is_left(chunk) or self._is_word(chunk) for chunk in line.labels)
 
     def _is_left(self, chunk: Chunk) -> bool:
-        return is_glued(chunk) or chunk.end(1) <= self.block.left
+        return is_glued(chunk) or chunk.end(1) <= self._left()
+
+    def _left(self) -> int:
+        return self.block.left if self.labelled == NOWHERE else self.labelled
 
     def _is_word(self, chunk: Chunk) -> bool:
         return len(chunk.text) <= MAX_WORD and any(chunk.start(1) < end and chunk.end(1) > start for start, end in self.words)
@@ -220,6 +228,8 @@ class _PageBlock:
             if start == end:
                 continue
             self.block.left = min(self.block.left, start)
+            if line.labels:
+                self.labelled = min(self.labelled, start)
             lines = bit
             rest = []
             for column in self.columns:
