@@ -25,7 +25,7 @@ DEV_STAMP := $(VENV)/.installed-dev-$(HASH)
 
 help: ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) | while IFS='|' read -r name what; do \
-		printf '  make %-12s %s\n' "$$name" "$$what"; done
+		printf '  make %-14s %s\n' "$$name" "$$what"; done
 
 run: $(RUN_STAMP) ## set up if needed, read samples/ into build/out, and say what came of it
 	@"$(BIN)/tabularium" run samples -o "$(OUT)" || { code=$$?; [ $$code -eq 1 ] || exit $$code; }

@@ -279,15 +279,15 @@ def _scan_paper(made: Draft) -> str:
     rule = rng.choice(("0.5pt solid black", "0.75pt solid black", "1px solid #333", "1.5pt solid black"))
     face = rng.choice(("Noto Serif CJK SC", "Noto Serif CJK SC", "Noto Sans CJK SC", "WenQuanYi Zen Hei"))
     latin = rng.choice(("", "Liberation Serif,", "Liberation Serif,"))
-    margin, size, padding = rng.choice((12, 15, 20)), rng.choice((8, 9, 9, 10)), rng.choice((1, 2, 3))
+    margin, size, padding = rng.choice((12, 15, 20)), rng.choice((8, 9, 9, 10)), rng.choice(("1", "2", "3"))
     align = rng.choice(("left", "center", "center"))
     scan = parse_scan(made.wish.scan)
     if draw_scan_hand(scan, _rng(made, "scanner")).is_single and scan.dpi >= 200:
-        landscape, margin, size, padding = False, 10, 7, 0
+        landscape, margin, size, padding = False, 10, 7, "0 1.5"  # ink that touches rules is rare in print
     return (
         f"@page{{size:A4{' landscape' if landscape else ''};margin:{margin}mm}}"
         f"body{{font:{size}pt {latin}'{face}',serif;margin:0}}h1{{font-size:16pt;margin:4pt}}h2{{font-size:12pt;margin:4pt 0}}"
-        f"table{{border-collapse:collapse;width:100%}}td,th{{border:{rule};padding:{padding}pt;font-weight:normal}}"
+        f"table{{border-collapse:collapse;width:100%}}td,th{{border:{rule};padding:{' '.join(f'{part}pt' for part in padding.split())};font-weight:normal}}"
         f"td{{text-align:{align};line-height:1.2}}p{{margin:2pt 0}}td p{{margin:0}}"
     )
 
