@@ -43,6 +43,7 @@ _STAMP_SHAPE = 2.2  # a seal is no longer than that times its height
 _SKEW_DPI = 100
 _MOST_SKEW = 5.0  # degrees
 _STAIN = 226  # of 255: what is darker is not paper
+_HIGHER = 1.3  # of the letter height: no stroke of a letter is that long
 _FRINGE = 110  # of 255: what is lighter beside a line is its blurred edge
 _FAINT = 5  # of 255: a line so much darker than its sides, on the mean of a stretch of it, is one
 _LYING_COVERED = 0.6  # of a pale line that must be seen: words stand on it, and hide it there
@@ -162,6 +163,7 @@ def find_strokes(flat: Pixels, dpi: float) -> tuple[list[Stroke], list[Stroke]]:
     dark = _darker_than_around(flat, dpi)
     turned = np.ascontiguousarray(dark.T)
     long = 0.36 * dpi
+    letter = _letter_height(flat, dpi)
     lying_pieces = _pieces(dark, round(0.14 * dpi), dpi)
     standing_pieces = _pieces(turned, round(0.10 * dpi), dpi)
     flat_turned = np.ascontiguousarray(flat.T)
@@ -174,9 +176,16 @@ def find_strokes(flat: Pixels, dpi: float) -> tuple[list[Stroke], list[Stroke]]:
     standing = _join([*standing_pieces, *faint_standing], turned, dpi)
     long_lying = [line for line in lying if line.end - line.start >= long and _is_alone(line, dark, line.start, line.end, dpi)]
     long_standing = [line for line in standing if line.end - line.start >= long and _is_alone(line, turned, line.start, line.end, dpi)]
-    short_lying = [line for line in lying if line.end - line.start < long and _is_between(line, long_standing, dark, dpi)]
-    short_standing = [line for line in standing if line.end - line.start < long and _is_between(line, long_lying, turned, dpi)]
+    short_lying = [line for line in lying if line.end - line.start < long and _is_between(line, long_standing, dark, dpi, letter)]
+    short_standing = [line for line in standing if line.end - line.start < long and _is_between(line, long_lying, turned, dpi, letter)]
     return long_lying + short_lying, long_standing + short_standing
+
+
+def _letter_height(flat: Pixels, dpi: float) -> float:
+    boxes = find_marks(flat, dpi).boxes
+    heights = boxes[:, 3] - boxes[:, 1]
+    usual = heights[(heights >= 0.04 * dpi) & (heights <= 0.3 * dpi)]
+    return float(np.percentile(usual, 75)) if usual.size else 0.12 * dpi
 
 
 def _darker_than_around(flat: Pixels, dpi: float) -> Pixels:
@@ -215,7 +224,7 @@ def _faint(ridges: Pixels, crossing: Sequence[Stroke], dpi: float, covered: floa
     return found
 
 
-def _pieces(dark: Pixels, length: int, dpi: float) -> list[Stroke]:
+def _pieces(dark: Pixels, length: int, dpi: float, *, looks_closer: bool = True) -> list[Stroke]:
     """Runs of dark pixels along the rows, at least so long and not thick."""
     thin = max(5, round(0.045 * dpi))
     # A line that leans by a pixel along a piece is still one: pixels below count, too.
@@ -226,10 +235,10 @@ def _pieces(dark: Pixels, length: int, dpi: float) -> list[Stroke]:
     for x, y, width, height, area in stats[1:count]:
         if height - 1 <= thin + width * 0.01 and area <= width * (thin + 1):
             found.append(Stroke(float(y + (height - 1) / 2 - 0.5), int(x), int(x + width), int(y), int(y + height)))
-        elif length < 0.4 * dpi <= width:  # words stand on the line: only what is longer than words is looked at
+        elif looks_closer and length < 0.4 * dpi <= width:  # words stand on the line: only what is longer than words is looked at
             found.extend(
                 Stroke(line.at + float(y), line.start + int(x), line.end + int(x), line.low + int(y), line.high + int(y))
-                for line in _pieces(np.ascontiguousarray(dark[y : y + height, x : x + width]), round(0.4 * dpi), dpi)
+                for line in _pieces(np.ascontiguousarray(dark[y : y + height, x : x + width]), round(0.4 * dpi), dpi, looks_closer=False)
             )
     return found
 
@@ -289,13 +298,19 @@ def _one(line: Sequence[Stroke]) -> Stroke:
     return Stroke(float(at), line[0].start, max(p.end for p in line), min(p.low for p in line), max(p.high for p in line))
 
 
-def _is_between(line: Stroke, others: Sequence[Stroke], dark: Pixels, dpi: float) -> bool:
+def _is_between(line: Stroke, others: Sequence[Stroke], dark: Pixels, dpi: float, letter: float) -> bool:
     """Whether a short line runs from one of the others to another, touching both, alone: a letter's stroke in a low row has others beside it."""
     near = max(1.0, 0.006 * dpi)
     crossed = [other for other in others if other.start - 3 * near <= line.at <= other.end + 3 * near]
     starts = [other.high for other in crossed if other.low - 4 * near <= line.start <= other.high + near]
     ends = [other.low for other in crossed if other.low - near <= line.end <= other.high + 4 * near and other.low > line.start + 2 * near]
-    return bool(starts and ends) and _is_alone(line, dark, max(starts) + 1, min(ends) - 1, dpi)
+    if not starts or not ends:
+        return False
+    start, end = max(starts) + 1, min(ends) - 1
+    if _is_alone(line, dark, start, end, dpi):
+        return True
+    # No letter is that high; words may begin right beside the line, but not end there as well.
+    return end - start >= _HIGHER * letter and min(_shares_beside(line, dark, start, end, dpi), default=1.0) <= 0.05
 
 
 def _has_clear_sides(line: Stroke, flat: Pixels, dpi: float) -> bool:
@@ -314,13 +329,24 @@ def _is_alone(line: Stroke, dark: Pixels, start: int, end: int, dpi: float) -> b
     length = line.end - line.start
     if length >= 0.8 * dpi:
         return True  # no letter is that long, and words may stand close to a rule all along it
-    most = 0.25 if length >= 0.36 * dpi else 0.07
-    for aside in (max(2, round(0.013 * dpi)), max(3, round(0.021 * dpi))):
-        for at in (line.low - aside, line.high - 1 + aside):
+    shares = _shares_beside(line, dark, start, end, dpi)
+    if length >= 0.36 * dpi:
+        return all(share <= 0.25 for share in shares) or min(shares, default=0.0) <= 0.2  # lines that cross are some of it
+    return all(share <= 0.07 for share in shares)
+
+
+def _shares_beside(line: Stroke, dark: Pixels, start: int, end: int, dpi: float) -> list[float]:
+    """How much of a line has ink at its one side and at its other; a second line there is none."""
+    shares = []
+    for outward in (-1, 1):
+        most = 0.0
+        for aside in (max(2, round(0.013 * dpi)), max(3, round(0.021 * dpi))):
+            at = line.low - aside if outward < 0 else line.high - 1 + aside
             side = dark[at, max(0, start) : end] if 0 <= at < dark.shape[0] else dark[:0, 0]
-            if side.size and most < np.count_nonzero(side) / side.size < 0.9:
-                return False
-    return True
+            share = np.count_nonzero(side) / side.size if side.size else 0.0
+            most = max(most, share if share < 0.9 else 0.0)
+        shares.append(float(most))
+    return shares
 
 
 def find_lost_lines(flat: Pixels, edges: Sequence[tuple[float, int, int]], dpi: float, *, beside_words: bool) -> list[Stroke]:

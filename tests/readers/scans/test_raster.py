@@ -137,3 +137,12 @@ def test_what_has_all_but_faded_is_seen() -> None:
     cv2.putText(pixels, "8", (200, 100), cv2.FONT_HERSHEY_SIMPLEX, 1.0, 30, 2)
     ((x0, _, x1, _),) = raster.find_faint_marks(pixels, 190, DPI).tolist()
     assert 95 <= x0 < x1 <= 125
+
+
+def test_words_that_stand_on_a_line_do_not_hide_it_whatever_the_resolution() -> None:
+    pixels = grid()
+    for x in range(60, 520, 40):
+        pixels[88:101, x : x + 34] = 0  # bars that stand on the line, as long as the shortest lines
+    lying, _ = raster.find_strokes(pixels, 200.00000535)  # no whole number of pixels is four tenths of that
+    (middle,) = [line for line in lying if 97 < line.at < 104]
+    assert middle.end - middle.start > 500
