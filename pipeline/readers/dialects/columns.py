@@ -222,6 +222,8 @@ def _read(lines: Sequence[Line], block: Block, measure: int, done: int) -> tuple
         return None
     if block.paged:
         parts = _join_edges(entries, parts)
+    if block.paged and any(_begins_elsewhere(entries[start:stop]) for start, stop in parts):
+        return None
     if _has_stray_values(entries, parts[1:-1] if block.paged else parts):
         return None
     first = entries[parts[0][0]].line.index
@@ -245,6 +247,14 @@ def _join_edges(entries: Sequence[Entry], parts: Sequence[tuple[int, int]]) -> l
     if last + 1 < len(parts):
         joined.append((parts[last + 1][0], parts[-1][1]))
     return joined
+
+
+def _begins_elsewhere(row: Sequence[Entry]) -> bool:
+    """Whether a row's label has no enumerator and something with one begins below its first line: the line is the end of the row above."""
+    labelled = next((number for number, entry in enumerate(row) if entry.label), None)
+    if labelled is None or ENUMERATOR.match(row[labelled].text):
+        return False
+    return any(ENUMERATOR.match(group[0][1].text) is not None for entry in row[labelled + 1 :] for group in entry.groups)
 
 
 def _has_stray_values(entries: Sequence[Entry], parts: Sequence[tuple[int, int]]) -> bool:
