@@ -43,6 +43,7 @@ _STAMP_SHAPE = 2.2  # a seal is no longer than that times its height
 _SKEW_DPI = 100
 _MOST_SKEW = 5.0  # degrees
 _STAIN = 226  # of 255: what is darker is not paper
+_BESIDE = 0.07  # of a short line that may have ink at a side
 _HIGHER = 1.3  # of the letter height: no stroke of a letter is that long
 _FRINGE = 110  # of 255: what is lighter beside a line is its blurred edge
 _FAINT = 5  # of 255: a line so much darker than its sides, on the mean of a stretch of it, is one
@@ -307,10 +308,12 @@ def _is_between(line: Stroke, others: Sequence[Stroke], dark: Pixels, dpi: float
     if not starts or not ends:
         return False
     start, end = max(starts) + 1, min(ends) - 1
-    if _is_alone(line, dark, start, end, dpi):
+    inner = sum(other.high - other.low + 2 for other in crossed if start < other.low and other.high < end) / max(1, end - start)
+    shares = [share - inner for share in _shares_beside(line, dark, start, end, dpi)]  # without the lines that cross it
+    if all(share <= _BESIDE for share in shares):
         return True
     # No letter is that high; words may begin right beside the line, but not end there as well.
-    return end - start >= _HIGHER * letter and min(_shares_beside(line, dark, start, end, dpi), default=1.0) <= 0.05
+    return end - start >= _HIGHER * letter and min(shares) <= 0.05
 
 
 def _has_clear_sides(line: Stroke, flat: Pixels, dpi: float) -> bool:
@@ -332,7 +335,7 @@ def _is_alone(line: Stroke, dark: Pixels, start: int, end: int, dpi: float) -> b
     shares = _shares_beside(line, dark, start, end, dpi)
     if length >= 0.36 * dpi:
         return all(share <= 0.25 for share in shares) or min(shares, default=0.0) <= 0.2  # lines that cross are some of it
-    return all(share <= 0.07 for share in shares)
+    return all(share <= _BESIDE for share in shares)
 
 
 def _shares_beside(line: Stroke, dark: Pixels, start: int, end: int, dpi: float) -> list[float]:
