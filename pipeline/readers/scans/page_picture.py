@@ -19,13 +19,14 @@ from pipeline.readers.scans.raster import Marks, Pixels, Stroke
 from pipeline.readers.scans.recognise import HEIGHT, Character, Recogniser
 from pipeline.readers.scans.segments import Segment, find_segments, letter_height, without_dust
 
-__all__ = ["PictureWords", "ReadWord", "read_picture"]
+__all__ = ["MOST_MARKS", "PictureWords", "ReadWord", "read_picture"]
 
 _LEAST_DPI, _MOST_DPI = 150.0, 300.0  # outside of these a page is made larger or smaller
 _USUAL_DPI = 200.0
 _POINTS = 72.0
 _SAMPLE = 10  # stretches of text that tell whether a page stands upright
 _UPRIGHT = 0.93  # the mean odds of their characters when it does
+MOST_MARKS = 40_000  # of ink on a page; a dense one has 5000
 _LEAST_SKEW = 0.04  # degrees
 _MOST_STROKES = 3  # of a mark
 _MARK_CONFIDENCE = 0.995  # that one straight stroke is the mark it looks like
@@ -48,6 +49,7 @@ class PictureWords:
     words: tuple[Word, ...]
     readings: tuple[ReadWord, ...]
     faint: tuple[Box, ...] = ()  # what may be a letter that has all but faded
+    is_overfull: bool = False  # more marks than a page of text can have: a photograph, or noise; nothing was read
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +101,12 @@ def read_picture(picture: Picture, number: int, recogniser: Recogniser) -> Pictu
         box = (segment.box[0] * unit, segment.box[1] * unit, segment.box[2] * unit, segment.box[3] * unit)
         words.append(Word(*_word_box(segment, unit), reading.text))
         readings.append(ReadWord(box, reading))
-    return PictureWords(page, tuple(words), tuple(readings), _faint_boxes(cleaned, unit))
+    return PictureWords(page, tuple(words), tuple(readings), _faint_boxes(cleaned, unit), len(cleaned.marks.boxes) > MOST_MARKS)
 
 
 def _faint_boxes(cleaned: _Cleaned, unit: float) -> tuple[Box, ...]:
     """Boxes as high as letters of what is too pale to be read."""
-    if not len(cleaned.marks.boxes):
+    if not 0 < len(cleaned.marks.boxes) <= MOST_MARKS:
         return ()
     usual = letter_height(cleaned.marks, cleaned.dpi)
     boxes = raster.find_faint_marks(cleaned.clean, cleaned.level, cleaned.dpi).tolist()
@@ -191,7 +193,7 @@ def _clean(grey: Pixels, dpi: float) -> _Cleaned:
 
 def _segments(cleaned: _Cleaned) -> list[Segment]:
     marks = cleaned.marks
-    if not len(marks.boxes):
+    if not 0 < len(marks.boxes) <= MOST_MARKS:
         return []
     lattices = _lattices(cleaned.lying, cleaned.standing, cleaned.dpi)
     shape = (cleaned.clean.shape[0], cleaned.clean.shape[1])

@@ -19,7 +19,7 @@ from pipeline.readers.pdf.layout import PageLayout, read_page
 from pipeline.readers.pdf.page import Box, Page
 from pipeline.readers.pdf.pdfium import DrawnPage
 from pipeline.readers.pdf.tables import FoundTable
-from pipeline.readers.scans.page_picture import PictureWords, ReadWord, read_picture
+from pipeline.readers.scans.page_picture import MOST_MARKS, PictureWords, ReadWord, read_picture
 from pipeline.readers.scans.pictures import Picture, count_pictures, open_pictures
 from pipeline.readers.scans.recognise import load_recogniser
 
@@ -61,6 +61,9 @@ def _add(picture: Picture, number: int, assembly: Assembly, readings: dict[Place
     assembly.add(page, layout)
     readings.update(_readings(page, layout, found))
     whole = page.turn.place(number, (0.0, 0.0, page.width, page.height))
+    if found.is_overfull:
+        message = f"page {number} has more than {MOST_MARKS} marks of ink, as no page of text has; it was not read"
+        return [make_finding("limit-exceeded", message, places=(whole,))]
     message = f"page {number} is a picture; {len(found.words)} stretches of text were recognised on it"
     return [make_finding("page-recognised", message, places=(whole,)), *layout.findings]
 

@@ -109,6 +109,16 @@ def test_noise_is_not_read_with_certainty() -> None:
     assert all(reading.confidence < 0.99 for reading in document.readings.values() if any(char.isdigit() for char in reading.text))
 
 
+def test_a_photograph_is_not_read_mark_by_mark() -> None:
+    dots = np.full((2300, 1600), 255, np.uint8)
+    for down in range(3):
+        for across in range(3):
+            dots[down::7, across::7] = 0
+    document = read(Image.fromarray(dots))
+    assert document.blocks == ()
+    assert [finding.code for finding in document.findings] == ["limit-exceeded"]
+
+
 def test_without_the_extra_a_picture_is_not_read_and_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.readers.scans.installed.is_installed", lambda: False)
     document = read(Image.new("L", (100, 100), 255))
