@@ -75,19 +75,14 @@ def _broken(
     holding: set[str],
     evidence: Mapping[str, Evidence],
 ) -> list[Finding]:
+    # Not those that another sum speaks for. All of a row with a blank total: where a cell was lost, what is blank may not be the total.
+    pointers = tuple(pointer for pointer in identity.pointers if pointer not in holding) or identity.pointers
+    extra = []
     if identity.whole is not None and numbers[identity.whole] is None:
-        pointers: tuple[str, ...] = (identity.whole,)
         problem = problem.replace("the total is 0", "the total is blank")
-        extra = [
-            make_finding(
-                "blank-total",
-                f"{identity.name}: the total is blank although its parts are not",
-                pointers=pointers,
-                places=evidence[identity.whole].places,
-            )
-        ]
-    else:
-        pointers = tuple(pointer for pointer in identity.pointers if pointer not in holding) or identity.pointers
-        extra = []
+        whole = (identity.whole,)
+        message = f"{identity.name}: the total is blank although its parts are not"
+        extra.append(make_finding("blank-total", message, pointers=whole, places=evidence[identity.whole].places))
+        pointers = tuple(dict.fromkeys((*pointers, *whole)))
     places = tuple(place for pointer in pointers for place in evidence[pointer].places)
     return [make_finding("identity-broken", f"{identity.name}: {problem}", pointers=pointers, places=places), *extra]

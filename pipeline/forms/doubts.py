@@ -25,6 +25,7 @@ __all__ = [
 
 MIN_DEDUPLICATED_TEXTS = 12
 MAX_REPEATED_TEXTS = 2
+MIN_TEXTS_A_REPEATED = 50  # in long reports more texts may be alike though their lines were not
 MIN_LABELS_DROPPED = 2
 MIN_NUMBERS_APART = 6  # so many numbers of a report are hardly all different
 MIN_HOLLOW_ROWS = 3
@@ -42,7 +43,7 @@ def is_deduplicated(alignment: Alignment, tokens: Tokens, readings: Sequence[Val
     """
     texts = [token for token in tokens.items[alignment.first : alignment.end] if token.text]
     again = len(texts) - len({token.text for token in texts})
-    if len(texts) < MIN_DEDUPLICATED_TEXTS or again > MAX_REPEATED_TEXTS:
+    if len(texts) < MIN_DEDUPLICATED_TEXTS or again > max(MAX_REPEATED_TEXTS, len(texts) // MIN_TEXTS_A_REPEATED):
         return False
     if _labels_dropped(alignment) >= MIN_LABELS_DROPPED:
         return True

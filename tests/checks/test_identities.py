@@ -95,9 +95,11 @@ def test_where_every_number_is_spoken_for_all_are_named() -> None:
     assert named(check(RIGHT | {"/a/z": 2}, ROW_1, other, broken)) == [("identity-broken", {"/a/total", "/a/z", "/a/y"})]
 
 
-def test_a_blank_total_is_named_alone() -> None:
+def test_a_blank_total_is_named_with_the_parts_that_no_other_sum_speaks_for() -> None:
     found = check(RIGHT | {"/a/total": None}, ROW_1)
-    assert named(found) == [("identity-broken", {"/a/total"}), ("blank-total", {"/a/total"})]
+    assert named(found) == [("identity-broken", {"/a/total", "/a/x", "/a/y"}), ("blank-total", {"/a/total"})]
+    spoken_for = Identity("other", "sum", "/all/x", ("/a/x", "/b/x"))
+    assert named(check(RIGHT | {"/a/total": None}, ROW_1, spoken_for))[0] == ("identity-broken", {"/a/total", "/a/y"})
     assert found.findings[0].message == "row 1: the parts add up to 3, the total is blank"
 
 
