@@ -12,7 +12,9 @@ import socket
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from types import FrameType
 from typing import Any
 
 from pipeline.errors import ConfigError, PipelineError
@@ -48,11 +50,35 @@ def run_on_cluster(
         _connect(ray)
     cluster = _Cluster(ray, setup, admit, key)
     try:
-        yield from cluster.work(deque(_parts(files, archives)), jobs, standing)
+        with _interrupts() as came:
+            for outcome in cluster.work(deque(_parts(files, archives)), jobs, standing):
+                if came:
+                    raise KeyboardInterrupt
+                yield outcome
     finally:
         cluster.cancel()
         if is_ours:
             ray.shutdown()
+
+
+@contextmanager
+def _interrupts() -> Iterator[list[int]]:
+    """The interrupts that came, for those that went astray: a KeyboardInterrupt raised within a callback of Ray's goes no further."""
+    came: list[int] = []
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or before is not signal.default_int_handler:
+        yield came  # somebody else's to handle
+        return
+
+    def note(number: int, frame: FrameType | None) -> None:
+        came.append(number)
+        signal.default_int_handler(number, frame)
+
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield came
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _ray() -> Any:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline import cluster as cluster_engine
 from pipeline.batch import run_batch
 from pipeline.errors import ConfigError
 from pipeline.model.limits import Limits
@@ -188,6 +189,15 @@ def test_a_run_that_was_ended_goes_on(cluster: str, tmp_path: Path, how: signal.
     assert process.returncode == -how
     assert finish(start(cluster, tmp_path / "in", tmp_path / "out")) == "8 4"
     assert journal.read_bytes() == locally(tmp_path / "in", tmp_path / "local")
+
+
+def test_an_interrupt_that_went_astray_is_remembered() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with cluster_engine._interrupts() as came:
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        assert came == [signal.SIGINT]
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_another_engine_on_a_machine_ends_the_run(cluster: str, tmp_path: Path) -> None:
