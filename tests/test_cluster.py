@@ -85,6 +85,8 @@ def start(cluster: str, source: Path, out: Path, before: str = "", **options: st
     """A batch on the cluster, in a process of its own, with parts of four files; `before` is run first."""
     given = "".join(f", {name}={value}" for name, value in options.items())
     code = f"""
+        import signal
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
         from pipeline import batch, cluster
         from pipeline.errors import PipelineError
         from pipeline.model.limits import Limits
@@ -192,12 +194,15 @@ def test_a_run_that_was_ended_goes_on(cluster: str, tmp_path: Path, how: signal.
 
 
 def test_an_interrupt_that_went_astray_is_remembered() -> None:
-    before = signal.getsignal(signal.SIGINT)
-    with cluster_engine._interrupts() as came:
-        with pytest.raises(KeyboardInterrupt):
-            signal.raise_signal(signal.SIGINT)
-        assert came == [signal.SIGINT]
-    assert signal.getsignal(signal.SIGINT) is before
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with cluster_engine._interrupts() as came:
+            with pytest.raises(KeyboardInterrupt):
+                signal.raise_signal(signal.SIGINT)
+            assert came == [signal.SIGINT]
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_another_engine_on_a_machine_ends_the_run(cluster: str, tmp_path: Path) -> None:
