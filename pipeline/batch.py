@@ -210,9 +210,7 @@ class _Book:
         self, task: Task, sha256: str | None, byte_count: int, facts: Facts, line: bytes, attempts: int = 0, seconds: float = 0.0
     ) -> None:
         """The line first, then the row: a kill in between leaves a line that nobody names."""
-        digest = line_digest(line)
-        if digest not in self.journal:
-            self.journal.append(line)
+        digest = self.journal.append(line)
         row = Row(
             task.path, _location_of(self._found, task.path, absolute=True), sha256, byte_count, hint_of(task), setting_of(task), facts.media_type, facts.status, attempts, seconds, _now(),
             self._run, ENGINE_VERSION, self.key, self._allowance, digest, facts.to_json(),

@@ -70,7 +70,12 @@ class Journal:
         return self._places.find(digest) is not None
 
     def append(self, line: bytes) -> bytes:
-        """Write a line (given without its newline) at the end and return its digest. A line that cannot be written whole is taken back."""
+        """Write a line (given without its newline) at the end, unless it is there, and return its digest. A line that cannot be written whole is
+        taken back.
+        """
+        digest = line_digest(line)
+        if digest in self:
+            return digest
         with writing(self.path):
             os.lseek(self._descriptor, self._end, os.SEEK_SET)
             try:
@@ -80,7 +85,6 @@ class Journal:
                 with suppress(OSError):
                     os.ftruncate(self._descriptor, self._end)
                 raise
-        digest = line_digest(line)
         self._places.put(digest, self._end, len(line) + 1)
         self._end += len(line) + 1
         return digest

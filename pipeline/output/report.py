@@ -39,6 +39,14 @@ _MEANINGS = {
     "failed": "could not be read",
 }
 
+# A row a report, so that its hundreds of values are looked through once.
+_REPORTS = """
+CREATE TEMP TABLE report AS
+SELECT source, report_number, any_value(form) AS form, any_value(agency) AS agency, any_value(agency_key) AS agency_key, any_value(year) AS year,
+       count(*) FILTER (flagged AND value IS NOT NULL) AS doubted, count(*) FILTER (flagged AND value IS NULL) AS missing
+FROM "values" GROUP BY source, report_number
+"""
+
 # A number in doubt that stands in the data may be believed; one that is missing cannot be. A file of a kind that nobody reads is mostly no report.
 _WEIGHTS = """
 CREATE TEMP TABLE weight AS
@@ -47,27 +55,28 @@ SELECT sources.source, status, failure_code, coalesce(doubted, 0) AS doubted, co
        CASE status WHEN 'failed' THEN if(failure_code = 'unsupported-format', 2, 20) WHEN 'no-report' THEN 1 ELSE
            30 * coalesce(doubted, 0) + 30 * coalesce(errors, 0) + coalesce(missing, 0) + coalesce(others, 0) END AS weight
 FROM sources
-LEFT JOIN (SELECT source, count(*) FILTER (flagged AND value IS NOT NULL) AS doubted,
-                  count(*) FILTER (flagged AND value IS NULL) AS missing FROM "values" GROUP BY source) USING (source)
+LEFT JOIN (SELECT source, sum(doubted) AS doubted, sum(missing) AS missing FROM report GROUP BY source) USING (source)
 LEFT JOIN (SELECT source, count(*) FILTER (severity = 'error') AS errors,
                   count(*) FILTER (severity = 'warning') AS others FROM findings GROUP BY source) USING (source)
 WHERE status <> 'accepted'
 """
 
+# By report first: counting what is distinct among all the findings of an archive took longer than all the rest.
 _CAUSES = """
-WITH named AS (
-    SELECT source, report_number, code, any_value(severity) AS severity, unnest(pointers) AS pointer
-    FROM findings WHERE severity <> 'info' GROUP BY source, report_number, code, pointers
+WITH here AS (
+    SELECT source, report_number, code, any_value(severity) AS severity, count(*) AS findings, count(*) FILTER (severity = 'error') AS errors,
+           list_distinct(flatten(list(pointers))) AS pointers
+    FROM findings WHERE severity <> 'info' GROUP BY source, report_number, code
 ), counted AS (
-    SELECT code, count(DISTINCT (source, report_number, pointer)) FILTER (value IS NOT NULL) AS doubted,
-           count(DISTINCT (source, report_number, pointer)) FILTER (value IS NULL) AS missing
-    FROM named LEFT JOIN "values" USING (source, report_number, pointer) GROUP BY code
+    SELECT code, count(value) AS doubted, count(*) - count(value) AS missing
+    FROM (SELECT source, report_number, code, unnest(pointers) AS pointer FROM here)
+    LEFT JOIN (SELECT * FROM "values" WHERE flagged) USING (source, report_number, pointer)
+    GROUP BY code
 )
-SELECT findings.code, any_value(severity), count(DISTINCT (source, report_number)) AS reports, any_value(coalesce(doubted, 0)) AS doubted
-FROM findings LEFT JOIN counted USING (code)
-WHERE severity <> 'info'
-GROUP BY findings.code
-ORDER BY 30 * any_value(coalesce(doubted, 0)) + 30 * count(*) FILTER (severity = 'error') + any_value(coalesce(missing, 0)) + count(*) DESC, code
+SELECT code, any_value(severity), count(*) AS reports, any_value(coalesce(doubted, 0)) AS doubted
+FROM here LEFT JOIN counted USING (code)
+GROUP BY code
+ORDER BY 30 * any_value(coalesce(doubted, 0)) + 30 * sum(errors) + any_value(coalesce(missing, 0)) + sum(findings) DESC, code
 """
 
 
@@ -119,14 +128,13 @@ class _Page:
 
     def build(self, meanings: Sequence[Meaning]) -> dict[str, Any]:
         """All of it."""
+        self._database.run(_REPORTS)
         self._database.run(_WEIGHTS)
         counts = dict(self._rows("SELECT status, count(*) FROM sources GROUP BY status"))
-        first, last, agencies, reports = next(self._rows(
-            'SELECT min(year), max(year), count(DISTINCT agency_key), count(DISTINCT (source, report_number)) FROM "values"'
-        ))  # fmt: skip
+        first, last, agencies, reports = next(self._rows("SELECT min(year), max(year), count(DISTINCT agency_key), count(*) FROM report"))
         forms = [
             Series(form, f"f{number % _FORM_STYLES}-fill")
-            for number, (form,) in enumerate(self._rows('SELECT DISTINCT form FROM "values" ORDER BY form'))
+            for number, (form,) in enumerate(self._rows("SELECT DISTINCT form FROM report ORDER BY form"))
         ]
         return {
             "document_count": _grouped(sum(counts.values())),
@@ -176,16 +184,13 @@ class _Page:
         ]
 
     def _by_year(self, forms: Sequence[Series]) -> Any:
-        query = (
-            "SELECT coalesce(year::VARCHAR, '?'), form, count(DISTINCT (source, report_number)) FROM \"values\" GROUP BY ALL ORDER BY ALL"
-        )
+        query = "SELECT coalesce(year::VARCHAR, '?'), form, count(*) FROM report GROUP BY ALL ORDER BY ALL"
         rows = _grouped_rows(self._rows(query))
         return _safe(column_chart("reports by year and form", list(rows.items())[-_MOST_YEARS:], forms, width=520))
 
     def _by_form(self) -> Any:
         query = """
-            SELECT form, if(bool_or(flagged) OR any_value(status) = 'flagged', 'flagged', 'accepted') FROM "values" JOIN sources USING (source)
-            GROUP BY form, source, report_number
+            SELECT form, if(doubted + missing > 0 OR status = 'flagged', 'flagged', 'accepted') FROM report JOIN sources USING (source)
         """
         counted = Counter(self._rows(query))
         rows: dict[str, dict[str, float]] = {}
@@ -235,13 +240,14 @@ class _Page:
 
     def _documents(self) -> list[dict[str, Any]]:
         query = f"""
-            SELECT source, any_value(weight.status), any_value(doubted), any_value(missing), min(agency), min(year), any_value(sources.failure_code),
+            SELECT source, any_value(weight.status), any_value(weight.doubted), any_value(weight.missing), min(agency), min(year), any_value(sources.failure_code),
                    any_value(failure_message)
-            FROM weight JOIN sources USING (source) LEFT JOIN (SELECT DISTINCT source, agency, year FROM "values") USING (source)
+            FROM weight JOIN sources USING (source) LEFT JOIN report USING (source)
             GROUP BY source ORDER BY any_value(weight) DESC, source LIMIT {_MOST_DOCUMENTS}
         """
         rows = list(self._rows(query))
         reasons = self._reasons([row[0] for row in rows])
+        doubtful = self._first_doubtful([row[0] for row in rows])
         documents = []
         for source, status, doubted, missing, agency, year, code, message in rows:
             link = self._link(source)
@@ -253,7 +259,7 @@ class _Page:
             documents.append(
                 {
                     "path": link.path, "href": link.href, "status": status, "doubted": doubted, "missing": missing, "agency": agency, "year": year,
-                    "reasons": why, "command": self._command(source) if status == "flagged" else "",
+                    "reasons": why, "command": self._command(source, doubtful.get(source)) if status == "flagged" else "",
                 }
             )  # fmt: skip
         return documents
@@ -275,6 +281,14 @@ class _Page:
                     {"code": code, "count": count, "message": visible_text(message), "where": where, "href": href and href + fragment}
                 )
         return reasons
+
+    def _first_doubtful(self, sources: list[str]) -> dict[str, str]:
+        """A field in doubt of each source that has one, rather one with a value."""
+        query = """
+            SELECT source, min({'missing': value IS NULL, 'pointer': pointer}).pointer FROM "values"
+            WHERE flagged AND source IN (SELECT unnest(?)) GROUP BY source
+        """
+        return dict(self._rows(query, sources))
 
     def _series(self) -> dict[str, Any]:
         ((count,),) = self._rows("SELECT count(*) FROM series")
@@ -301,15 +315,13 @@ class _Page:
         file = location.partition("!/")[0] if "!/" in source else location
         return _Link(shown, quote(os.path.relpath(file, self._out)))
 
-    def _command(self, source: str) -> str:
+    def _command(self, source: str, pointer: str | None) -> str:
         """What to type to see where a number in doubt comes from."""
         location = self._locate(source)
-        query = 'SELECT pointer FROM "values" WHERE source = ? AND flagged ORDER BY value IS NULL, pointer LIMIT 1'
-        pointer = next(self._rows(query, source), None)
         if location is None:
             return ""
         file = shlex.quote(visible_text(location))
-        return f"tabularium inspect {file}" if pointer is None else f"tabularium explain {file} {shlex.quote(pointer[0])}"
+        return f"tabularium inspect {file}" if pointer is None else f"tabularium explain {file} {shlex.quote(pointer)}"
 
     def _rows(self, query: str, *values: Any) -> Any:
         return self._database.ask(query, list(values))
