@@ -38,7 +38,8 @@ def read_embedded(document: Document, limits: Limits) -> Document:
     """The document with what its pictures print in their places; where the extra is not installed, a finding says that they were not read."""
     if not is_installed():
         places = tuple(picture.place for picture in document.pictures)
-        message = f"{len(places)} pictures stand in the document; {HOW_TO_INSTALL}"
+        stand = "1 picture stands" if len(places) == 1 else f"{len(places)} pictures stand"
+        message = f"{stand} in the document; {HOW_TO_INSTALL}"
         finding = make_finding("page-image", message, places=places[:_MOST_PLACES])
         return replace(document, findings=(*document.findings, finding), pictures=())
     from pipeline.readers.scans.embedded import read_embedded_pictures
