@@ -8,10 +8,10 @@ from itertools import groupby
 from operator import attrgetter
 
 from pipeline.errors import SourceError
-from pipeline.model.document import Block, Document, EmbeddedPicture
+from pipeline.model.document import Block, Document, EmbeddedPicture, TextBlock
 from pipeline.model.finding import Finding, make_finding
 from pipeline.model.limits import Limits
-from pipeline.model.place import Place
+from pipeline.model.place import PagePlace, Place
 from pipeline.model.reading import Reading
 from pipeline.readers.pdf.assembly import Assembly
 from pipeline.readers.scans.pictures import Picture, open_embedded
@@ -21,8 +21,9 @@ __all__ = ["read_embedded_pictures"]
 
 
 def read_embedded_pictures(document: Document, limits: Limits) -> Document:
-    """Read every picture large enough to show a table, `limits.max_scanned_pages` pages at most. Their places are boxes of pages, counted from 1 over
-    the pictures that were read; a finding says which page stands where. Tables that go on from one picture to the next are one.
+    """Read every picture large enough to show a table, `limits.max_scanned_pages` pages at most. Their places are boxes of the page that they stand
+    on; where a document has no pages, of pages counted from 1 over the pictures that were read: a finding says which stands where. Tables
+    that go on from one picture to the next are one.
     """
     reader = _Reader(limits)
     blocks: list[Block] = []
@@ -53,21 +54,49 @@ class _Reader:
         self.left_out = 0
         self._limits = limits
         self._count = 0
+        self._spots: dict[int, PagePlace] = {}  # where on a page a picture stands, by its own number
 
     def read(self, pictures: Iterable[EmbeddedPicture]) -> tuple[Block, ...]:
         """The blocks of pictures between which nothing stands."""
         assembly = Assembly()
+        readings: dict[Place, Reading] = {}
         for picture in pictures:
             for page in self._pages(picture):
                 if self._count >= self._limits.max_scanned_pages:
                     self.left_out += 1
                     continue
                 self._count += 1
-                said = add_picture(page, self._count, assembly, self.readings)
-                assembly.findings += [replace(finding, places=(picture.place, *finding.places)) for finding in said]
+                if isinstance(picture.place, PagePlace):
+                    x0, _, x1, _ = picture.place.box
+                    page = replace(page, dpi=page.pixels.shape[1] * 72 / (x1 - x0))
+                    self._spots[self._count] = picture.place
+                said = add_picture(page, self._count, assembly, readings)
+                self._say(said, picture.place)
         blocks = assembly.finish()
-        self.findings += assembly.findings
-        return blocks
+        self._say(assembly.findings)
+        self.readings.update((self._placed(place), reading) for place, reading in readings.items())
+        return tuple(map(self._moved, blocks)) if self._spots else blocks
+
+    def _say(self, findings: Iterable[Finding], *places: Place) -> None:
+        self.findings += [
+            replace(finding, places=tuple(dict.fromkeys((*places, *map(self._placed, finding.places))))) for finding in findings
+        ]
+
+    def _placed(self, place: Place) -> Place:
+        """The place of what is printed on a picture: on the page where the picture stands, if it stands on one."""
+        spot = self._spots.get(place.page_number) if isinstance(place, PagePlace) else None
+        if spot is None or not isinstance(place, PagePlace):
+            return place
+        left, above = spot.box[:2]
+        x0, top, x1, bottom = place.box
+        return PagePlace(spot.page_number, (round(x0 + left, 2), round(top + above, 2), round(x1 + left, 2), round(bottom + above, 2)))
+
+    def _moved(self, block: Block) -> Block:
+        if isinstance(block, TextBlock):
+            return block._replace(place=self._placed(block.place))
+        rows = tuple(replace(row, cells=tuple(cell._replace(place=self._placed(cell.place)) for cell in row.cells)) for row in block.rows)
+        place = None if block.place is None else self._placed(block.place)
+        return replace(block, rows=rows, place=place, page_number=place.page_number if isinstance(place, PagePlace) else block.page_number)
 
     def _pages(self, picture: EmbeddedPicture) -> list[Picture]:
         try:

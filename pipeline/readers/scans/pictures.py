@@ -17,7 +17,7 @@ from pipeline.readers.scans.raster import Pixels
 
 __all__ = ["Picture", "count_pictures", "open_embedded", "open_pictures"]
 
-_FORMATS = ("PNG", "JPEG", "TIFF", "GIF", "BMP", "WEBP")  # the last three only within documents
+_FORMATS = ("PNG", "JPEG", "TIFF", "GIF", "BMP", "WEBP", "PPM")  # the last four only within documents
 _PAPER_RATIO = 1.4142
 _PAPER_INCHES = 11.69  # the long side of A4
 _SHORT_SIDE = (3.0, 20.0)  # inches a page's shorter side may have; a resolution that says otherwise is not believed

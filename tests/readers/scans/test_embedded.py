@@ -18,7 +18,7 @@ from pipeline.readers.pdf.pdfium import open_pdf
 from pipeline.readers.scans.installed import read_embedded
 from tests.harbour import harbour
 from tests.readers.office.packages import docx
-from tests.readers.pdf.paper import build_pdf
+from tests.readers.pdf.paper import Sheet, build_pdf
 from tests.test_engine_pdf import page
 
 needs_ocr = pytest.mark.usefixtures("ocr")
@@ -138,3 +138,27 @@ def test_without_the_extra_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     (finding,) = result.findings
     assert (finding.code, finding.places) == ("page-image", (ElementPlace("/html/body/img"),))
     assert finding.message == "1 picture stands in the document; to read pictures of pages install the extra: pip install 'tabularium[ocr]'"
+
+
+@needs_ocr
+def test_a_picture_on_a_page_of_text_has_its_places_on_that_page() -> None:
+    image = pytest.importorskip("PIL.Image").open(io.BytesIO(picture())).convert("L")
+    sheet = (
+        Sheet()
+        .text(120, 50, "Yearly return of Oldport for 1907", size=12)
+        .text(50, 80, "Ships that called, as counted by the harbour master")
+    )
+    sheet.content.append(
+        f"q 396 0 0 277.2 60 400 cm BI /W {image.width} /H {image.height} /CS /G /BPC 8 ID\n{image.tobytes().decode('latin-1')}\nEI Q"
+    )
+    result = read(build_pdf([Sheet().text(50, 50, "Contents of this volume, which begins with the returns"), sheet]))
+    (report,) = result.reports
+    assert report.record["traffic"]["coastal"]["laden"] == {"sail": 1, "steam": 2, "total": 3}
+    (place,) = report.evidence["/traffic/coastal/laden/sail"].places
+    assert isinstance(place, PagePlace)
+    assert place.page_number == 2
+    # Cell of the drawing at (250, 140) to (310, 160), less the corner of the picture there (43.2, 90), on the page at (60, 164.8).
+    assert place.box == pytest.approx((266.8, 214.8, 326.8, 234.8), abs=2)
+    assert {table.grid.page_number for table in result.tables} == {2}
+    (told,) = [finding for finding in result.findings if finding.code == "page-recognised"]
+    assert told.places[0] == PagePlace(2, (60.0, 164.8, 456.0, 442.0))
