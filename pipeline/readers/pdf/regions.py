@@ -39,7 +39,7 @@ def find_prose(words: Sequence[Word], lying: Sequence[Rule] = ()) -> set[Word]:
     A rule between two lines parts them; long texts between rules beside short ones are the cells of a table.
     """
     phrases: list[Phrase] = []
-    labels: set[Phrase] = set()  # figures follow on their line
+    labels: set[Phrase] = set()  # a figure follows on their line, maybe behind its unit
     beside: dict[Phrase, list[Phrase]] = {}
     lined = [join_phrases(line, _PROSE_GAP) for line in group_lines(words)]
     for joined in lined:
@@ -47,7 +47,8 @@ def find_prose(words: Sequence[Word], lying: Sequence[Rule] = ()) -> set[Word]:
         for phrase in joined:
             beside[phrase] = [other for other in joined if other is not phrase]
         if len(joined) > 1:
-            labels.update(a for a, b in pairwise(joined) if is_figure(b.text))
+            last = max((index for index, phrase in enumerate(joined) if is_figure(phrase.text)), default=0)
+            labels.update(joined[:last])
     phrases.sort(key=lambda phrase: phrase.top)
     tops = [phrase.top for phrase in phrases]
     below: dict[int, int] = {}
