@@ -12,7 +12,17 @@ from pipeline.readers.pdf.lattice import Lattice, build_lattice, find_frames, ou
 from pipeline.readers.pdf.likeness import is_table
 from pipeline.readers.pdf.page import Box, Page, Rule
 from pipeline.readers.pdf.regions import find_regions
-from pipeline.readers.pdf.ruled import Filled, cells_of, fill_lattice, find_overhang, is_poor, part_crowded_cells, part_open_cells, part_rows, tidy_lattice
+from pipeline.readers.pdf.ruled import (
+    Filled,
+    cells_of,
+    fill_lattice,
+    find_overhang,
+    is_poor,
+    part_crowded_cells,
+    part_open_cells,
+    part_rows,
+    tidy_lattice,
+)
 from pipeline.readers.pdf.rules import PageRules, page_rules
 from pipeline.readers.pdf.tables import FoundTable
 from pipeline.readers.pdf.words import Phrase, Word, build_words, group_lines, join_phrases

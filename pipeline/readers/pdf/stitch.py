@@ -245,12 +245,12 @@ def _is_rest(top: Sequence[_Cell], ends: dict[tuple[int, int], _Cell]) -> bool:
     pairs = [(ends[cell.col, cell.col_span], cell) for cell in top if (cell.col, cell.col_span) in ends]
     numbers = [(above, cell) for above, cell in pairs if cell.text and is_figure(cell.text)]
     if numbers:
-        words = [(above, cell) for above, cell in pairs if cell.text and not is_figure(cell.text)]
-        if len(numbers) + len(words) < len(filled) or not all(_joined_number(above, cell) for above, cell in numbers):
+        labels = [(above, cell) for above, cell in pairs if cell.text and not is_figure(cell.text)]
+        if len(numbers) + len(labels) < len(filled) or not all(_joined_number(above, cell) for above, cell in numbers):
             return False
-        if words:  # a label and a number that were both cut, other numbers beside them whole
+        if labels:  # a label and a number that were both cut, other numbers beside them whole
             whole = any(above.text and is_figure(above.text) and not cell.text for above, cell in pairs)
-            return whole and all(above.is_full and _ITEM.match(cell.text) is None for above, cell in words)
+            return whole and all(above.is_full and _ITEM.match(cell.text) is None for above, cell in labels)
         under = {id(above) for above, cell in pairs if cell.text}
         return any(above.text and not is_figure(above.text) for above in ends.values() if id(above) not in under)
     if any(cell.text and not above.text for above, cell in pairs):
