@@ -21,6 +21,9 @@ _CHAIN_ENDS = 8.0  # points by which the ends of rules of one table may differ
 _ONE_LINE = 2.4  # of the letter height: rules that near hold one row
 _NEXT_HEAD = 1.45  # of the letter height from line to line of a header
 _FAR = 3.2  # of the letter height: lines further apart are not one table unless rules hold them together
+_MOST_WAITING = 3  # single lines between two lines of several columns, whatever they are
+_MOST_WRAPPED = 12  # lines of one cell
+_SAME_START = 0.3  # of the letter height by which the lines of one cell may begin apart
 _WIDE_GAP = 1.0  # of the letter height: a gap that wide may part columns
 
 
@@ -221,7 +224,7 @@ def _gather(lines: Sequence[_Lined], chains: Sequence[_Chain]) -> list[list[_Lin
             groups.append(group)
             group, waiting = [], []
         if _is_several(phrases) or (group and _is_held(phrases, chains)):
-            if group and len(waiting) > 3 and not _is_held(phrases, chains):
+            if group and len(waiting) > _MOST_WAITING and not _is_held(phrases, chains) and not _go_on_a_cell(waiting, group[-_MOST_WAITING:]):
                 groups.append(group)
                 group, waiting = [], []
             group = [*group, *waiting, item] if group else [*_head_lines(above, item, chains), item]
@@ -235,6 +238,14 @@ def _gather(lines: Sequence[_Lined], chains: Sequence[_Chain]) -> list[list[_Lin
     if group:
         groups.append(group)
     return [found for found in groups if len(found) >= 2]
+
+
+def _go_on_a_cell(waiting: Sequence[_Lined], above: Sequence[_Lined]) -> bool:
+    """Whether single lines are the rest of a text in the lines of several columns above: they begin where it does and leave the next column free."""
+    for phrase, following in (pair for _, line in above for pair in pairwise(line)):
+        if all(abs(line[0].x0 - phrase.x0) <= _SAME_START * phrase.height and line[-1].x1 < following.x0 for _, line in waiting):
+            return len(waiting) <= _MOST_WRAPPED
+    return False
 
 
 def _head_lines(above: Sequence[_Lined], first: _Lined, chains: Sequence[_Chain]) -> list[_Lined]:
