@@ -178,7 +178,17 @@ def _why_lost(alignment: Alignment, instance: Instance, row: RowReading, tokens:
             return "the text ends behind its label"
         if row.match is not None and tokens.items[row.match.last].col is not None:
             return "its row has no cell for it"
+        if _is_outside(instance, row, tokens):
+            return "its label stands outside of the table, apart from its cells"
     return None
+
+
+def _is_outside(instance: Instance, row: RowReading, tokens: Tokens) -> bool:
+    """Whether a row's label is a line of loose text where most rows stand in tables with positions: its cells are elsewhere, not blank."""
+    if row.match is None or tokens.items[row.match.last].table >= 0:
+        return False
+    filled = [other.values[0] for other in instance.rows if other.values]
+    return 2 * sum(token.table >= 0 and token.col is not None for token in filled) > len(filled)
 
 
 def _has_run_behind(instance: Instance, row: RowReading, readings: Sequence[ValueReading]) -> bool:

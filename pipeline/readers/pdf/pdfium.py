@@ -81,6 +81,7 @@ class PdfFile:
         self._document = document
         self._limits = limits
         self.page_count = len(document)
+        self.lost_pages: list[int] = []  # of those that `pages` gave: what cannot be loaded
 
     @property
     def title(self) -> str | None:
@@ -131,6 +132,7 @@ class PdfFile:
     def _read_page(self, index: int) -> Page:
         page = raw.FPDF_LoadPage(self._document.raw, index)
         if not page:
+            self.lost_pages.append(index + 1)
             return Page(index + 1, 0.0, 0.0, Turn(0, 0.0, 0.0), Letters())
         try:
             text = raw.FPDFText_LoadPage(page)

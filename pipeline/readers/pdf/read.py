@@ -35,8 +35,8 @@ def read_pdf(data: bytes, context: ReadContext) -> Document:
     EncryptedSourceError when the file asks for a password, DamagedSourceError when its pages cannot be found, LimitExceededError when a page or
     a stream is too large.
     """
-    check_streams(data, context.limits)
     assembly = Assembly()
+    assembly.findings += check_streams(data, context.limits)
     readings: dict[Place, Reading] = {}
     scanned = 0
     with open_pdf(data, context.limits) as pdf:
@@ -54,6 +54,9 @@ def read_pdf(data: bytes, context: ReadContext) -> Document:
         if scanned > context.limits.max_scanned_pages and is_installed():
             message = f"{scanned} pages are pictures; only max_scanned_pages = {context.limits.max_scanned_pages} were read"
             assembly.findings.append(make_finding("limit-exceeded", message))
+        if pdf.lost_pages:
+            lost = "page" if len(pdf.lost_pages) == 1 else f"{len(pdf.lost_pages)} pages from page"
+            assembly.findings.append(make_finding("page-damaged", f"{lost} {pdf.lost_pages[0]} cannot be loaded"))
         if pdf.page_count > context.limits.max_pages:
             message = f"the document has {pdf.page_count} pages; only max_pages = {context.limits.max_pages} were read"
             assembly.findings.append(make_finding("limit-exceeded", message))

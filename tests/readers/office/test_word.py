@@ -276,6 +276,11 @@ def test_elements_too_deep_end_the_reading() -> None:
         read(docx("<w:sdt>" * 60 + "</w:sdt>" * 60), max_depth=50)
 
 
+def test_a_tag_without_end_is_not_looked_at_again_and_again() -> None:
+    with pytest.raises(LimitExceededError, match=r"a tag of word/document\.xml"):
+        read(docx(f'<w:p w:x="{"a" * 40_000_000}"/>'))
+
+
 def test_entities_are_refused_before_they_are_anything() -> None:
     bomb = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;"><!ENTITY c SYSTEM "file:///etc/passwd">]>'
     with pytest.raises(DamagedSourceError, match="document type"):
