@@ -13,11 +13,12 @@ from pipeline.model.place import TextPlace
 from pipeline.readers.context import ReadContext
 from pipeline.readers.dialects.boxes import split_boxes
 from pipeline.readers.dialects.columns import split_columns
-from pipeline.readers.dialects.counted import without_counts
+from pipeline.readers.dialects.frames import without_frames
 from pipeline.readers.dialects.headed import split_headed
 from pipeline.readers.dialects.inline import strip_inline_marks
 from pipeline.readers.dialects.markup import split_markup
 from pipeline.readers.dialects.nested import split_nested
+from pipeline.readers.dialects.packed import as_packed
 from pipeline.readers.dialects.pipes import (
     Line,
     find_fenced_cells,
@@ -27,6 +28,7 @@ from pipeline.readers.dialects.pipes import (
     read_parted_cells,
     read_pipe_table,
 )
+from pipeline.readers.dialects.program_marks import without_program_marks
 from pipeline.readers.dialects.repeats import merge_repeats
 from pipeline.readers.dialects.rulers import split_ruled
 from pipeline.readers.dialects.separated import split_separated
@@ -66,17 +68,21 @@ def split_blocks(lines: list[Line], findings: list[Finding] | None = None) -> It
 
     What is left out of a table is said in `findings`, where a list is given.
     """
-    for block in _split_wiki(lines):
+    for block in _split_wiki(without_frames(lines)):
         yield _tidy(block, findings) if isinstance(block, RawTable) else block
 
 
 def _tidy(table: RawTable, findings: list[Finding] | None) -> RawTable:
     """The table without what its writer put around and into its cells, a spanning cell once."""
-    bare = without_counts(table)
+    bare = without_program_marks(table)
     if bare is not None and findings is not None:
         places = () if table.place is None else (table.place,)
-        findings.append(make_finding("counted-cells", "numbers that count rows or columns stand around a table; left out", places=places))
-    return merge_repeats(strip_inline_marks(bare or table))
+        findings.append(
+            make_finding(
+                "program-marks", "row and column numbers or marks like nan, which a program wrote, are left out of a table", places=places
+            )
+        )
+    return as_packed(merge_repeats(strip_inline_marks(bare or table)))
 
 
 def _split_wiki(lines: list[Line]) -> Iterator[Block]:

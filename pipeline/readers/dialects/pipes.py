@@ -169,7 +169,8 @@ def _split_line(line: Line, *, last_is_cell: bool) -> list[_Piece]:
         start = end + 1
     if "-----" in line.text and _RULED.search(line.text.strip()):
         # Rulers below some cells of a row: on their line stands, at most, the text of taller ones.
-        return [piece for piece in pieces if piece.text.strip("-+")]
+        kept = [piece for piece in pieces if piece.text.strip("-+")]
+        return [*pieces[:1], *kept] if kept and not pieces[0].text else kept
     return pieces
 
 
