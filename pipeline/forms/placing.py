@@ -254,6 +254,9 @@ def _compare_repeat(
             known = alignment.placements.get(item.pointer)
             if known is None or known.kind == "absent":
                 alignment.placements[item.pointer] = Placement("value", token, 0.9)
+            elif known.kind == "blank" and readings[token.index].kind == "number":
+                # Blank in one printing and a number in another: one of them is no printing of that row.
+                alignment.placements[item.pointer] = Placement("value", token, UNSURE_PLACE, doubt=PLACE_DOUBT, provable=False)
             elif known.token is not None and readings[known.token.index].value != readings[token.index].value:
                 alignment.conflicts[item.pointer] = (known.token, token)
             alignment.value_tokens.setdefault(token.index, item.pointer)
