@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from pipeline.forms.alignment import INTERLEAVED_DOUBT, SHORT_DOUBT, UNSURE_PLACE, Alignment
+from pipeline.forms.alignment import INTERLEAVED_DOUBT, SHORT_DOUBT, UNSURE_PLACE, Alignment, Placement
 from pipeline.forms.rows import Instance, RowReading
 from pipeline.forms.stations import FormLayout
 from pipeline.forms.tokens import Token, Tokens
@@ -17,6 +17,7 @@ __all__ = [
     "MAX_REPEATED_TEXTS",
     "doubt_interleaved",
     "doubt_mixed",
+    "doubt_pooled_rows",
     "doubt_short_rows",
     "find_doubtful_columns",
     "is_deduplicated",
@@ -33,6 +34,7 @@ MIN_LINES_TWICE = 2  # lines on which a label of a row stands twice
 MAX_SHORT_ROWS = 4  # more of them are the clerk's habit
 MAX_LINES_OF_A_HEADER = 6
 MIN_ZEROS = 4  # zeros printed by a clerk who leaves no zero out
+MIN_FREE_NUMBERS = 2  # that stand together, marks for nothing among them
 MIN_ZEROS_A_BLANK = 40  # with more zeros for each blank before a number, the blank is none of the clerk's
 
 
@@ -122,6 +124,35 @@ def doubt_short_rows(alignment: Alignment, readings: Sequence[ValueReading]) -> 
         alignment.placements[pointer] = placement._replace(
             confidence=min(placement.confidence, UNSURE_PLACE), doubt=SHORT_DOUBT, provable=not placement.by_sums
         )
+
+
+def doubt_pooled_rows(alignment: Alignment, tokens: Tokens, readings: Sequence[ValueReading]) -> None:
+    """Take nothing for blank of which nothing is left, where numbers that no row took stand together in any of the report's tables.
+
+    Labels were pooled apart from their numbers there. A lone number is no such sign: it may be a page's.
+    """
+    bare = [row for instance in alignment.instances for row in instance.rows if not row.values and not row.padding]
+    if not bare or not _has_free_numbers(alignment, tokens, readings):
+        return
+    for row in bare:
+        for item in alignment.layout.row_fields[row.station]:
+            placement = None if item is None else alignment.placements.get(item.pointer)
+            if item is not None and placement is not None and placement.kind == "blank" and placement.token is None:
+                alignment.placements[item.pointer] = Placement("lost", reason="numbers without a row stand nearby")
+
+
+def _has_free_numbers(alignment: Alignment, tokens: Tokens, readings: Sequence[ValueReading]) -> bool:
+    taken = alignment.value_tokens.keys() | alignment.label_tokens.keys()
+    run = numbers = 0
+    for token in tokens.items[alignment.first : alignment.end]:
+        if token.index in taken or readings[token.index].kind == "text" or not token.text:
+            run = numbers = 0
+            continue
+        run += 1
+        numbers += readings[token.index].kind == "number"
+        if run >= MIN_FREE_NUMBERS and numbers:
+            return True
+    return False
 
 
 def _cannot_have_moved(layout: FormLayout, row: Sequence[str], numbers: Sequence[int | Decimal]) -> bool:

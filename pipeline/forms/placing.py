@@ -16,7 +16,7 @@ from pipeline.forms.alignment import (
 )
 from pipeline.forms.clues import Clues
 from pipeline.forms.columns import Assignment, assign_columns, part_words
-from pipeline.forms.doubts import doubt_interleaved, doubt_short_rows, find_doubtful_columns, is_hollow
+from pipeline.forms.doubts import doubt_interleaved, doubt_pooled_rows, doubt_short_rows, find_doubtful_columns, is_hollow
 from pipeline.forms.rows import Instance, RowReading
 from pipeline.forms.stations import FormLayout
 from pipeline.forms.tokens import Tokens
@@ -44,6 +44,7 @@ def place_fields(alignment: Alignment, tokens: Tokens, readings: Sequence[ValueR
         _place_instance(alignment, instance, tokens, readings, clues)
         for band, reason in find_doubtful_columns(layout, instance, tokens, readings).items():
             alignment.columns_doubt.setdefault(layout.first_order[instance.table, band], reason)
+    doubt_pooled_rows(alignment, tokens, readings)
     doubt_short_rows(alignment, readings)
     doubt_interleaved(alignment, tokens)
     for instance in alignment.instances:
