@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from pipeline.forms.alignment import INTERLEAVED_DOUBT, SHORT_DOUBT, UNSURE_PLACE, Alignment, Placement
+from pipeline.forms.alignment import INTERLEAVED_DOUBT, PLACE_DOUBT, SHORT_DOUBT, UNSURE_PLACE, Alignment, Placement
 from pipeline.forms.rows import Instance, RowReading
 from pipeline.forms.stations import FormLayout
 from pipeline.forms.tokens import Token, Tokens
+from pipeline.model.form import Field
 from pipeline.model.place import Place, TextPlace
 from pipeline.values.numbers import ValueReading
 
@@ -18,6 +20,8 @@ __all__ = [
     "doubt_interleaved",
     "doubt_mixed",
     "doubt_pooled_rows",
+    "doubt_rivals",
+    "doubt_scattered",
     "doubt_short_rows",
     "find_doubtful_columns",
     "is_deduplicated",
@@ -34,6 +38,8 @@ MIN_LINES_TWICE = 2  # lines on which a label of a row stands twice
 MAX_SHORT_ROWS = 4  # more of them are the clerk's habit
 MAX_LINES_OF_A_HEADER = 6
 MIN_ZEROS = 4  # zeros printed by a clerk who leaves no zero out
+MIN_SCATTERED = 8  # numbers of a report that no row took
+MAX_NUMBERS_A_FREE = 8  # all numbers of a report for each that no row took
 MIN_FREE_NUMBERS = 2  # that stand together, marks for nothing among them
 MIN_ZEROS_A_BLANK = 40  # with more zeros for each blank before a number, the blank is none of the clerk's
 
@@ -141,6 +147,39 @@ def doubt_pooled_rows(alignment: Alignment, tokens: Tokens, readings: Sequence[V
                 alignment.placements[item.pointer] = Placement("lost", reason="numbers without a row stand nearby")
 
 
+def doubt_scattered(alignment: Alignment, tokens: Tokens, readings: Sequence[ValueReading]) -> None:
+    """Doubt a report of whose numbers many belong to no row: it was not printed row by row, and what stands behind a label is not its row's."""
+    last = max((instance.last for instance in alignment.instances), default=-1)
+    taken = alignment.value_tokens.keys() | alignment.label_tokens.keys()
+    numbers = [token for token in tokens.items[alignment.first : last + 1] if readings[token.index].kind == "number"]
+    free = sum(1 for token in numbers if token.index not in taken)
+    if free >= MIN_SCATTERED and free * MAX_NUMBERS_A_FREE >= len(numbers):
+        _doubt_all(alignment, PLACE_DOUBT)
+
+
+def doubt_rivals(alignment: Alignment, tokens: Tokens, readings: Sequence[ValueReading]) -> None:
+    """Doubt a row beside which as many other numbers stand together that no row took: these may be its own, and its numbers another row's."""
+    for instance in alignment.instances:
+        rows = sorted((row for row in instance.rows if len(row.values) >= MIN_FREE_NUMBERS), key=lambda row: row.values[0].index)
+        firsts = [row.values[0].index for row in rows]
+        for run in (*instance.orphans, *instance.extra):
+            numbers = [token for token in run if readings[token.index].kind == "number" and token.index not in alignment.value_tokens]
+            if len(numbers) < MIN_FREE_NUMBERS:
+                continue
+            at = bisect_right(firsts, numbers[0].index)
+            for row in rows[max(0, at - 1) : at + 1]:
+                if len(row.values) <= len(numbers):
+                    _doubt(alignment, alignment.layout.row_fields[row.station], PLACE_DOUBT)
+
+
+def _doubt(alignment: Alignment, fields: Sequence[Field | None], doubt: str) -> None:
+    for item in fields:
+        placement = None if item is None else alignment.placements.get(item.pointer)
+        if item is not None and placement is not None:
+            confidence = min(placement.confidence, UNSURE_PLACE)
+            alignment.placements[item.pointer] = placement._replace(confidence=confidence, doubt=doubt, provable=False)
+
+
 def _has_free_numbers(alignment: Alignment, tokens: Tokens, readings: Sequence[ValueReading]) -> bool:
     taken = alignment.value_tokens.keys() | alignment.label_tokens.keys()
     run = numbers = 0
@@ -189,10 +228,8 @@ def doubt_mixed(alignments: Sequence[Alignment]) -> None:
             _doubt_all(alignment)
 
 
-def _doubt_all(alignment: Alignment) -> None:
-    for pointer, placement in alignment.placements.items():
-        confidence = min(placement.confidence, UNSURE_PLACE)
-        alignment.placements[pointer] = placement._replace(confidence=confidence, doubt=INTERLEAVED_DOUBT, provable=False)
+def _doubt_all(alignment: Alignment, doubt: str = INTERLEAVED_DOUBT) -> None:
+    _doubt(alignment, alignment.layout.form.fields, doubt)
 
 
 def find_doubtful_columns(layout: FormLayout, instance: Instance, tokens: Tokens, readings: Sequence[ValueReading]) -> dict[int, str]:

@@ -16,7 +16,15 @@ from pipeline.forms.alignment import (
 )
 from pipeline.forms.clues import Clues
 from pipeline.forms.columns import Assignment, assign_columns, part_words
-from pipeline.forms.doubts import doubt_interleaved, doubt_pooled_rows, doubt_short_rows, find_doubtful_columns, is_hollow
+from pipeline.forms.doubts import (
+    doubt_interleaved,
+    doubt_pooled_rows,
+    doubt_rivals,
+    doubt_scattered,
+    doubt_short_rows,
+    find_doubtful_columns,
+    is_hollow,
+)
 from pipeline.forms.rows import Instance, RowReading
 from pipeline.forms.stations import FormLayout
 from pipeline.forms.tokens import Tokens
@@ -47,6 +55,8 @@ def place_fields(alignment: Alignment, tokens: Tokens, readings: Sequence[ValueR
     doubt_pooled_rows(alignment, tokens, readings)
     doubt_short_rows(alignment, readings)
     doubt_interleaved(alignment, tokens)
+    doubt_rivals(alignment, tokens, readings)
+    doubt_scattered(alignment, tokens, readings)
     for instance in alignment.instances:
         _compare_repeat(alignment, instance, instance.doubled, readings, clues)
     for instance in alignment.repeats:
