@@ -47,7 +47,8 @@ def check_identities(
         if problem is not None:
             broken.append((identity, problem))
             continue
-        held.append(pointers)
+        if whole or any(values) or all(numbers[pointer] is not None for pointer in pointers):
+            held.append(pointers)  # where all is blank or zero, what is blank may as well be lost
         if whole or any(values):
             proved.update(pointers)
     # Two totals that are both too small by a digit that was cut off balance as well as two right ones.

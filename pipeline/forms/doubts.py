@@ -38,6 +38,7 @@ MIN_LINES_TWICE = 2  # lines on which a label of a row stands twice
 MAX_SHORT_ROWS = 4  # more of them are the clerk's habit
 MAX_LINES_OF_A_HEADER = 6
 MIN_ZEROS = 4  # zeros printed by a clerk who leaves no zero out
+EXACT = 0.97  # similarity of a label that is the form's
 MIN_SCATTERED = 8  # numbers of a report that no row took
 MAX_NUMBERS_A_FREE = 8  # all numbers of a report for each that no row took
 MIN_FREE_NUMBERS = 2  # that stand together, marks for nothing among them
@@ -158,8 +159,12 @@ def doubt_scattered(alignment: Alignment, tokens: Tokens, readings: Sequence[Val
 
 
 def doubt_rivals(alignment: Alignment, tokens: Tokens, readings: Sequence[ValueReading]) -> None:
-    """Doubt a row beside which as many other numbers stand together that no row took: these may be its own, and its numbers another row's."""
+    """Doubt a row beside which as many other numbers stand together that no row took: these may be its own, and its numbers another row's.
+
+    Not where both stand behind a label in a certain row: that is a row of the agency's own.
+    """
     for instance in alignment.instances:
+        labelled = {token.row for token in instance.leftover if tokens.row_known[token.row]}
         rows = sorted((row for row in instance.rows if len(row.values) >= MIN_FREE_NUMBERS), key=lambda row: row.values[0].index)
         firsts = [row.values[0].index for row in rows]
         for run in (*instance.orphans, *instance.extra):
@@ -168,7 +173,8 @@ def doubt_rivals(alignment: Alignment, tokens: Tokens, readings: Sequence[ValueR
                 continue
             at = bisect_right(firsts, numbers[0].index)
             for row in rows[max(0, at - 1) : at + 1]:
-                if len(row.values) <= len(numbers):
+                is_own = row.row_known and row.match is not None and row.match.similarity >= EXACT
+                if len(row.values) <= len(numbers) and not (is_own and numbers[0].row in labelled):
                     _doubt(alignment, alignment.layout.row_fields[row.station], PLACE_DOUBT)
 
 

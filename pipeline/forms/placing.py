@@ -14,6 +14,7 @@ from pipeline.forms.alignment import (
     Placement,
     PlacementKind,
 )
+from pipeline.forms.chain import Match
 from pipeline.forms.clues import Clues
 from pipeline.forms.columns import Assignment, assign_columns, part_words
 from pipeline.forms.doubts import (
@@ -176,6 +177,8 @@ def _why_lost(alignment: Alignment, instance: Instance, row: RowReading, tokens:
     if _has_run_behind(instance, row, readings):
         return "numbers without a row stand below it"
     if not values and not row.padding:
+        if row.match is not None and _has_digits_to_spare(alignment.layout, row.match, tokens):
+            return "digits that are none of its label's stand in its label"
         if instance.orphans or instance.extra:
             return "numbers without a row stand nearby"
         if _is_followed_by_copy(alignment, instance, row):
@@ -190,6 +193,16 @@ def _why_lost(alignment: Alignment, instance: Instance, row: RowReading, tokens:
         if row.match is not None and tokens.items[row.match.last].col is not None:
             return "its row has no cell for it"
     return None
+
+
+def _has_digits_to_spare(layout: FormLayout, match: Match, tokens: Tokens) -> bool:
+    """Whether a printed label has more digits than the form's: then one of its numbers was printed into it."""
+    printed = sum(char.isdigit() for token in tokens.items[match.first : match.last + 1] for char in token.text)
+    if not printed:
+        return False
+    stations = layout.stations[match.candidate.first : match.candidate.last + 1]
+    own = (max((sum(map(str.isdigit, label.enumerator + label.body)) for label in station.labels), default=0) for station in stations)
+    return printed > sum(own)
 
 
 def _has_run_behind(instance: Instance, row: RowReading, readings: Sequence[ValueReading]) -> bool:
