@@ -40,7 +40,7 @@ MAX_LINES_OF_A_HEADER = 6
 MIN_ZEROS = 4  # zeros printed by a clerk who leaves no zero out
 EXACT = 0.97  # similarity of a label that is the form's
 MIN_SCATTERED = 8  # numbers of a report that no row took
-MAX_NUMBERS_A_FREE = 8  # all numbers of a report for each that no row took
+NUMBERS_A_FREE = (4, 8)  # all numbers of a report for each that no row took: no sum is a proof; a sum is one
 MIN_FREE_NUMBERS = 2  # that stand together, marks for nothing among them
 MIN_ZEROS_A_BLANK = 40  # with more zeros for each blank before a number, the blank is none of the clerk's
 
@@ -136,16 +136,30 @@ def doubt_short_rows(alignment: Alignment, readings: Sequence[ValueReading]) -> 
 def doubt_pooled_rows(alignment: Alignment, tokens: Tokens, readings: Sequence[ValueReading]) -> None:
     """Take nothing for blank of which nothing is left, where numbers that no row took stand together in any of the report's tables.
 
-    Labels were pooled apart from their numbers there. A lone number is no such sign: it may be a page's.
+    Labels were pooled apart from their numbers there. A lone number is no such sign, for it may be a page's, except right beside the label.
     """
-    bare = [row for instance in alignment.instances for row in instance.rows if not row.values and not row.padding]
-    if not bare or not _has_free_numbers(alignment, tokens, readings):
-        return
+    bare = [
+        row
+        for instance in alignment.instances
+        for row in instance.rows
+        if not row.padding and all(readings[token.index].kind == "text" for token in row.values)
+    ]
+    if bare and not _has_free_numbers(alignment, tokens, readings):
+        bare = [row for row in bare if _has_number_beside(alignment, row, tokens, readings)]
     for row in bare:
         for item in alignment.layout.row_fields[row.station]:
             placement = None if item is None else alignment.placements.get(item.pointer)
             if item is not None and placement is not None and placement.kind == "blank" and placement.token is None:
                 alignment.placements[item.pointer] = Placement("lost", reason="numbers without a row stand nearby")
+
+
+def _has_number_beside(alignment: Alignment, row: RowReading, tokens: Tokens, readings: Sequence[ValueReading]) -> bool:
+    """Whether the next that is printed before or behind the row's label is a number that no row took."""
+    if row.match is None:
+        return False
+    taken = alignment.value_tokens.keys() | alignment.label_tokens.keys()
+    beside = (row.match.first - 1, row.match.last + 1)
+    return any(0 <= index < len(tokens) and readings[index].kind == "number" and index not in taken for index in beside)
 
 
 def doubt_scattered(alignment: Alignment, tokens: Tokens, readings: Sequence[ValueReading]) -> None:
@@ -154,8 +168,9 @@ def doubt_scattered(alignment: Alignment, tokens: Tokens, readings: Sequence[Val
     taken = alignment.value_tokens.keys() | alignment.label_tokens.keys()
     numbers = [token for token in tokens.items[alignment.first : last + 1] if readings[token.index].kind == "number"]
     free = sum(1 for token in numbers if token.index not in taken)
-    if free >= MIN_SCATTERED and free * MAX_NUMBERS_A_FREE >= len(numbers):
-        _doubt_all(alignment, PLACE_DOUBT)
+    if free >= MIN_SCATTERED and free * NUMBERS_A_FREE[1] >= len(numbers):
+        # A row of another label adds up as well.
+        _doubt(alignment, alignment.layout.form.fields, PLACE_DOUBT, provable=free * NUMBERS_A_FREE[0] < len(numbers))
 
 
 def doubt_rivals(alignment: Alignment, tokens: Tokens, readings: Sequence[ValueReading]) -> None:
@@ -178,12 +193,13 @@ def doubt_rivals(alignment: Alignment, tokens: Tokens, readings: Sequence[ValueR
                     _doubt(alignment, alignment.layout.row_fields[row.station], PLACE_DOUBT)
 
 
-def _doubt(alignment: Alignment, fields: Sequence[Field | None], doubt: str) -> None:
+def _doubt(alignment: Alignment, fields: Sequence[Field | None], doubt: str, *, provable: bool = False) -> None:
     for item in fields:
         placement = None if item is None else alignment.placements.get(item.pointer)
         if item is not None and placement is not None:
             confidence = min(placement.confidence, UNSURE_PLACE)
-            alignment.placements[item.pointer] = placement._replace(confidence=confidence, doubt=doubt, provable=False)
+            proof = placement.provable and provable
+            alignment.placements[item.pointer] = placement._replace(confidence=confidence, doubt=doubt, provable=proof)
 
 
 def _has_free_numbers(alignment: Alignment, tokens: Tokens, readings: Sequence[ValueReading]) -> bool:
@@ -234,8 +250,8 @@ def doubt_mixed(alignments: Sequence[Alignment]) -> None:
             _doubt_all(alignment)
 
 
-def _doubt_all(alignment: Alignment, doubt: str = INTERLEAVED_DOUBT) -> None:
-    _doubt(alignment, alignment.layout.form.fields, doubt)
+def _doubt_all(alignment: Alignment) -> None:
+    _doubt(alignment, alignment.layout.form.fields, INTERLEAVED_DOUBT)
 
 
 def find_doubtful_columns(layout: FormLayout, instance: Instance, tokens: Tokens, readings: Sequence[ValueReading]) -> dict[int, str]:
