@@ -220,7 +220,9 @@ def _may_wrap(line: _BodyLine, row: Sequence[_BodyLine], reach: Mapping[int, flo
 def _lies_under(line: _BodyLine, before: _BodyLine) -> bool:
     """Whether each text of a line begins right below a label of the line before, which has figures behind its labels."""
     starts = {first: phrase.x0 for phrase, first, _ in before.phrases if not is_figure(phrase.text)}
-    return before.figures > 1 and all(abs(starts.get(first, -1e9) - phrase.x0) <= _INDENT * phrase.height for phrase, first, _ in line.phrases)
+    return before.figures > 1 and all(
+        abs(starts.get(first, -1e9) - phrase.x0) <= _INDENT * phrase.height for phrase, first, _ in line.phrases
+    )
 
 
 def _continues(

@@ -224,7 +224,12 @@ def _gather(lines: Sequence[_Lined], chains: Sequence[_Chain]) -> list[list[_Lin
             groups.append(group)
             group, waiting = [], []
         if _is_several(phrases) or (group and _is_held(phrases, chains)):
-            if group and len(waiting) > _MOST_WAITING and not _is_held(phrases, chains) and not _go_on_a_cell(waiting, group[-_MOST_WAITING:]):
+            if (
+                group
+                and len(waiting) > _MOST_WAITING
+                and not _is_held(phrases, chains)
+                and not _go_on_a_cell(waiting, group[-_MOST_WAITING:])
+            ):
                 groups.append(group)
                 group, waiting = [], []
             group = [*group, *waiting, item] if group else [*_head_lines(above, item, chains), item]
