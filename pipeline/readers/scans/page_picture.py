@@ -28,6 +28,8 @@ _LEAST_DPI, _MOST_DPI = 150.0, 300.0  # outside of these a page is made larger o
 _USUAL_DPI = 200.0
 _POINTS = 72.0
 _SAMPLE = 10  # stretches of text that tell whether a page stands upright
+_WIDE = 2.5  # of the line's height: a stretch of text
+_NARROW = 0.25  # of the odds is lost where there is none: on a page that lies on its side every character stands alone
 _UPRIGHT = 0.93  # the mean odds of their characters when it does
 MOST_MARKS = 40_000  # of ink on a page; a dense one has 5000
 _LEAST_SKEW = 0.04  # degrees
@@ -312,13 +314,17 @@ def _sample_score(cleaned: _Cleaned, segments: Sequence[Segment], recogniser: Re
     """How well the longer stretches of text read as the page stands: the mean odds of their characters."""
     long = sorted(segments, key=lambda segment: (-min(segment.width, 12 * segment.line_height), segment.box[1]))
     step = max(1, min(len(long), 3 * _SAMPLE) // _SAMPLE)
+    sample = long[: 3 * _SAMPLE : step]
     crops = []
-    for segment in long[: 3 * _SAMPLE : step]:
+    for segment in sample:
         x0, top, x1, bottom = segment.box
         shorter = replace(segment, box=(x0, top, min(x1, x0 + 8 * segment.line_height), bottom))
         crops.append(_crop(cleaned.clean, shorter))
     odds = [character.odds for characters in recogniser.read(crops) for character in characters]
-    return sum(odds) / len(odds) if odds else 0.0
+    if not odds:
+        return 0.0
+    wide = sum(segment.width >= _WIDE * segment.line_height for segment in sample) / len(sample)
+    return (1 - _NARROW + _NARROW * wide) * sum(odds) / len(odds)
 
 
 def _crop(clean: Pixels, segment: Segment, *, again: bool = False) -> Pixels:

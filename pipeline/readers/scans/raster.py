@@ -31,6 +31,7 @@ __all__ = [
     "plain_stroke",
     "rotate",
     "scale",
+    "widened",
     "without_dots",
     "without_stamps",
 ]
@@ -452,14 +453,19 @@ def find_marks(clean: Pixels, dpi: float) -> Marks:
 
 
 def find_letters(clean: Pixels, dpi: float) -> NDArray[np.bool_]:
-    """The pixels of marks that have the size and the shape of a letter or of a part of one, and those around them."""
+    """The pixels of marks that have the size and the shape of a letter or of a part of one."""
     level, _ = cv2.threshold(clean, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     _, labels, stats, _ = cv2.connectedComponentsWithStats((clean < min(level + 30, 210)).astype(np.uint8), connectivity=8)
     sides = stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]]
     longer, shorter = sides.max(axis=1), sides.min(axis=1)
     is_letter = (longer >= 0.05 * dpi) & (longer <= 0.35 * dpi) & (shorter >= 0.03 * dpi) & (longer < 3 * shorter)
     is_letter[0] = False
-    return np.asarray(cv2.dilate(is_letter[labels].astype(np.uint8), np.ones((3, 3), np.uint8)) > 0)
+    return np.asarray(is_letter[labels])
+
+
+def widened(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """A mask with the pixels around it."""
+    return np.asarray(cv2.dilate(mask.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0)
 
 
 def find_faint_marks(clean: Pixels, level: int, dpi: float) -> NDArray[np.int32]:

@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.readers.scans.raster import Pixels, Stroke, blur
+from pipeline.readers.scans.raster import Pixels, Stroke, blur, widened
 
 __all__ = ["Band", "Edge", "Seen", "find_new_lines", "find_worn_lines", "look_along"]
 
@@ -37,11 +37,14 @@ _MOSTLY = 0.82  # of a line that was not looked for that must be darker than its
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """For each pixel by how much it is darker than the paper at both sides, and whether there is paper; `noise`: how that varies on paper."""
+    """For each pixel by how much it is darker than the paper at both sides, and whether there is paper; `is_bare`: where nothing
+    dark is, whatever stands beside; `letters`: what is of one. `noise`: how the depth varies on paper."""
 
     flat: Pixels
     depth: NDArray[np.int16]
     is_open: NDArray[np.bool_]
+    is_bare: NDArray[np.bool_]
+    letters: NDArray[np.bool_]
     noise: float
 
 
@@ -71,10 +74,10 @@ def look_along(flat: Pixels, letters: NDArray[np.bool_], dpi: float) -> Seen:
         part = slice(away, flat.shape[0] - away)
         depth[part] = np.where(paper, here, depth[part])
         is_open[part] |= paper
-    is_open &= ~letters
+    is_open &= ~widened(letters)
     sample = depth[::5, ::5][is_open[::5, ::5]]
     noise = float(np.median(np.abs(sample - np.median(sample)))) * 1.48 if sample.size else 0.0
-    return Seen(flat, depth, is_open, max(1.0, noise))
+    return Seen(flat, depth, is_open, along > _PAPER, letters, max(1.0, noise))
 
 
 def find_worn_lines(seen: Seen, edges: Sequence[Edge], dpi: float) -> list[Stroke]:
@@ -90,8 +93,11 @@ def find_worn_lines(seen: Seen, edges: Sequence[Edge], dpi: float) -> list[Strok
             continue
         best, place = 0, middle
         for row in range(middle - slack, middle + slack + 1):
+            if np.count_nonzero(seen.letters[row, first:last]) > 3 * unit:
+                continue  # words stand across
             is_open, dark = seen.is_open[row, first:last], seen.depth[row, first:last] > least
-            count = _pieces_of_line(is_open, dark & is_open, unit)
+            is_dark = dark & is_open
+            count = _pieces_of_line(is_open, is_dark, int(np.count_nonzero((is_open | seen.is_bare[row, first:last]) & ~is_dark)), unit)
             if count > best:
                 best, place = count, row
         if best:
@@ -100,10 +106,11 @@ def find_worn_lines(seen: Seen, edges: Sequence[Edge], dpi: float) -> list[Strok
     return found
 
 
-def _pieces_of_line(is_open: NDArray[np.bool_], dark: NDArray[np.bool_], unit: float) -> int:
-    """How many pixels of a line are seen; 0 when it is not told to be one."""
-    room, count = int(np.count_nonzero(is_open)), int(np.count_nonzero(dark))
-    if count < 5 * unit or room == 0:
+def _pieces_of_line(is_open: NDArray[np.bool_], dark: NDArray[np.bool_], bare: int, unit: float) -> int:
+    """How many pixels of a line are seen; 0 when it is not told to be one. `bare`: on how many there is none."""
+    count = int(np.count_nonzero(dark))
+    room = count + bare
+    if count < 5 * unit:
         return 0
     if count >= _OF_SEEN * room and room >= _LEAST_SEEN * len(is_open):
         return count
