@@ -269,9 +269,13 @@ def find_doubtful_columns(layout: FormLayout, instance: Instance, tokens: Tokens
         if match.first != match.last
     }
     runs = list(_header_runs(instance, tokens, readings))
+    run_of = {token.index: number for number, run in enumerate(runs) for token in run}
+    read_in = {match.station: run_of.get(match.first) for match in instance.matches if match.similarity >= 0.97}
     for band in {layout.stations[row.station].band for row in instance.rows}:
         columns = layout.headers.get((instance.table, band), {})
-        for run in runs:
+        for number, run in enumerate(runs):
+            # A header that is read in another row of headers is none of this row's, though its words may be the same.
+            elsewhere = {order for order in columns if read_in.get(order, number) != number and tokens.row_known[run[0].row]}
             steps = []
             for token in run:
                 known = matched.get(token.index)
@@ -281,6 +285,7 @@ def find_doubtful_columns(layout: FormLayout, instance: Instance, tokens: Tokens
                     continue
                 text = joined.get(token.index, token.text)
                 orders = [item.last for item in layout.candidates(text) if item.last in columns and item.similarity >= 0.97]
+                orders = [order for order in orders if order not in elsewhere]
                 if orders:
                     steps.append((token, orders, [leaf for order in orders if (leaf := columns[order]) is not None]))
             stuck = _stuck_header(steps, tokens)

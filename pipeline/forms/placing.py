@@ -35,7 +35,9 @@ from pipeline.values.numbers import ValueReading
 __all__ = ["place_fields", "place_nothing"]
 
 MIN_CUT_ROWS = 2
-MIN_COLUMNS_A_MISSING = 8  # of a header that is printed, a column for so many may go without its label
+MIN_COLUMNS_A_MISSING = 4  # of a header that is printed, a column for so many may go without its label
+MIN_FOREIGN_ROWS = 3
+FOREIGN_SHARE = 3  # one row that is none of the form's for so many that are, or more: the table is another form's
 MIN_BLANK_ROWS = 3  # rows without a number that make it likely that another one has none
 
 
@@ -123,10 +125,11 @@ def _place_instance(alignment: Alignment, instance: Instance, tokens: Tokens, re
         or _labels_are_cut(instance, readings)
         or sum(1 for row in instance.rows if row.excess and row.excess in instance.orphans) >= MIN_CUT_ROWS
     )
+    foreign = _is_another_table(instance)
     for row, fields, placed in _assigned_rows(alignment, instance, instance.rows, readings, clues):
         lost = placed.lost or _why_lost(alignment, instance, row, tokens, readings)
         unexplained = cut_numbers or (bool(row.excess) and row.excess in instance.orphans) or _may_lack_parts(instance, row, placed)
-        confidence = UNSURE_PLACE if unexplained else _row_confidence(alignment.layout, row)
+        confidence = UNSURE_PLACE if unexplained else _row_confidence(alignment.layout, row, foreign=foreign)
         doubt = LABEL_DOUBT if row.match is not None and not unexplained else PLACE_DOUBT
         rule = " ; ".join(filter(None, (row.rule, placed.rule))) or None
         for leaf, (item, token) in enumerate(zip(fields, placed.tokens, strict=True)):
@@ -252,7 +255,13 @@ def _is_followed_by_next(instance: Instance, row: RowReading) -> bool:
     return not following or following[0].candidate.first == row.station + 1
 
 
-def _row_confidence(layout: FormLayout, row: RowReading) -> float:
+def _is_another_table(instance: Instance) -> bool:
+    """Whether so many of the printed rows are no rows of the form that those whose labels are only like the form's may be other rows, too."""
+    read = sum(1 for row in instance.rows if row.values)
+    return len(instance.extra) >= max(MIN_FOREIGN_ROWS, read / FOREIGN_SHARE)
+
+
+def _row_confidence(layout: FormLayout, row: RowReading, *, foreign: bool) -> float:
     labelled = bool(layout.stations[row.station].labels)
     base = 0.9998 if row.row_known else 0.999
     if row.match is None:
@@ -264,6 +273,8 @@ def _row_confidence(layout: FormLayout, row: RowReading) -> float:
     similarity = row.match.similarity
     if similarity >= 0.97:
         return base
+    if foreign:
+        return UNSURE_PLACE
     likeness = base * (0.4 + 0.6 * similarity)
     return likeness if likeness < CONFIDENCE_FLOOR else 1 - (1 - likeness) * UNLIKE_SHARE
 

@@ -84,6 +84,7 @@ def _split(layout: FormLayout, tokens: Tokens, readings: Sequence[ValueReading],
     current: Instance | None = None
     nearest = furthest = -1  # the first and the furthest row of this printing that had numbers beside it
     header = -1  # the furthest header of this printing
+    column = -1  # the furthest leaf column under its headers
     for match in matches:
         station = layout.stations[match.station]
         order = match.candidate.last
@@ -92,18 +93,20 @@ def _split(layout: FormLayout, tokens: Tokens, readings: Sequence[ValueReading],
         if is_row:
             passed = has_numbers and nearest >= 0 and order <= nearest and order < furthest
         else:
-            passed = order <= furthest or (order <= header and _number_between(readings, current, match))
+            goes_on = (station.table, station.band) in layout.bare_bands and layout.leaf_ranges.get(order, (-1, -1))[0] > column
+            passed = order <= furthest or (order <= header and not goes_on and _number_between(readings, current, match))
         if current is None or station.table != current.table or passed:
             if current is not None:
                 yield current
             current = Instance(station.table, [])
-            nearest = furthest = header = -1
+            nearest = furthest = header = column = -1
         current.matches.append(match)
         if has_numbers:
             nearest = order if nearest < 0 else min(nearest, order)
             furthest = max(furthest, order)
         elif not is_row:
             header = max(header, order)
+            column = max(column, -1 if station.leaf is None else station.leaf)
     if current is not None:
         yield current
 
@@ -379,7 +382,15 @@ class _Walk:
         for low, high, found in self._gaps():
             free = self._free_rows(low, high)
             runs = [run for run in found if any(self._fits(station, run) for station in free)]
+            printed = [run for run in runs if any(token.text for token in run)]
+            if len(printed) == len(free) < len(runs):
+                runs = printed  # the others are rows that somebody left empty
             remaining.extend(run for run in found if run not in runs)
+            parts = self._parts_of_one_row(free, found)
+            if parts:
+                self._place(free[0], parts, "the row is printed in parts, each below its own headers")
+                remaining = [run for run in remaining if run not in found]
+                continue
             fits = len(free) == len(runs) and all(
                 self._fits(station, run) and self._words_agree(station, run) for station, run in zip(free, runs, strict=True)
             )
@@ -421,6 +432,24 @@ class _Walk:
                 row.excess = run
                 if run not in self.instance.orphans:
                     self.instance.orphans.append(run)
+
+    def _parts_of_one_row(self, free: Sequence[int], found: Sequence[list[Token]]) -> list[Token]:
+        """The cells of the one row of a table without row labels that is cut into tables side by side; empty when it is not.
+
+        Each run of cells stands right below the headers of as many columns, and these are the form's, in its order, from the first to the last.
+        """
+        if len(free) != 1 or len(found) < 2 or self.layout.stations[free[0]].labels:
+            return []
+        cells: list[Token] = []
+        before = self.instance.first - 1
+        for run in found:
+            between = (match for match in self.instance.matches if before < match.first and match.last < run[0].index)
+            leaves = [leaf for match in between if (leaf := self.layout.stations[match.station].leaf) is not None]
+            if run[0].col is None or sorted(leaves) != list(range(len(cells), len(cells) + len(run))):
+                return []
+            cells += run
+            before = run[-1].index
+        return cells if len(cells) == len(self.layout.leaves(free[0])) and self._has_number(cells) else []
 
     def _doubt(self, station: int, run: list[Token]) -> None:
         for row in self.instance.rows:

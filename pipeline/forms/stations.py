@@ -351,7 +351,8 @@ def _costs(stations: list[Station]) -> tuple[tuple[float, ...], ...]:
         for b in stations:
             gap = b.order - a.order
             if b.order in above:
-                cost = 0.15  # a group label printed again beside each of its items
+                # A group label printed again beside each of its items; a header that comes back rather heads other columns.
+                cost = 0.15 if b.kind == "row" else 0.95
             elif gap > 0:
                 same_band = (a.table, a.band) == (b.table, b.band)
                 same_table = a.table == b.table

@@ -20,6 +20,8 @@ _OPENING = "([{〔【<《"
 _NOT_WORD = re.compile(r"[\W_]+")
 # Characters that normalisation changes one by one, whatever stands beside them: ASCII, ideographs, common and full-width punctuation.
 _SIMPLE = re.compile("[\x00-\x7f\u3000-\u3011\u3014-\u301f\u3400-\u4dbf\u4e00-\u9fff\uff01-\uff5e]*")
+# A number in a circle counts items: normalisation would leave the bare number, which is no enumerator.
+_CIRCLED = {0x2460 + number: f"{number + 1}." for number in range(20)}
 _HAN_NUMBER = "一二三四五六七八九十"
 _ENUMERATOR = re.compile(
     rf"(?:(?P<han>[{_HAN_NUMBER}]{{1,3}})[、.,:)]|\((?P<round>[{_HAN_NUMBER}]{{1,3}}|\d{{1,2}})\)[、.]?"
@@ -135,7 +137,7 @@ class LabelFolder:
     def _plain(text: str) -> str:
         if _SIMPLE.fullmatch(text):
             return text.translate(_plain_table())
-        text = fold_characters(unicodedata.normalize("NFKC", text))
+        text = fold_characters(unicodedata.normalize("NFKC", text.translate(_CIRCLED)))
         return _WHITE.sub("", text)
 
     def fold_text(self, text: str) -> str:

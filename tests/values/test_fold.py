@@ -58,6 +58,8 @@ def test_squeezed_characters_are_those_of_the_print(text: str) -> None:
         ("3、其他", "d3", "其他", "其他"),
         ("3 . 其 他", "d3", "其他", "其他"),
         ("（3）其他", "r3", "其他", "其他"),
+        ("③其他", "d3", "其他", "其他"),
+        ("⑫ 其他", "d12", "其他", "其他"),
         ("a) Total", "la", "total", "total"),
         ("3.5 metres", "", "35metres", "35metres"),  # no item number
         ("（二）部分公开（区分处理的,只计这一情形）", "r二", "部分公开区分处理的只计这一情形", "部分公开"),
