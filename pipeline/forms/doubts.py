@@ -275,7 +275,7 @@ def find_doubtful_columns(layout: FormLayout, instance: Instance, tokens: Tokens
         columns = layout.headers.get((instance.table, band), {})
         for number, run in enumerate(runs):
             # A header that is read in another row of headers is none of this row's, though its words may be the same.
-            elsewhere = {order for order in columns if read_in.get(order, number) != number and tokens.row_known[run[0].row]}
+            elsewhere = {order for order in columns if run[0].col is not None and read_in.get(order, number) != number}
             steps = []
             for token in run:
                 known = matched.get(token.index)

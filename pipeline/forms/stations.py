@@ -364,7 +364,7 @@ def _costs(stations: list[Station]) -> tuple[tuple[float, ...], ...]:
             elif gap == 0:
                 cost = 0.6
             elif _same_header(a, b):
-                cost = 0.65  # the second halves of a header's words, on a row of their own
+                cost = 0.8  # the second halves of a header's words, on a row of their own
             else:
                 cost = 1.1
             matrix[b.order].append(cost)
