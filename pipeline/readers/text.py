@@ -11,6 +11,7 @@ from pipeline.model.document import Block, Document, RawTable, TextBlock
 from pipeline.model.finding import Finding, make_finding
 from pipeline.model.place import TextPlace
 from pipeline.readers.context import ReadContext
+from pipeline.readers.dialects.asciidoc import split_asciidoc
 from pipeline.readers.dialects.boxes import split_boxes
 from pipeline.readers.dialects.columns import split_columns
 from pipeline.readers.dialects.frames import without_frames
@@ -68,7 +69,9 @@ def split_blocks(lines: list[Line], findings: list[Finding] | None = None) -> It
 
     What is left out of a table is said in `findings`, where a list is given.
     """
-    for block in _split_wiki(without_frames(lines)):
+    unframed = without_frames(lines)
+    for found in _split_wiki(unframed.lines):
+        block = unframed.restore(found)
         yield _tidy(block, findings) if isinstance(block, RawTable) else block
 
 
@@ -88,6 +91,15 @@ def _tidy(table: RawTable, findings: list[Finding] | None) -> RawTable:
 def _split_wiki(lines: list[Line]) -> Iterator[Block]:
     """Tables in the markup of a wiki, and the rest."""
     for stretch in split_wiki(lines):
+        if stretch.table is not None:
+            yield stretch.table
+        else:
+            yield from _split_asciidoc(lines[stretch.lines.start : stretch.lines.stop])
+
+
+def _split_asciidoc(lines: list[Line]) -> Iterator[Block]:
+    """Tables in the markup of AsciiDoc, and the rest."""
+    for stretch in split_asciidoc(lines):
         if stretch.table is not None:
             yield stretch.table
         else:
