@@ -58,8 +58,10 @@ def read_text(data: bytes, context: ReadContext) -> Document:
         raise LimitExceededError(f"the text has {text.count('|')} pipes, more than {context.limits.max_cells} cells have")
     blocks: list[Block] = []
     findings = list(decoded.findings)
-    for stretch in split_markup(lines, context.limits):
-        blocks += split_blocks(lines[stretch.lines.start : stretch.lines.stop], findings) if stretch.blocks is None else stretch.blocks
+    unframed = without_frames(lines)
+    for stretch in split_markup(unframed.lines, context.limits):
+        its_lines = unframed.lines[stretch.lines.start : stretch.lines.stop]
+        blocks += map(unframed.restore, split_blocks(its_lines, findings) if stretch.blocks is None else stretch.blocks)
         findings += stretch.findings
     return Document(blocks=tuple(blocks), media_type="text/plain", encoding=decoded.encoding, findings=tuple(findings))
 

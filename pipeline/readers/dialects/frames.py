@@ -1,4 +1,4 @@
-"""A frame drawn around a part of a page that has framed tables of its own: a layout table of one cell, as pandoc draws it.
+"""A frame drawn around a part of a page that has tables of its own, framed or in HTML: a layout table of one cell, as pandoc draws it.
 
 +----------------------+
 | some text            |        the outer frame says nothing: its borders are taken away, what stands inside keeps its place
@@ -150,7 +150,7 @@ def _take_away(lines: list[Line]) -> bool:
             if text[left] == "+":
                 last_ruler = end
             else:
-                holds_frame = holds_frame or _INNER_RULER.match(text, left + 1) is not None
+                holds_frame = holds_frame or "<table" in text or _INNER_RULER.match(text, left + 1) is not None
             end += 1
         if holds_frame and last_ruler == end - 1:
             found = True
