@@ -20,7 +20,7 @@ from pipeline.readers.dialects.pipes import Line
 
 __all__ = ["AsciidocStretch", "split_asciidoc"]
 
-MAX_COLUMNS = 1_000
+MAX_COLUMNS = 200
 MAX_LINE = 20_000  # code points; a longer line is part of no table
 _FENCE = re.compile(r"\|={3,}\s*")
 _COLUMNS = re.compile(r'cols="([^"]*)"')
