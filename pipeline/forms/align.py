@@ -101,9 +101,13 @@ def _group_reports(layout: FormLayout, readings: Sequence[ValueReading], instanc
         weight = _weight(instance)
         only_caption = all(layout.stations[match.station].kind == "caption" for match in instance.matches)
         if not only_caption and (weight < MIN_TABLE_WEIGHT or len({m.station for m in instance.matches}) < 2):
+            if current is not None and _fills_blanks(current, instance, readings):
+                current.repeats.append(instance)
             continue
         sure = [match for match in instance.matches if match.similarity >= 0.95]
         if all(layout.stations[m.station].kind == "row" for m in sure) and len(instance.rows) < MIN_BARE_ROWS:
+            if current is not None and _fills_blanks(current, instance, readings):
+                current.repeats.append(instance)
             continue
         if current is None:
             current = Alignment(layout, [])
@@ -143,6 +147,21 @@ def _group_reports(layout: FormLayout, readings: Sequence[ValueReading], instanc
         report.end = max(max(instance.end, instance.last + 1) for instance in (*report.instances, *report.repeats))
         kept.append(report)
     return kept
+
+
+def _fills_blanks(report: Alignment, instance: Instance, readings: Sequence[ValueReading]) -> bool:
+    """Whether rows of a table, too few for a table of their own, have numbers where those read before them as the same rows are blank."""
+    blank = {
+        row.station
+        for other in report.instances
+        if other.table == instance.table
+        for row in other.rows
+        if not any(readings[token.index].kind == "number" for token in row.values)
+    }
+    return any(
+        row.station in blank and any(token.table >= 0 and readings[token.index].kind == "number" for token in row.values)
+        for row in instance.rows
+    )
 
 
 def _weight(instance: Instance) -> float:

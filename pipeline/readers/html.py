@@ -773,7 +773,8 @@ class _Writer:
     def _write_dump(self, text: str, place: Place, heading: int | None, blocks: list[Block]) -> None:
         """The lines of a pre, read as a text dump; all that is in them has the one place."""
         rows = text.replace("\r\n", "\n").replace("\r", "\n").replace(_BREAK, "\n").split("\n")
-        for block in split_blocks([Line(number, row) for number, row in enumerate(rows, start=1)]):
+        said: list[Finding] = []
+        for block in split_blocks([Line(number, row) for number, row in enumerate(rows, start=1)], said):
             if isinstance(block, TextBlock):
                 self._count_text()
                 blocks.append(TextBlock(block.text, place, block.heading_level if heading is None else heading))
@@ -781,6 +782,7 @@ class _Writer:
                 self._page.count_table()
                 rows_of = tuple(replace(row, cells=tuple(cell._replace(place=place) for cell in row.cells)) for row in block.rows)
                 blocks.append(replace(block, rows=rows_of, place=place))
+        self._page.findings += [replace(finding, places=(place,)) for finding in said]
 
     def _place(self, node: _Node) -> Place:
         return ElementPlace(self._path(node))

@@ -107,8 +107,10 @@ _ELEMENT_START = re.compile(rb"</?[a-z!]", re.IGNORECASE)
 _ROOT = re.compile(rb"<([a-z_][\w:.-]{0,80})[\s/>]", re.IGNORECASE)
 # What only a whole page has, or says that what looks like Markdown is in a dump.
 _PAGE_TAG = re.compile(rb"<(?:!doctype|html|head|body|title|script|style|meta|link|pre|textarea)\b", re.IGNORECASE)
-# A heading, bold words, a linked item or a row of pipes behind a blank line.
-_MARKDOWN = re.compile(rb"\n[ \t\r]*\n(?:#{1,6} +[^\s#]|\*\*[^\s*]|[-*+] +\[[^\]\n]{0,200}\]\(|\|[^\n]*\|\s*\n\|)")
+# A heading, bold words, a linked item, a row of pipes, a wiki's table or a framed one behind a blank line.
+_MARKDOWN = re.compile(
+    rb"\n[ \t\r]*\n(?:#{1,6} +[^\s#]|\*\*[^\s*]|[-*+] +\[[^\]\n]{0,200}\]\(|\|[^\n]*\|\s*\n\||\{\|[^\n]*\n[|!]|\+[-=+]{3,}\+[ \r]*\n\|)"
+)
 _MAIL_HEADER = re.compile(rb"(?:[A-Za-z-]{2,40}:[^\n]{0,998}\n(?:[ \t][^\n]{0,998}\n)*){2,}")
 _TEXT_NAMES = (".txt", ".text", ".md", ".markdown", ".csv", ".tsv", ".log")
 _CONTROL_BYTES = bytes(sorted({*range(1, 9), 0x0B, *range(0x0E, 0x1B), *range(0x1C, 0x20), 0x7F}))

@@ -11,11 +11,13 @@ from pipeline.model.document import Block, Document, RawTable, TextBlock
 from pipeline.model.finding import Finding, make_finding
 from pipeline.model.place import TextPlace
 from pipeline.readers.context import ReadContext
+from pipeline.readers.dialects.asciidoc import split_asciidoc
 from pipeline.readers.dialects.boxes import split_boxes
 from pipeline.readers.dialects.columns import split_columns
 from pipeline.readers.dialects.frames import without_frames
 from pipeline.readers.dialects.headed import split_headed
 from pipeline.readers.dialects.inline import strip_inline_marks
+from pipeline.readers.dialects.joined import with_pipes
 from pipeline.readers.dialects.markup import split_markup
 from pipeline.readers.dialects.nested import split_nested
 from pipeline.readers.dialects.packed import as_packed
@@ -57,8 +59,10 @@ def read_text(data: bytes, context: ReadContext) -> Document:
         raise LimitExceededError(f"the text has {text.count('|')} pipes, more than {context.limits.max_cells} cells have")
     blocks: list[Block] = []
     findings = list(decoded.findings)
-    for stretch in split_markup(lines, context.limits):
-        blocks += split_blocks(lines[stretch.lines.start : stretch.lines.stop], findings) if stretch.blocks is None else stretch.blocks
+    unframed = without_frames(with_pipes(lines))
+    for stretch in split_markup(unframed.lines, context.limits):
+        its_lines = unframed.lines[stretch.lines.start : stretch.lines.stop]
+        blocks += map(unframed.restore, split_blocks(its_lines, findings) if stretch.blocks is None else stretch.blocks)
         findings += stretch.findings
     return Document(blocks=tuple(blocks), media_type="text/plain", encoding=decoded.encoding, findings=tuple(findings))
 
@@ -68,7 +72,9 @@ def split_blocks(lines: list[Line], findings: list[Finding] | None = None) -> It
 
     What is left out of a table is said in `findings`, where a list is given.
     """
-    for block in _split_wiki(without_frames(lines)):
+    unframed = without_frames(lines)
+    for found in _split_wiki(unframed.lines):
+        block = unframed.restore(found)
         yield _tidy(block, findings) if isinstance(block, RawTable) else block
 
 
@@ -88,6 +94,15 @@ def _tidy(table: RawTable, findings: list[Finding] | None) -> RawTable:
 def _split_wiki(lines: list[Line]) -> Iterator[Block]:
     """Tables in the markup of a wiki, and the rest."""
     for stretch in split_wiki(lines):
+        if stretch.table is not None:
+            yield stretch.table
+        else:
+            yield from _split_asciidoc(lines[stretch.lines.start : stretch.lines.stop])
+
+
+def _split_asciidoc(lines: list[Line]) -> Iterator[Block]:
+    """Tables in the markup of AsciiDoc, and the rest."""
+    for stretch in split_asciidoc(lines):
         if stretch.table is not None:
             yield stretch.table
         else:

@@ -141,3 +141,9 @@ def test_a_broken_sum_lowers_confidence_and_flags_nothing_itself() -> None:
     assert judge_confidence(draft, frozenset(), alignment, frozenset({"/traffic/all/sail"})) == []
     assert draft.evidence["/traffic/all/sail"].confidence == IN_BROKEN_SUM > CONFIDENCE_FLOOR
     assert draft.evidence["/traffic/all/steam"].confidence == before
+
+
+def test_what_is_blank_in_one_printing_and_a_number_in_another_is_doubted() -> None:
+    draft, _ = drafted(rows(*BODY), rows(DUES[0], ["Light dues", "", ""], DUES[2]), rows(*DUES))
+    assert draft.record["dues"]["light"] == {"payers": 3, "amount": 4}
+    assert draft.evidence["/dues/light/amount"].confidence < CONFIDENCE_FLOOR

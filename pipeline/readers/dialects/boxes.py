@@ -939,7 +939,7 @@ def _had_room(segment: _Segment | None, following: _Segment | None) -> bool:
     if segment is None or following is None or following.room < _char_width(segment.text[-1], segment.metric):
         return False
     word = following.text.split(None, 1)[0]
-    head = next((position for position, char in enumerate(word) if _char_width(char, following.metric) == 2), None)
+    head = next((position for position, char in enumerate(word) if _char_width(char, _NARROW_BORDERS[0]) == 2), None)
     needed = _width(word, following.metric) + 1 if head is None else _width(word[:head], following.metric) + (1 if head else 2)
     return segment.room >= needed
 

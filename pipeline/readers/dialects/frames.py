@@ -1,4 +1,4 @@
-"""A frame drawn around a part of a page that has framed tables of its own: a layout table of one cell, as pandoc draws it.
+"""A frame drawn around a part of a page that has tables of its own, framed or in HTML: a layout table of one cell, as pandoc draws it.
 
 +----------------------+
 | some text            |        the outer frame says nothing: its borders are taken away, what stands inside keeps its place
@@ -6,31 +6,130 @@
 | | label | 12 |       |
 | +-------+----+       |
 +----------------------+
+
+A framed table that is wider than its frame is cut: each line into as many pieces, the last ones as wide as the frame. They are joined again.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
+from pipeline.model.document import Block, RawCell, RawTable
+from pipeline.model.place import Place, TextPlace
 from pipeline.readers.dialects.pipes import Line
 from pipeline.values.kinds import display_width
 
-__all__ = ["without_frames"]
+__all__ = ["Unframed", "without_frames"]
 
 MAX_DEPTH = 4  # frames in one another
 MAX_LINE = 20_000  # code points; a longer line is part of no frame
+MAX_PIECES = 12  # of one line
+_CUT_RULER = re.compile(r" *(\+[-=+]*) *")
+_RULER_PIECE = re.compile(r" *([-=+]+) *")
+_WHOLE_RULER = re.compile(r"\+(?:[-=]+\+)+")
 _RULER = re.compile(r"( *)\+[-=]{10,}\+ *")
 _INNER_RULER = re.compile(r"[ ]*\+[-=+]{3,}\+")
 
 
-def without_frames(lines: Sequence[Line]) -> list[Line]:
-    """The lines without the borders of such frames: as many lines as before, every text in its column. Linear in the text."""
+class _Piece(NamedTuple):
+    """Where a piece of a joined line stands: its code points there, the number of its own line, its column on it."""
+
+    start: int
+    end: int
+    line_number: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unframed:
+    """Lines without frames around them; `joined` has the pieces of those that were cut, by the number that the joined line has."""
+
+    lines: list[Line]
+    joined: dict[int, list[_Piece]]
+
+    def restore(self, block: Block) -> Block:
+        """The block with the places that its texts have in the source."""
+        if not self.joined:
+            return block
+        if not isinstance(block, RawTable):
+            return block._replace(place=self._place(block.place))
+        rows = tuple(replace(row, cells=tuple(self._cell(cell) for cell in row.cells)) for row in block.rows)
+        return replace(block, rows=rows, place=None if block.place is None else self._place(block.place))
+
+    def _cell(self, cell: RawCell) -> RawCell:
+        return cell._replace(place=self._place(cell.place))
+
+    def _place(self, place: Place) -> Place:
+        pieces = self.joined.get(place.line_number) if isinstance(place, TextPlace) else None
+        if pieces is None or not isinstance(place, TextPlace):
+            return place
+        piece = next((piece for piece in pieces if place.column < piece.end), pieces[-1])
+        start = piece.column + max(0, place.column - piece.start)
+        return TextPlace(piece.line_number, start, max(start, piece.column + min(place.end_column, piece.end) - piece.start))
+
+
+def without_frames(lines: Sequence[Line]) -> Unframed:
+    """The lines without the borders of such frames, every text in its column; those of cut tables joined. Linear in the text."""
     shown = list(lines)
+    found = False
     for _ in range(MAX_DEPTH):
         if not _take_away(shown):
             break
-    return shown
+        found = True
+    return _join_cut(shown) if found else Unframed(shown, {})
+
+
+def _join_cut(lines: Sequence[Line]) -> Unframed:
+    """Put the lines of framed tables together that were cut."""
+    kept: list[Line] = []
+    joined: dict[int, list[_Piece]] = {}
+    index = 0
+    while index < len(lines):
+        widths = _cut_widths(lines, index)
+        if widths is None:
+            kept.append(lines[index])
+            index += 1
+            continue
+        base = lines[index].text.index("+")
+        while index + len(widths) <= len(lines):
+            line, pieces = _join(lines[index : index + len(widths)], base, widths)
+            if line.text[:1] not in ("+", "|") or line.text[-1] not in ("+", "|"):
+                break
+            kept.append(line)
+            joined[line.number] = pieces
+            index += len(widths)
+    return Unframed(kept, joined)
+
+
+def _cut_widths(lines: Sequence[Line], index: int) -> list[int] | None:
+    """The widths of the pieces of the ruler that begins on a line and goes on below; None when none does."""
+    first = _CUT_RULER.fullmatch(lines[index].text)
+    if first is None:
+        return None
+    ruler = first[1]
+    widths = [len(ruler)]
+    for line in lines[index + 1 : index + MAX_PIECES]:
+        piece = _RULER_PIECE.fullmatch(line.text)
+        if piece is None or (len(widths) == 1 and _WHOLE_RULER.fullmatch(ruler) and piece[1].startswith("+")):
+            break
+        ruler += piece[1]
+        widths.append(len(piece[1]))
+        if ruler.endswith("+") and len(piece[1]) == max(widths):
+            return widths if _WHOLE_RULER.fullmatch(ruler) else None
+    return None
+
+
+def _join(lines: Sequence[Line], base: int, widths: Sequence[int]) -> tuple[Line, list[_Piece]]:
+    text = ""
+    pieces = []
+    for line, width in zip(lines, widths, strict=True):
+        part = line.text[base:].rstrip()
+        pieces.append(_Piece(len(text), len(text) + len(part), line.number, base))
+        text += part + " " * (width - display_width(part))
+    return Line(lines[0].number, text.rstrip() or " "), pieces
 
 
 def _take_away(lines: list[Line]) -> bool:
@@ -51,7 +150,7 @@ def _take_away(lines: list[Line]) -> bool:
             if text[left] == "+":
                 last_ruler = end
             else:
-                holds_frame = holds_frame or _INNER_RULER.match(text, left + 1) is not None
+                holds_frame = holds_frame or "<table" in text or _INNER_RULER.match(text, left + 1) is not None
             end += 1
         if holds_frame and last_ruler == end - 1:
             found = True

@@ -14,6 +14,7 @@ _SPAN = re.compile(r"\[([^\[\]]*)\]\{[^{}]*\}")
 _TAG = re.compile(r"</?(?:div|span|p|u|b|i|em|strong|font|center)(?:\s[^<>]{0,400})?>")
 _STARS = re.compile(r"\*\*([^*\n]+)\*\*")
 _ESCAPE = re.compile(r"\\([-+.,*_#()\[\]~])(?=\S|$)")
+_DIRECTIVE = re.compile(r"\.\.\s+[a-z](?:\s?[a-z]){3,20}\s?:\s?:\s+")  # of reStructuredText, perhaps broken over the lines of a narrow cell
 _MAX_CELL = 10_000  # characters; a longer cell is left as it is
 
 
@@ -26,7 +27,7 @@ def strip_inline_marks(table: RawTable) -> RawTable:
 
 
 def _is_marked(text: str) -> bool:
-    return len(text) <= _MAX_CELL and ("]{" in text or "</" in text or "**" in text or "\\" in text)
+    return len(text) <= _MAX_CELL and ("]{" in text or "</" in text or "**" in text or "\\" in text or text.startswith(".."))
 
 
 def _strip(cell: RawCell) -> RawCell:
@@ -39,6 +40,9 @@ def _strip(cell: RawCell) -> RawCell:
         if plain == text:
             break
         text = plain
+    directive = _DIRECTIVE.match(text)
+    if directive is not None:
+        text = text[directive.end() :]
     text = _ESCAPE.sub(r"\1", _STARS.sub(r"\1", text))
     text = "\n".join(line for line in (_TAG.sub("", line).strip() for line in text.split("\n")) if line)
     place = cell.place

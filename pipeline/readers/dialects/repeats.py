@@ -44,7 +44,8 @@ def merge_repeats(table: RawTable) -> RawTable:
     joins = [False] * (len(rows[0]) - 1)  # whether a column and the next are one, by the last header row
     for cells in rows:
         kinds = [classify_cell(cell.text) for cell in cells]
-        is_head = "number" not in kinds
+        words = kinds.index("label") if "label" in kinds else 0
+        is_head = set(kinds[words:]) == {"label"}  # a row that is blank behind its label is none
         if is_head and len({cell.text for cell in cells}) > 1:
             joins = [one.text == other.text and one.text != "" for one, other in itertools.pairwise(cells)]
         lead = len(cells) if is_head else next((at for at, kind in enumerate(kinds) if kind != "label"), len(cells))

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import pairwise
+from itertools import groupby, pairwise, zip_longest
 
 from pipeline.model.document import RawCell, RawRow, RawTable
 from pipeline.model.place import TextPlace
@@ -27,6 +27,7 @@ MAX_LINE = 20_000  # code points; a longer line is a page run together
 MAX_CELL_LINES = 60  # lines of one cell in quotes
 MAX_UNIT = 8  # blanks or tabs that part two cells
 MIN_ROWS = 3
+MIN_ROWS_WITHOUT_NUMBERS = 5
 MIN_GAPS = 6  # that tell how many blanks part two cells
 _BLANKS = re.compile(" {2,}")
 _TABS = re.compile("\t+")
@@ -93,23 +94,34 @@ def _find_gapped(
 ) -> _Found:
     """Tables whose cells stand between gaps of that character."""
     found = []
-    for start, end in _runs(lines, within, is_row):
+    for start, end in _tables_of(lines, within, is_row):
         rows = [index for index in range(start, end) if is_row(lines[index].text)]
         found.append((start, end, rows, _unit(gap, [lines[index].text for index in rows])))
     records = {(start, unit): _gapped_records(gap, unit, lines, rows) for start, _, rows, unit in found if unit}
     proved = {unit for (_, unit), its in records.items() if judge(its)}
-    tables = []
+    tables: list[tuple[int, int, RawTable]] = []
     for start, end, rows, unit in found:
         if unit not in proved and len(proved) == 1:
             (unit,) = proved  # a table of a line or two cannot tell: it is parted as the others of its text
             records[start, unit] = _gapped_records(gap, unit, lines, rows)
         if unit in proved and (judge(records[start, unit]) or _may_be_table(records[start, unit])):
-            tables.append((start, end, _make_table(records[start, unit])))
+            tables += _parted(start, end, records[start, unit])
     return _cut(within, tables)
 
 
 def _gapped_records(gap: re.Pattern[str], unit: int, lines: Sequence[Line], rows: Sequence[int]) -> list[_Record]:
     return [_Record(index, index + 1, tuple(_part(gap, unit, lines[index]))) for index in rows]
+
+
+def _tables_of(lines: Sequence[Line], within: range, is_row: Callable[[str], bool]) -> Iterator[tuple[int, int]]:
+    """The runs, cut at their blank lines unless such a line follows almost every row."""
+    for start, end in _runs(lines, within, is_row):
+        blank = [index for index in range(start, end) if not is_row(lines[index].text)]
+        if 3 * len(blank) >= end - start:
+            yield start, end
+            continue
+        for first, last in pairwise([start - 1, *blank, end]):
+            yield first + 1, last
 
 
 def _runs(lines: Sequence[Line], within: range, is_row: Callable[[str], bool]) -> Iterator[tuple[int, int]]:
@@ -163,9 +175,11 @@ def _is_tabbed(text: str) -> bool:
 
 
 def _is_tab_table(records: Sequence[_Record]) -> bool:
-    """Most rows have several cells, and numbers are among them: what is indented with tabs has one."""
+    """Most rows have several cells, and numbers are among them, or there are many: what is indented with tabs has one."""
     several = [record for record in records if len(record.texts) > 1]
-    return len(several) >= 2 and 2 * len(several) >= len(records) and any(_has_value(record) for record in several)
+    if len(several) < 2 or 2 * len(several) < len(records):
+        return False
+    return any(_has_value(record) for record in several) or len(several) >= MIN_ROWS_WITHOUT_NUMBERS
 
 
 def _is_gapped(text: str) -> bool:
@@ -193,8 +207,8 @@ def _is_doubled(text: str) -> bool:
 
 def _find_doubled(lines: Sequence[Line], within: range) -> _Found:
     """Tables of rows like `||a||b||`."""
-    tables = []
-    for start, end in _runs(lines, within, _is_doubled):
+    tables: list[tuple[int, int, RawTable]] = []
+    for start, end in _tables_of(lines, within, _is_doubled):
         below = next((lines[index].text for index in range(end, min(end + 2, within.stop)) if lines[index].text.strip()), "")
         if end - start < 2 or below.lstrip().startswith("|"):
             continue  # headers in doubled pipes over rows in single ones
@@ -215,7 +229,7 @@ def _find_csv(mark: str, judge: Callable[[Sequence[_Record]], bool], lines: Sequ
     if not any(judge(records) for records in stretches):
         return iter((within,))
     chosen = [records for records in stretches if judge(records) or _may_be_table(records)]
-    return _cut(within, [(records[0].start, records[-1].end, _make_table(records)) for records in chosen])
+    return _cut(within, [part for records in chosen for part in _parted(records[0].start, records[-1].end, records)])
 
 
 def _find_quoted_tabs(lines: Sequence[Line], within: range) -> _Found:
@@ -287,11 +301,13 @@ def _read_quoted(lines: Sequence[Line], index: int, start: int, stop: int) -> tu
 
 def _is_csv_table(records: Sequence[_Record]) -> bool:
     """Rows of one width, or of several cells each, of which so many are numbers or blank that it is no prose."""
-    if len(records) < MIN_ROWS or not any(_has_value(record) for record in records):
+    if len(records) < MIN_ROWS:
         return False
     cells = [cell for record in records for cell in record.cells]
     values = sum(1 for cell in cells if classify_cell(cell.text) != "label")
     is_even = len({len(record.cells) for record in records}) == 1
+    if not any(_has_value(record) for record in records) and not (is_even and len(records) >= MIN_ROWS_WITHOUT_NUMBERS):
+        return False
     return values >= (0.2 if is_even else 0.4) * len(cells)
 
 
@@ -341,6 +357,17 @@ def _may_be_table(records: Sequence[_Record]) -> bool:
     """Two rows of several cells with a number among them: enough where the text has other tables of its kind."""
     several = [record for record in records if len(record.texts) > 1]
     return len(several) >= 2 and len(records) <= 2 * len(several) and any(_has_value(record) for record in several)
+
+
+def _parted(start: int, end: int, records: Sequence[_Record]) -> Iterator[tuple[int, int, RawTable]]:
+    """Tables that follow each other at once: whole stretches of rows are of one width, and the next ones of another."""
+    runs = [list(run) for _, run in groupby(records, key=lambda record: len(record.cells))]
+    if any(len(run) < MIN_ROWS for run in runs):
+        runs = [list(records)]
+    for run, following in zip_longest(runs, runs[1:]):
+        last = end if following is None else following[0].start
+        yield start, last, _make_table(run)
+        start = last
 
 
 def _make_table(records: Sequence[_Record]) -> RawTable:

@@ -21,9 +21,10 @@ from pipeline.readers.dialects.pipes import Line
 __all__ = ["WikiStretch", "split_wiki"]
 
 MAX_ATTRIBUTES = 400  # characters before the pipe that ends them
-_ATTRIBUTES = re.compile(r"""\s*(?:[\w-]+\s*=\s*(?:"[^"|]*"|'[^'|]*'|[^\s"'|]+)\s*)+$""")
+_ATTRIBUTE = r"""[\w-]{1,40}\s{0,4}=\s{0,4}(?:"[^"|]*"|'[^'|]*'|[^\s"'|=]+)"""
+_ATTRIBUTES = re.compile(rf"\s*{_ATTRIBUTE}(?:\s+{_ATTRIBUTE})*\s*$")
 _SPAN = re.compile(r"(row|col)span\s*=\s*[\"']?\s*(\d{1,5})")
-_BREAK = re.compile(r"\s*<br\s*/?>\s*")
+_BREAK = re.compile(r"[ \t]{0,20}<br\s{0,10}/?>[ \t]{0,20}")
 _BOLD = re.compile("'{2,}")
 
 

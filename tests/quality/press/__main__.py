@@ -20,6 +20,7 @@ CACHE = Path("build/press-venvs")
 # Names for several converters at once.
 GROUPS = {
     "pdf": tuple(item.name for item in CONVERTERS if item.suffix == ".pdf"),
+    "more": tuple(item.name for item in CONVERTERS if item.extra and item.suffix == ".txt" and item.environment != "weasyprint"),
     "office": tuple(item.name for item in CONVERTERS if item.keeps_all and item.suffix != ".pdf"),
 }
 
@@ -30,7 +31,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, required=True, help="folder for documents and truth.jsonl")
     parser.add_argument("--count", type=int, default=200, help="documents to make (a converter may spoil some)")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--converters", default="", help="names, parted by commas, or office or pdf (default: all that are not extra)")
+    parser.add_argument(
+        "--converters", default="", help="names, parted by commas, or office, pdf or more (default: all that are not extra)"
+    )
     parser.add_argument("--sets", default="", help="sets to draw from: clean, clerk, lossy (scans: clean, clerk)")
     parser.add_argument("--form", default="", help="only this form")
     parser.add_argument(

@@ -7,6 +7,8 @@ A page the converter cannot do is left without its output file and named on stde
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import sys
 from collections.abc import Callable
@@ -31,6 +33,8 @@ def converter_named(name: str) -> Callable[[str], str | bytes]:
         "bs4": _beautiful_soup,
         "markdownify": _markdownify,
         "pdf": _pdf,
+        "resiliparse": _resiliparse,
+        "drawn": _drawn,
     }
     return families[family](variant)
 
@@ -78,6 +82,77 @@ def _markdownify(variant: str) -> Callable[[str], str]:
     markdownify: Any = import_module("markdownify")
 
     return lambda page: str(markdownify.markdownify(page))
+
+
+def _resiliparse(variant: str) -> Callable[[str], str]:
+    extract: Any = import_module("resiliparse.extract.html2text").extract_plain_text
+
+    return lambda page: str(extract(page))
+
+
+def _drawn(variant: str) -> Callable[[str], str]:
+    """ "csv-slots": the tables as CSV, every slot a cell; "cells": only the cells of each row; "repeated": a spanning cell in each of its slots."""
+    how, _, mode = variant.partition("-")
+    soup: Any = import_module("bs4").BeautifulSoup
+
+    def convert(page: str) -> str:
+        tree = soup(page, "html5lib")
+        for node in tree(["script", "style", "head"]):
+            node.decompose()
+        drawings = []
+        for table in [table for table in tree.find_all("table") if not table.find("table")]:
+            drawings.append(_draw(how, _rows(table, mode)))
+            mark = tree.new_tag("p")
+            mark.string = f"\ue000{len(drawings) - 1}\ue001"
+            table.replace_with(mark)
+        texts: list[list[Any]] = []
+        for text in tree.body.find_all(string=True):
+            folded = " ".join(text.split())
+            block = text.find_parent(["p", "div", "h1", "h2", "li", "td"])
+            if folded and texts and texts[-1][0] is block:
+                texts[-1][1] += folded
+            elif folded:
+                texts.append([block, folded])
+        joined = "\n\n".join(text for _, text in texts) + "\n"
+        for number, drawing in enumerate(drawings):
+            joined = joined.replace(f"\ue000{number}\ue001", drawing)
+        return joined
+
+    return convert
+
+
+def _rows(table: Any, mode: str) -> list[list[str]]:
+    rows = [row.find_all(["td", "th"], recursive=False) for row in table.find_all("tr")]
+    if mode == "cells":
+        return [[" ".join(cell.get_text().split()) for cell in row] for row in rows]
+    slots: dict[tuple[int, int], str] = {}
+    for down, row in enumerate(rows):
+        right = 0
+        for cell in row:
+            while (down, right) in slots:
+                right += 1
+            text = " ".join(cell.get_text().split())
+            height, width = int(cell.get("rowspan", 1)), int(cell.get("colspan", 1))
+            for slot in ((below, beside) for below in range(height) for beside in range(width)):
+                slots[down + slot[0], right + slot[1]] = text if mode == "repeated" or slot == (0, 0) else ""
+            right += width
+    width = max((right for _, right in slots), default=-1) + 1
+    return [[slots.get((down, right), "") for right in range(width)] for down in range(len(rows))]
+
+
+def _draw(how: str, rows: list[list[str]]) -> str:
+    if how in ("csv", "semicolon"):
+        out = io.StringIO()
+        csv.writer(out, delimiter="," if how == "csv" else ";", lineterminator="\n").writerows(rows)
+        return out.getvalue().rstrip("\n")
+    if how in ("tab", "four_blanks"):
+        return "\n".join(("\t" if how == "tab" else " " * 4).join(row) for row in rows)
+    if how.startswith("frame_"):
+        width = max(map(len, rows), default=0)
+        frame: Any = import_module("pandas").DataFrame([row + [None] * (width - len(row)) for row in rows])
+        return str(frame.to_csv() if how == "frame_csv" else frame.to_markdown()).rstrip("\n")
+    tabulate: Any = import_module("tabulate").tabulate
+    return str(tabulate(rows[1:], headers=rows[0] if rows else (), tablefmt=how, disable_numparse=True))
 
 
 def _pdf(variant: str) -> Callable[[str], bytes]:

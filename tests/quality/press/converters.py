@@ -18,6 +18,7 @@ __all__ = ["CONVERTERS", "Converter", "Missing", "find_missing", "install", "run
 
 _WORKER = Path(__file__).with_name("convert_worker.py")
 _PYTHON_TOOLS = ("html2text", "inscriptis", "beautifulsoup4", "lxml", "markdownify")
+_DRAWING_TOOLS = ("beautifulsoup4", "html5lib", "tabulate", "pandas", "resiliparse")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +62,17 @@ def _python_tool(name: str, *, extra: bool = False) -> Converter:
     return Converter(name, "text", _PYTHON_TOOLS, extra=extra)
 
 
-def _program(name: str, *command: str, suffix: str = ".txt") -> Converter:
-    return Converter(name, programs=(command[0],), command=command, suffix=suffix)
+def _drawn(name: str) -> Converter:
+    """A script that draws each table of a page by a library, between the page's text."""
+    return Converter(name, "drawing", _DRAWING_TOOLS, extra=True)
 
 
-def _pandoc(name: str, target: str, suffix: str = ".txt") -> Converter:
-    return _program(name, "pandoc", "-f", "html", "-t", target, "{in}", suffix=suffix)
+def _program(name: str, *command: str, suffix: str = ".txt", extra: bool = False) -> Converter:
+    return Converter(name, programs=(command[0],), command=command, suffix=suffix, extra=extra)
+
+
+def _pandoc(name: str, target: str, suffix: str = ".txt", *, extra: bool = False) -> Converter:
+    return _program(name, "pandoc", "-f", "html", "-t", target, "{in}", suffix=suffix, extra=extra)
 
 
 def _office(name: str, source: str, suffix: str) -> Converter:
@@ -84,6 +90,8 @@ def _office(name: str, source: str, suffix: str) -> Converter:
 
 
 _LYNX = ("lynx", "-dump", "-nolist", "-assume_charset=utf-8", "-display_charset=utf-8")
+_ELINKS = ("elinks", "-dump", "-dump-charset", "utf-8", "-no-references", "-no-numbering")
+_LINKS = ("links2", "-dump", "-codepage", "utf-8", "-html-assume-codepage", "utf-8")
 _W3M = ("w3m", "-dump", "-T", "text/html", "-I", "UTF-8", "-O", "UTF-8")
 
 CONVERTERS: tuple[Converter, ...] = (
@@ -110,6 +118,27 @@ CONVERTERS: tuple[Converter, ...] = (
     _program("w3m", *_W3M, "{in}"),
     _program("lynx", *_LYNX, "{in}"),
     _program("lynx-wide", *_LYNX, "-width=200", "{in}"),
+    _pandoc("pandoc-rst", "rst", extra=True),
+    _pandoc("pandoc-org", "org", extra=True),
+    _pandoc("pandoc-mediawiki", "mediawiki", extra=True),
+    _pandoc("pandoc-asciidoc", "asciidoc", extra=True),
+    _pandoc("pandoc-jira", "jira", extra=True),
+    _pandoc("pandoc-grid", "markdown-simple_tables-multiline_tables-pipe_tables", extra=True),
+    _program("elinks", *_ELINKS, "{in}", extra=True),
+    _program("links2", *_LINKS, "{in}", extra=True),
+    _drawn("resiliparse"),
+    _drawn("drawn-tab-cells"),
+    _drawn("drawn-tab-repeated"),
+    _drawn("drawn-csv-slots"),
+    _drawn("drawn-csv-cells"),
+    _drawn("drawn-semicolon-slots"),
+    _drawn("drawn-four_blanks-cells"),
+    _drawn("drawn-outline-slots"),
+    _drawn("drawn-psql-slots"),
+    _drawn("drawn-grid-repeated"),
+    _drawn("drawn-frame_csv-repeated"),
+    _drawn("drawn-frame_markdown-repeated"),
+    _drawn("drawn-frame_markdown-cells"),
     Converter("pdf-layout", "weasyprint", ("weasyprint",), programs=("pdftotext",)),
     Converter("pdf-raw", "weasyprint", ("weasyprint",), programs=("pdftotext",), extra=True),
     _office("word-docx", ".docx", ".docx"),
@@ -127,7 +156,15 @@ CONVERTERS: tuple[Converter, ...] = (
     Converter("chromium-pdf", programs=("chromium",), suffix=".pdf", extra=True, printer="chromium", keeps_all=True),
 )
 
-_APT = {"pandoc": "pandoc", "w3m": "w3m", "lynx": "lynx", "pdftotext": "poppler-utils", "soffice": "libreoffice-writer libreoffice-calc"}
+_APT = {
+    "pandoc": "pandoc",
+    "w3m": "w3m",
+    "lynx": "lynx",
+    "elinks": "elinks",
+    "links2": "links2",
+    "pdftotext": "poppler-utils",
+    "soffice": "libreoffice-writer libreoffice-calc",
+}
 
 
 def find_missing(converters: Iterable[Converter]) -> list[Missing]:

@@ -25,3 +25,9 @@ def test_the_place_is_that_of_the_words() -> None:
 def test_a_table_without_marks_is_the_same_object() -> None:
     table = table_of("规章[1]", "a < b", "{x}")
     assert strip_inline_marks(table) is table
+
+
+def test_the_directive_that_a_cell_stands_in_is_left_out() -> None:
+    cells = ("..\ncon\ntain\ner::\n\n自\n然人", ".. container::\n\n7", ".. 见注")
+    table = RawTable((RawRow(tuple(RawCell(text, TextPlace(1, 0, 3)) for text in cells)),), spans="drawn")
+    assert [cell.text for cell in strip_inline_marks(table).cells()] == ["自\n然人", "7", ".. 见注"]

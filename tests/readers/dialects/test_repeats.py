@@ -42,6 +42,14 @@ def test_a_row_that_says_one_thing_is_a_section() -> None:
     ]
 
 
+def test_a_row_that_is_blank_behind_its_label_is_no_header() -> None:
+    assert merged("第一项|第一项|第一项\n名称|数量|数量\n处罚|/|/\n强制|5|5\n许可||")[2:] == [
+        [("处罚", 1, 1), ("/", 1, 2)],
+        [("强制", 1, 1), ("5", 1, 2)],
+        [("许可", 1, 1), ("", 1, 2)],
+    ]
+
+
 def test_equal_words_without_a_header_that_repeats_stay_as_they_are() -> None:
     for text in ("名称|甲类|乙类\n北京|合格|合格\n北京|5|5", "本年新|本年新|总数\n1|2|3"):
         assert merge_repeats(table(text)) is not None

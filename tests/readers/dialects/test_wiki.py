@@ -36,3 +36,9 @@ def test_cells_of_one_line_and_their_spans() -> None:
 def test_what_is_never_closed_or_says_nothing_is_no_table() -> None:
     assert found("{|\n| 1\n|-") == []
     assert found("{|\n|\n|}") == []
+
+
+def test_what_only_looks_like_attributes_is_text_and_costs_no_time() -> None:
+    (table,) = found("{|\n| a=" + "a=aa" * 95 + '"| 7\n| ' + " " * 100_000 + "8\n|}")
+    assert [cell.text for cell in table.rows[0].cells][1] == "8"
+    assert table.rows[0].cells[0].text.endswith("| 7")
