@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pytest
+
 from pipeline import extract
 from pipeline.model.result import Report
 from tests.paper import at, doubted
@@ -94,3 +96,82 @@ def test_labels_that_are_only_like_the_forms_are_doubted_in_a_table_of_other_row
     report = read("<p>某某市规划局2010年政府信息公开工作年度报告</p>" + table(row("指标", "数量"), *(row(*pair) for pair in listed)))
     assert at(report.record, "/administrative_review/total") == 1
     assert {"/proactive/channels/website", "/capacity/dedicated_bodies", "/applications/answered"} <= doubted(report)
+
+
+def test_a_word_among_the_numbers_of_a_row_without_a_label_is_doubted_alone() -> None:
+    report = read(HEADING + table(*REVIEW_HEAD, row(*NUMBERS[:3], "若干", *NUMBERS[4:])))
+    assert values(report, REVIEWS[:3]) == [3, 1, 0]
+    assert at(report.record, "/administrative_review/pending") is None
+    assert doubted(report) & set(REVIEWS) == {"/administrative_review/pending"}
+
+
+APPLICANTS = ("自然人", "商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他", "总计")
+ROWS = (
+    ("一、本年新收政府信息公开申请数量", "received"),
+    ("二、上年结转政府信息公开申请数量", "carried_in"),
+    ("（一）予以公开", "outcomes/granted"),
+    ("（二）部分公开", "outcomes/partially_granted"),
+    ("（七）总计", "outcomes/total"),
+    ("四、结转下年度继续办理", "carried_out"),
+)
+COUNTS = (5, 1, 2, 1, 3, 3)
+APPLICATIONS = "<p>某某镇人民政府2022年政府信息公开工作年度报告</p><p>三、收到和处理政府信息公开申请情况</p>"
+
+
+def test_columns_that_a_clerk_left_out_are_not_printed_and_the_others_are_read() -> None:
+    printed = [row(label, str(number), str(number)) for number, (label, _) in zip(COUNTS, ROWS, strict=True)]
+    report = read(APPLICATIONS + table(row("项目", "自然人", "总计"), *printed))
+    for number, (_, key) in zip(COUNTS, ROWS, strict=True):
+        assert at(report.record, f"/applications/{key}/natural_person") == at(report.record, f"/applications/{key}/total") == number
+        assert at(report.record, f"/applications/{key}/commercial_enterprise") is None
+    assert "/applications/received/commercial_enterprise" in doubted(report)
+    assert not doubted(report) & {f"/applications/{key}/{who}" for _, key in ROWS for who in ("natural_person", "total")}
+
+
+def test_a_row_with_a_cell_more_than_there_are_headers_keeps_the_others_from_being_read_by_them() -> None:
+    printed = [row(label, str(number), str(number)) for number, (label, _) in zip(COUNTS, ROWS, strict=True)]
+    report = read(APPLICATIONS + table(row("项目", "自然人", "总计"), *printed[:-1], row(ROWS[-1][0], "1", "2", "3")))
+    assert {f"/applications/{key}/natural_person" for _, key in ROWS} <= doubted(report)
+
+
+def test_a_column_of_remarks_without_remarks_is_no_loss() -> None:
+    head = row("", *APPLICANTS, "备注")
+    blank = [row(label, "1", *["0"] * 5, "1", "") for label, _ in ROWS]
+    codes = {finding.code for finding in read(APPLICATIONS + table(head, *blank)).findings}
+    assert "empty-column" in codes
+    assert "unmapped-cell" not in codes
+    filled = [*blank[:-1], row(ROWS[-1][0], "1", *["0"] * 5, "1", "含上年3件")]
+    assert "unmapped-cell" in {finding.code for finding in read(APPLICATIONS + table(head, *filled)).findings}
+
+
+LIST = (
+    ("（一）收到申请数", "件", "33", "/applications/received"),
+    ("1.当面申请数", "件", "5", "/applications/received_by/in_person"),
+    ("2.传真申请数", "件", "0", "/applications/received_by/fax"),
+    ("3.网络申请数", "件", "20", "/applications/received_by/online"),
+    ("4.信函申请数", "件", "8", "/applications/received_by/letter"),
+    ("（二）申请办结数", "件", "31", "/applications/completed"),
+    ("1.按时办结数", "件", "30", "/applications/completed_by/on_time"),
+    ("2.延期办结数", "件", "1", "/applications/completed_by/extended"),
+    ("六、举报投诉数量", "件", "2", "/complaints"),
+    ("七、依申请公开信息收取的费用", "元", "25000", "/fees_collected"),
+)
+LIST_VALUES = [33, 5, 0, 20, 8, 31, 30, 1, 2, 2.5]
+
+
+def test_a_column_that_numbers_the_rows_is_no_column_of_values() -> None:
+    lines = [row(str(number), label, unit, value) for number, (label, unit, value, _) in enumerate(LIST, start=1)]
+    report = read("<p>某某局2016年政府信息公开工作年度报告</p>" + table(row("序号", "统计指标", "单位", "统计数"), *lines))
+    assert values(report, [pointer for *_, pointer in LIST]) == LIST_VALUES
+    codes = [finding.code for finding in report.findings]
+    assert "row-numbers" in codes
+    assert "unmapped-cell" not in codes
+
+
+@pytest.mark.parametrize("way", ["{label}：{value}{unit}", "{label}{unit}{value}", "{label}{value}{unit}；", "{label} {value} {unit}"])
+def test_a_list_whose_numbers_stand_right_behind_their_labels_is_read(way: str) -> None:
+    lines = "\n".join(way.format(label=label, unit=unit, value=value) for label, unit, value, _ in LIST)
+    text = f"某某局2016年政府信息公开工作年度报告\n政府信息公开情况统计表\n{lines}\n"
+    (report,) = extract(text.encode(), name="page.txt").reports
+    assert values(report, [pointer for *_, pointer in LIST]) == LIST_VALUES
+    assert not doubted(report) & {pointer for *_, pointer in LIST}

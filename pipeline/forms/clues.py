@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from pipeline.forms.alignment import Alignment
 from pipeline.forms.columns import ColumnClues, ColumnExtents, LineGaps, RowLines, find_extents, find_fronts, find_gaps
@@ -15,6 +15,8 @@ from pipeline.model.place import TextPlace
 from pipeline.values.numbers import ValueReading
 
 __all__ = ["Clues"]
+
+MIN_ROWS_OF_FEWER = 5  # rows that agree on which columns the page has
 
 
 class Clues:
@@ -36,6 +38,7 @@ class Clues:
         leading = _leading_blanks(self._layout, instance, self._readings)
         extents = _line_extents(self._layout, instance, self._tokens, self._readings)
         spread = _spread_bands(self._layout, instance, self._tokens, self._readings)
+        fewer = _bands_of_fewer_columns(self._layout, instance, columns)
         for row in rows:
             station = self._layout.stations[row.station]
             yield (
@@ -50,6 +53,7 @@ class Clues:
                     lines=_row_lines(instance, row, self._tokens, self._readings),
                     sums=() if self._is_cut else self._layout.row_sums[row.station],
                     inner_blanks=self._tokens.row_blanks[row.row] and _has_inner_blank(row, self._readings),
+                    fewer_columns=station.band in fewer and bool(row.values),
                 ),
             )
 
@@ -74,6 +78,27 @@ def _column_positions(layout: FormLayout, instance: Instance, tokens: Tokens) ->
         if any(token.col is not None and token.text and token.col not in headed[band] for token in row.values):
             unreliable.add(band)
     return {band: None if band in unreliable else columns for band, columns in positions.items()}
+
+
+def _bands_of_fewer_columns(
+    layout: FormLayout, instance: Instance, positions: Mapping[int, Mapping[int, tuple[int, int]] | None]
+) -> set[int]:
+    """Bands of which some columns are not on the page: every row has a cell of its own under each printed header, and no other cell."""
+    rows: dict[int, list[RowReading]] = {}
+    for row in instance.rows:
+        if row.values:
+            rows.setdefault(layout.stations[row.station].band, []).append(row)
+    found = set()
+    for band, own in rows.items():
+        columns = positions.get(band)
+        leaves = layout.leaves(own[0].station)
+        if not columns or len(columns) >= len(leaves) or len(own) < MIN_ROWS_OF_FEWER or any(leaf.kind == "text" for leaf in leaves):
+            continue
+        starts = sorted(first for first, _ in columns.values())
+        tables = {token.table for row in own for token in row.values}
+        if len(tables) == 1 and all([token.col for token in row.values] == starts for row in own):
+            found.add(band)
+    return found
 
 
 def _spread_bands(layout: FormLayout, instance: Instance, tokens: Tokens, readings: Sequence[ValueReading]) -> set[int]:
