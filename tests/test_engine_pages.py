@@ -175,3 +175,57 @@ def test_a_list_whose_numbers_stand_right_behind_their_labels_is_read(way: str) 
     (report,) = extract(text.encode(), name="page.txt").reports
     assert values(report, [pointer for *_, pointer in LIST]) == LIST_VALUES
     assert not doubted(report) & {pointer for *_, pointer in LIST}
+
+
+BANDS = (
+    row("4*第二十条第（五）项"),
+    row("信息内容", "3*本年处理决定数量"),
+    row("行政许可", "3*120"),
+    row("4*第二十条第（六）项"),
+    row("信息内容", "3*本年处理决定数量"),
+    row("行政处罚", "3*7"),
+    row("行政强制", "3*0"),
+    row("4*第二十条第（八）项"),
+    row("信息内容", "3*本年收费金额"),
+    row("行政事业性收费", "3*255000"),
+)
+FIRST_BAND = (
+    row("4*第二十条第（一）项"),
+    row("信息内容", "本年制发件数", "本年废止件数", "现行有效件数"),
+    row("规章", "0", "0", "0"),
+    row("行政规范性文件", "4", "1", "21"),
+)
+PROACTIVE = "<p>某某市水务局2022年政府信息公开工作年度报告</p><p>二、主动公开政府信息情况</p>"
+OWN_LIST = table(
+    *(row(*pair) for pair in (("类别", "数量"), ("规章", "2"), ("行政规范性文件", "3"), ("行政许可", "99"), ("行政处罚", "7")))
+)
+
+
+@pytest.mark.parametrize("own", [OWN_LIST + "{}", "{}" + OWN_LIST], ids=["above", "below"])
+def test_a_list_of_the_clerks_own_makes_no_report_and_what_it_says_otherwise_is_a_conflict(own: str) -> None:
+    report = read(PROACTIVE + own.format(table(*FIRST_BAND, *BANDS)))
+    assert at(report.record, "/proactive/licensing/decisions") == 120
+    assert at(report.record, "/proactive/normative_documents/in_force") == 21
+    assert at(report.record, "/proactive/penalties/decisions") == 7
+    assert "/proactive/licensing/decisions" in doubted(report)
+    assert not doubted(report) & {"/proactive/penalties/decisions", "/proactive/coercive_measures/decisions"}
+
+
+def test_a_line_above_the_table_tells_the_unit_of_its_amounts() -> None:
+    report = read(PROACTIVE + "<p>单位：件、元</p>" + table(*FIRST_BAND, *BANDS))
+    assert at(report.record, "/proactive/fees/amount") == 25.5
+
+
+def test_the_values_of_input_fields_are_the_text_of_their_cells() -> None:
+    fields = [f'<input type="text" value="{number}" readonly>' for number in NUMBERS]
+    report = read('<input type="text" value="9">' + HEADING + table(*REVIEW_HEAD, row(*fields)))
+    assert values(report, REVIEWS) == [int(number) for number in NUMBERS]
+    hidden = [f'<input type="hidden" value="{number}">' for number in NUMBERS]
+    assert values(read(HEADING + table(*REVIEW_HEAD, row(*hidden))), REVIEWS) == [None] * 15
+
+
+def test_cells_of_a_table_that_lacks_a_header_are_doubted_where_the_others_stand_elsewhere() -> None:
+    head = "<tr><td>项目</td><td>自然人</td><td>商业企业</td><td>社会公益组织</td><td>法律服务机构</td><td>其他</td><td></td><td>总计</td></tr>"
+    rows = [row(label, "9", "1", "2", "3", "4", "5", "24") for label, _ in ROWS]
+    report = read(APPLICATIONS + table(head, *rows))
+    assert {"/applications/received/research_institution", "/applications/received/social_welfare_organization"} <= doubted(report)

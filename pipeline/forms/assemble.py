@@ -152,6 +152,7 @@ def _context_unit(alignment: Alignment, item: Field) -> str | None:
         if is_near and is_above:
             texts += by_station.get(other.order, [])
     texts += (token.text for token in _words_above(alignment, station))
+    texts += (token.text for token in _words_on_top(alignment, place.table))
     for text in (printed_text(text) for text in texts):
         unit = layout.numbers.find_unit(text, item.unit)
         if unit is not None:
@@ -183,6 +184,16 @@ def _words_above(alignment: Alignment, station: int) -> Iterator[Token]:
                 place = bisect_left(ends, first)
                 after = ends[place - 1] if place else -1
                 yield from (token for token in (*instance.leftover, *instance.prose) if after < token.index < first)
+
+
+def _words_on_top(alignment: Alignment, table: int) -> Iterator[Token]:
+    """Short words that are no label of the form, between the heading of a table and its first numbers: a line that tells the units."""
+    for instance in alignment.instances:
+        if instance.table == table:
+            first = min((row.values[0].index for row in instance.rows if row.values), default=-1)
+            yield from (
+                token for token in (*instance.leftover, *instance.prose) if token.index < first and len(token.text) <= MAX_LOOSE_LABEL
+            )
 
 
 # ---- findings -------------------------------------------------------------------------------------------------------

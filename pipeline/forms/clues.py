@@ -34,7 +34,8 @@ class Clues:
         """Each of the rows, which are of this printing of a table, with what tells its columns."""
         if not rows:
             return
-        columns = _column_positions(self._layout, instance, self._tokens)
+        headers = _header_positions(self._layout, instance, self._tokens)
+        columns = _column_positions(self._layout, instance, headers)
         leading = _leading_blanks(self._layout, instance, self._readings)
         extents = _line_extents(self._layout, instance, self._tokens, self._readings)
         spread = _spread_bands(self._layout, instance, self._tokens, self._readings)
@@ -53,20 +54,28 @@ class Clues:
                     lines=_row_lines(instance, row, self._tokens, self._readings),
                     sums=() if self._is_cut else self._layout.row_sums[row.station],
                     inner_blanks=self._tokens.row_blanks[row.row] and _has_inner_blank(row, self._readings),
+                    headers=headers.get(station.band, {}),
                     fewer_columns=station.band in fewer and bool(row.values),
                 ),
             )
 
 
-def _column_positions(layout: FormLayout, instance: Instance, tokens: Tokens) -> dict[int, dict[int, tuple[int, int]] | None]:
-    """band -> leaf index -> (first col, end col) of the printed header, where the source has positions; None where rows do not keep to them."""
-    unreliable: set[int] = set()
+def _header_positions(layout: FormLayout, instance: Instance, tokens: Tokens) -> dict[int, dict[int, tuple[int, int]]]:
+    """band -> leaf index -> (first col, end col) of the printed header, where the source has positions."""
     positions: dict[int, dict[int, tuple[int, int]]] = {}
     for match in instance.matches:
         station = layout.stations[match.station]
         token = tokens.items[match.last]
         if station.leaf is not None and token.col is not None:
             positions.setdefault(station.band, {})[station.leaf] = (token.col, token.col + token.col_span)
+    return positions
+
+
+def _column_positions(
+    layout: FormLayout, instance: Instance, positions: Mapping[int, Mapping[int, tuple[int, int]]]
+) -> dict[int, Mapping[int, tuple[int, int]] | None]:
+    """The positions of the headers of each band; None where rows do not keep to them."""
+    unreliable: set[int] = set()
     headed: dict[int, set[int]] = {}  # columns under the headers of a band
     # A number that stands under no header shows that rows and headers of this band do not share their columns.
     for row in instance.rows:

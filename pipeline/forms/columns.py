@@ -26,6 +26,7 @@ __all__ = [
 ]
 
 MIN_ROWS_OF_GAPS = 2
+HEADER_MISSING = "a column header is missing, and the cells do not stand under the others"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ class ColumnClues:
     gaps, lines: in text with a cell a line, how far apart cells stand, and the lines of this row.
     sums: the sums of the row, by leaf column; inner_blanks: whether blank cells between numbers are printed.
     fewer_columns: whether the page has fewer columns than the form: each row of the table has one cell under each printed header and no other.
+    headers: as columns, also where the rows do not keep to them.
     """
 
     columns: Mapping[int, tuple[int, int]] | None = field(default_factory=dict)
@@ -74,6 +76,7 @@ class ColumnClues:
     sums: tuple[RowSum, ...] = ()
     inner_blanks: bool = False
     fewer_columns: bool = False
+    headers: Mapping[int, tuple[int, int]] = field(default_factory=dict)
 
 
 def assign_columns(
@@ -96,6 +99,8 @@ def _by_shape(values: Sequence[Token], leaves: Sequence[ColumnNode], readings: S
         filled = [token for token in values if token.text]
         if filled and len(filled) != count:
             return _lost(leaves, "its numbers do not stand under the column headers")
+        if len(values) == count and _stand_elsewhere(values, targets, clues.headers):
+            return _lost(leaves, HEADER_MISSING)
         columns = {}
     if len(values) == count:
         if leading and columns == {} and not any(values[index].text for index in range(min(leading, count))):
@@ -103,7 +108,7 @@ def _by_shape(values: Sequence[Token], leaves: Sequence[ColumnNode], readings: S
         if _is_mixed(values, targets, columns):
             return _lost(leaves, "a number from outside the table is among its cells, which stand under other columns")
         if _stand_elsewhere(values, targets, columns):
-            return _lost(leaves, "a column header is missing, and the cells do not stand under the others")
+            return _lost(leaves, HEADER_MISSING)
         return _filled(values, targets, leaves, words)
     # A printed mark for "nothing" is a cell; an empty one may be a slot that a label or clues.padding takes up.
     numbers = [token for token in values if readings[token.index].kind != "blank" or token.text]
