@@ -229,3 +229,18 @@ def test_cells_of_a_table_that_lacks_a_header_are_doubted_where_the_others_stand
     rows = [row(label, "9", "1", "2", "3", "4", "5", "24") for label, _ in ROWS]
     report = read(APPLICATIONS + table(head, *rows))
     assert {"/applications/received/research_institution", "/applications/received/social_welfare_organization"} <= doubted(report)
+
+
+def test_columns_that_are_none_of_the_forms_are_left_over_and_the_forms_own_is_read() -> None:
+    lines = [row(label, unit, str(number), value, "0") for number, (label, unit, value, _) in enumerate(LIST)]
+    head = row("统计指标", "单位", "上年数", "统计数", "增减")
+    report = read("<p>某某局2016年政府信息公开工作年度报告</p>" + table(head, *lines))
+    assert values(report, [pointer for *_, pointer in LIST]) == LIST_VALUES
+    assert not doubted(report) & {pointer for *_, pointer in LIST}
+    assert "unmapped-cell" in {finding.code for finding in report.findings}
+
+
+def test_a_number_below_no_header_keeps_columns_from_being_told_apart() -> None:
+    lines = [row(label, unit, str(number), value) for number, (label, unit, value, _) in enumerate(LIST)]
+    report = read("<p>某某局2016年政府信息公开工作年度报告</p>" + table(row("统计指标", "单位", "统计数", ""), *lines))
+    assert {pointer for *_, pointer in LIST} <= doubted(report)

@@ -291,6 +291,9 @@ def _say_unmapped(draft: Draft, alignment: Alignment, tokens: Tokens) -> None:
             draft.findings.append(
                 make_finding("unmapped-cell", f"{head}{texts} is no field of the form", places=tuple(token.place for token in kept))
             )
+        if instance.beside:
+            said = f"{len(instance.beside)} cells stand in columns that are none of the form's"
+            draft.findings.append(make_finding("unmapped-cell", said, places=tuple(token.place for token in instance.beside)))
         if instance.row_numbers:
             said = f"{instance.row_numbers[0].text} to {instance.row_numbers[-1].text} number the rows"
             draft.findings.append(make_finding("row-numbers", said, places=(instance.row_numbers[0].place,)))

@@ -19,6 +19,8 @@ __all__ = ["Instance", "RowReading", "read_instances"]
 
 
 MIN_ROW_NUMBERS = 3
+MIN_ROWS_BESIDE = 5  # rows that have a cell in each column, the page's own among them
+SURE_HEADER = 0.97  # similarity
 MAX_HEADER_LINE = 80  # characters of header words that one space parts
 MAX_LOOSE_LABEL = 20  # characters; a longer line of loose text that is no label is prose
 
@@ -49,6 +51,7 @@ class Instance:
     leftover: list[Token] = field(default_factory=list)  # words that are no label of the form
     prose: list[Token] = field(default_factory=list)  # lines of running text between its rows
     extra: list[list[Token]] = field(default_factory=list)  # values of a row whose label is no label of the form
+    beside: list[Token] = field(default_factory=list)  # cells of columns that are none of the form's, below headers of their own
     row_numbers: list[Token] = field(default_factory=list)  # a column that numbers the rows
     followed_by_number: bool = False
     doubled: list[RowReading] = field(default_factory=list)  # complete readings of rows that were read before
@@ -362,6 +365,7 @@ class _Walk:
 
     def _finish(self) -> None:
         self._part_row_numbers()
+        self._part_columns_beside()
         self._cut_runs()
         self._place_unlabelled()
         if self.instance.extra:
@@ -376,6 +380,38 @@ class _Walk:
         if all(after == before + 1 for before, after in itertools.pairwise(value for value in numbers if value is not None)):
             self.instance.row_numbers = [run[0] for run in opening]
             self.instance.orphans = [run for run in self.instance.orphans if run not in opening]
+
+    def _part_columns_beside(self) -> None:
+        """Take out the cells below headers that are none of the form's, where each of its own columns has a header and each row a cell below it."""
+        rows = [row for row in self.instance.rows if row.values]
+        bands = {self.layout.stations[row.station].band for row in rows}
+        if len(bands) != 1 or len(rows) < MIN_ROWS_BESIDE or any(token.col is None for row in rows for token in row.values):
+            return
+        leaves = self.layout.leaves(rows[0].station)
+        headers: dict[int, set[int]] = {}  # leaf -> columns under its headers
+        header_rows: set[int] = set()
+        for match in self.instance.matches:
+            station, token = self.layout.stations[match.station], self.tokens.items[match.last]
+            if station.kind in ("column", "stub-head") and token.index < rows[0].values[0].index:
+                header_rows.add(token.row)
+                if station.leaf is not None and token.col is not None and match.similarity >= SURE_HEADER:
+                    headers.setdefault(station.leaf, set()).add(token.col)
+        if len(headers) != len(leaves) or any(len(cols) != 1 for cols in headers.values()):
+            return
+        own = set().union(*headers.values())
+        others = {
+            col
+            for token in self.instance.leftover
+            if token.row in header_rows and token.col is not None
+            for col in range(token.col, token.col + token.col_span)
+        }
+        if own & others or not others:
+            return
+        if any(not own <= {token.col for token in row.values} <= own | others for row in rows):
+            return
+        for row in rows:
+            self.instance.beside += [token for token in row.values if token.col not in own and token.text]
+            row.values = [token for token in row.values if token.col in own]
 
     def _opens_row(self, token: Token) -> bool:
         items, following = self.tokens.items, token.index + 1
