@@ -40,6 +40,7 @@ from pipeline.model.reading import Reading
 from pipeline.model.result import Failure, Report, Result, Source, Status, Table
 from pipeline.readers import read_document
 from pipeline.readers.again import read_again
+from pipeline.readers.scans.installed import read_embedded
 
 __all__ = ["extract", "read_tables"]
 
@@ -89,6 +90,8 @@ def read_tables(data: bytes, *, media_type: str | None = None, name: str | None 
         raise TypeError(f"data must be bytes, not {type(data).__name__}")
     limits = limits or Limits()
     document = read_document(data, media_type=media_type, name=name, limits=limits)
+    if document.pictures and not document.tables():
+        document = read_embedded(document, limits)
     grids, _ = _make_grids(document, limits)
     return tuple(Table(grid) for grid in grids)
 
@@ -98,6 +101,9 @@ def _extract(data: bytes, source: Source, name: str | None, forms: tuple[Form, .
     document = read_document(data, media_type=source.media_type, name=name, limits=limits, vocabulary=_encoding_words(forms))
     source = Source(source.path, source.sha256, source.byte_count, document.media_type, document.encoding, source.uri, source.container)
     found = _read_forms(document, layouts, limits, ())
+    if document.pictures and _lacks_tables(document, found):
+        document = read_embedded(document, limits)
+        found = _read_forms(document, layouts, limits, ())
     repaired = [find_repairs(draft, alignment, document.readings) for draft, alignment in found.drafts]
     repairs = [repair for own in repaired for repair in own]
     if repairs:  # each has one other reading that the picture and all sums support: everything is read again with those
@@ -139,6 +145,13 @@ def _read_forms(document: Document, layouts: Sequence[FormLayout], limits: Limit
     ]
     drafts = tuple((draft, alignment) for (_, draft), alignment in zip(made, alignments, strict=True))
     return _FormsRead(grids, findings, tokens, alignments, tuple(report for report, _ in made), drafts)
+
+
+def _lacks_tables(document: Document, found: _FormsRead) -> bool:
+    """Whether pictures may hold what is missing: only then are they worth seconds each, and able to say anything that the text does not."""
+    if not found.reports:
+        return not document.tables()
+    return any(finding.code == "table-missing" for report in found.reports for finding in report.findings)
 
 
 def _with_repairs(document: Document, repairs: Sequence[Repair]) -> Document:

@@ -35,7 +35,7 @@ def check_identities(
     numbers: pointer -> value, None for blank or unknown; unknown: pointers whose value is not known to be blank.
     """
     broken: list[tuple[Identity, str]] = []
-    holding: set[str] = set()
+    held: list[tuple[str, ...]] = []
     proved: set[str] = set()
     for identity in form.identities:
         pointers = identity.pointers
@@ -47,9 +47,13 @@ def check_identities(
         if problem is not None:
             broken.append((identity, problem))
             continue
-        holding.update(pointers)
+        if whole or any(values) or all(numbers[pointer] is not None for pointer in pointers):
+            held.append(pointers)  # where all is blank or zero, what is blank may as well be lost
         if whole or any(values):
             proved.update(pointers)
+    # Two totals that are both too small by a digit that was cut off balance as well as two right ones.
+    wholes = {identity.whole for identity, _ in broken if identity.whole is not None}
+    holding = {pointer for pointers in held if len(wholes.intersection(pointers)) < 2 for pointer in pointers}
     findings: list[Finding] = []
     for identity, problem in broken:
         findings.extend(_broken(identity, problem, numbers, holding, evidence))

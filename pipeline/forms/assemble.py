@@ -9,12 +9,13 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from pipeline.forms.alignment import CONFIDENCE_FLOOR, IN_BROKEN_SUM, LABEL_DOUBT, Alignment, Placement
+from pipeline.forms.alignment import CONFIDENCE_FLOOR, IN_BROKEN_SUM, LABEL_DOUBT, PLACE_DOUBT, UNSURE_PLACE, Alignment, Placement
 from pipeline.forms.metadata import Found, printed_text
 from pipeline.forms.rows import MAX_LOOSE_LABEL, Instance
 from pipeline.forms.tokens import Token, Tokens
 from pipeline.model.finding import Finding, make_finding
 from pipeline.model.form import Field
+from pipeline.model.place import Place
 from pipeline.model.result import Evidence
 from pipeline.values.dates import read_year
 from pipeline.values.numbers import convert_value, json_number
@@ -23,6 +24,8 @@ __all__ = ["Draft", "assemble", "judge_confidence"]
 
 
 MAX_LINES_ABOVE = 8  # tokens between a row and the line of its headers
+MAX_TOKENS_BELOW = 2  # between an amount and the end of its unit
+MAX_UNIT = 3  # characters
 MAX_HEADER = 80  # characters of a line of headers
 
 
@@ -44,7 +47,7 @@ def assemble(alignment: Alignment, tokens: Tokens, metadata: Mapping[str, Found]
     draft = Draft(form.id, {}, {}, {}, set())
     _put_metadata(draft, metadata)
     for item in form.fields:
-        _put_field(draft, alignment, item, alignment.placements[item.pointer])
+        _put_field(draft, alignment, item, alignment.placements[item.pointer], tokens)
     draft.record["narrative"] = {section.key: narrative.get(section.key) for section in form.narrative}
     _say_nulls(draft, alignment)
     _say_structure(draft, alignment, tokens)
@@ -100,15 +103,22 @@ def _put_metadata(draft: Draft, metadata: Mapping[str, Found]) -> None:
         draft.findings.append(make_finding("metadata-missing", f"not in the text: {', '.join(missing)}", pointers=tuple(missing)))
 
 
-def _put_field(draft: Draft, alignment: Alignment, item: Field, placement: Placement) -> None:
+def _put_field(draft: Draft, alignment: Alignment, item: Field, placement: Placement, tokens: Tokens) -> None:
     rules = alignment.layout.form.numbers
     pointer = item.pointer
     kind, token, confidence, rule = placement[:4]
-    places = () if token is None else (token.place,)
+    places: tuple[Place, ...] = () if token is None else (token.place,)
     value: int | Decimal | None = None
     if kind == "value" and token is not None:
         reading = alignment.layout.numbers.read(token.text)
         context = None if item.type == "integer" else _context_unit(alignment, item)
+        below = None if item.type == "integer" or reading.unit else _unit_below(alignment, item, token, tokens, context or item.unit)
+        if below is not None:
+            reading = alignment.layout.numbers.read(f"{token.text}{below.text.split()[-1]}")
+            places = (token.place, below.place)
+            confidence = min(confidence, UNSURE_PLACE)
+            alignment.placements[pointer] = placement._replace(confidence=confidence, doubt=PLACE_DOUBT)
+            rule = "; ".join(filter(None, (rule, "the unit stands below it")))
         value, how, finding = convert_value(reading, type=item.type, unit=item.unit, context_unit=context, rules=rules)
         if how:
             rule = f"{rule}; {how}" if rule else how
@@ -171,6 +181,21 @@ def _unit_run_together(alignment: Alignment, station: int, texts: Iterable[str],
             if plain and body.endswith(plain):
                 own = any(label.body.endswith(plain) for label in layout.stations[station].labels)
                 return None if own else word
+    return None
+
+
+def _unit_below(alignment: Alignment, item: Field, token: Token, tokens: Tokens, unit: str) -> Token | None:
+    """The next words printed behind an amount, where these end in another unit than its own: it may have been wrapped in the amount's cell."""
+    numbers = alignment.layout.numbers
+    station = alignment.layout.place_of[item.pointer][0]
+    for other in tokens.items[token.index + 1 : token.index + 1 + MAX_TOKENS_BELOW]:
+        if other.index in alignment.value_tokens or alignment.label_tokens.get(other.index, station) != station:
+            return None
+        words = other.text.split()
+        if words and len(words[-1]) <= MAX_UNIT and numbers.find_unit(words[-1], item.unit) not in (None, unit):
+            return other
+        if len(other.text) > MAX_UNIT and other.index not in alignment.label_tokens and len(words) < 2:
+            return None
     return None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 
 from pipeline.forms.alignment import Alignment
 from pipeline.forms.columns import ColumnClues, ColumnExtents, LineGaps, RowLines, find_extents, find_fronts, find_gaps
@@ -15,6 +16,8 @@ from pipeline.model.place import TextPlace
 from pipeline.values.numbers import ValueReading
 
 __all__ = ["Clues"]
+
+_Positions = dict[int, tuple[int, int]]
 
 MIN_ROWS_OF_FEWER = 5  # rows that agree on which columns the page has
 
@@ -34,18 +37,21 @@ class Clues:
         """Each of the rows, which are of this printing of a table, with what tells its columns."""
         if not rows:
             return
-        headers = _header_positions(self._layout, instance, self._tokens)
-        columns = _column_positions(self._layout, instance, headers)
+        columns = self._column_positions(instance)
         leading = _leading_blanks(self._layout, instance, self._readings)
         extents = _line_extents(self._layout, instance, self._tokens, self._readings)
         spread = _spread_bands(self._layout, instance, self._tokens, self._readings)
+        headers = _header_positions(self._layout, instance, self._tokens)
         fewer = _bands_of_fewer_columns(self._layout, instance, columns)
         for row in rows:
             station = self._layout.stations[row.station]
+            under = columns.get((station.band, row.values[0].table), {}) if row.values else {}
+            if under is None and not station.labels and self._fills_table(row):
+                under = {}  # there is nothing that its cells could have moved for
             yield (
                 row,
                 ColumnClues(
-                    columns=columns.get(station.band, {}),
+                    columns=under,
                     leading=leading.get(station.level, leading.get(-1)) if station.labels else 0,
                     extents=extents.get((station.band, _label_count(row, self._tokens))),
                     padding=row.padding if self._shows_blanks else 0,
@@ -59,10 +65,65 @@ class Clues:
                 ),
             )
 
+    def _column_positions(self, instance: Instance) -> dict[tuple[int, int], _Positions | None]:
+        """(band, table of the document) -> leaf index -> (first col, end col) of the printed header, where the source has positions.
 
-def _header_positions(layout: FormLayout, instance: Instance, tokens: Tokens) -> dict[int, dict[int, tuple[int, int]]]:
+        None where the numbers of the band do not keep to them. A table that goes on in another one without its header may have more or fewer
+        columns of labels there: the header then stands as far from the right side as it did.
+        """
+        layout, tokens = self._layout, self._tokens
+        positions: dict[int, _Positions] = {}
+        headers: dict[int, set[int]] = {}  # tables that the headers of a band are printed in
+        for match in instance.matches:
+            station = layout.stations[match.station]
+            token = tokens.items[match.last]
+            if station.leaf is not None and token.col is not None:
+                positions.setdefault(station.band, {})[station.leaf] = (token.col, token.col + token.col_span)
+                headers.setdefault(station.band, set()).add(token.table)
+        numbers: dict[tuple[int, int], set[int]] = {}  # columns with numbers
+        for row in instance.rows:
+            band = layout.stations[row.station].band
+            if band in positions and row.values:
+                found = numbers.setdefault((band, row.values[0].table), set())
+                found.update(token.col for token in row.values if token.col is not None and token.text)
+        result: dict[tuple[int, int], _Positions | None] = {}
+        for (band, table), cols in numbers.items():
+            shifts = {0}
+            if len(headers[band]) == 1 and table not in headers[band] and table in self._widths:
+                shifts.add(self._widths[table] - self._widths[next(iter(headers[band]))])
+            shifted = [_shift(positions[band], shift) for shift in sorted(shifts)]
+            fitting = [way for way in shifted if cols <= {col for first, end in way.values() for col in range(first, end)}]
+            result[band, table] = None if not fitting else fitting[0] if len(fitting) == 1 else {}
+        # A number that stands under no header shows that rows and headers of this band do not share their columns, in no table.
+        unreliable = {band for (band, _), columns in result.items() if columns is None}
+        return {key: None if key[0] in unreliable else columns for key, columns in result.items()}
+
+    def _fills_table(self, row: RowReading) -> bool:
+        """Whether the cells of a row stand side by side from the first column of the table to its last."""
+        at = 0
+        for token in row.values:
+            if token.col != at:
+                return False
+            at += token.col_span
+        return at == self._widths.get(row.values[0].table)
+
+    @cached_property
+    def _widths(self) -> dict[int, int]:
+        """How many columns each table of the document has, as far as its cells have positions."""
+        widths: dict[int, int] = {}
+        for token in self._tokens.items:
+            if token.col is not None:
+                widths[token.table] = max(widths.get(token.table, 0), token.col + token.col_span)
+        return widths
+
+
+def _shift(positions: _Positions, shift: int) -> _Positions:
+    return {leaf: (first + shift, end + shift) for leaf, (first, end) in positions.items()} if shift else positions
+
+
+def _header_positions(layout: FormLayout, instance: Instance, tokens: Tokens) -> dict[int, _Positions]:
     """band -> leaf index -> (first col, end col) of the printed header, where the source has positions."""
-    positions: dict[int, dict[int, tuple[int, int]]] = {}
+    positions: dict[int, _Positions] = {}
     for match in instance.matches:
         station = layout.stations[match.station]
         token = tokens.items[match.last]
@@ -71,27 +132,7 @@ def _header_positions(layout: FormLayout, instance: Instance, tokens: Tokens) ->
     return positions
 
 
-def _column_positions(
-    layout: FormLayout, instance: Instance, positions: Mapping[int, Mapping[int, tuple[int, int]]]
-) -> dict[int, Mapping[int, tuple[int, int]] | None]:
-    """The positions of the headers of each band; None where rows do not keep to them."""
-    unreliable: set[int] = set()
-    headed: dict[int, set[int]] = {}  # columns under the headers of a band
-    # A number that stands under no header shows that rows and headers of this band do not share their columns.
-    for row in instance.rows:
-        band = layout.stations[row.station].band
-        if band in unreliable:
-            continue
-        if band not in headed:
-            headed[band] = {col for first, end in positions.get(band, {}).values() for col in range(first, end)}
-        if any(token.col is not None and token.text and token.col not in headed[band] for token in row.values):
-            unreliable.add(band)
-    return {band: None if band in unreliable else columns for band, columns in positions.items()}
-
-
-def _bands_of_fewer_columns(
-    layout: FormLayout, instance: Instance, positions: Mapping[int, Mapping[int, tuple[int, int]] | None]
-) -> set[int]:
+def _bands_of_fewer_columns(layout: FormLayout, instance: Instance, positions: Mapping[tuple[int, int], _Positions | None]) -> set[int]:
     """Bands of which some columns are not on the page: every row has a cell of its own under each printed header, and no other cell."""
     rows: dict[int, list[RowReading]] = {}
     for row in instance.rows:
@@ -99,12 +140,12 @@ def _bands_of_fewer_columns(
             rows.setdefault(layout.stations[row.station].band, []).append(row)
     found = set()
     for band, own in rows.items():
-        columns = positions.get(band)
+        tables = {token.table for row in own for token in row.values}
+        columns = positions.get((band, own[0].values[0].table))
         leaves = layout.leaves(own[0].station)
         if not columns or len(columns) >= len(leaves) or len(own) < MIN_ROWS_OF_FEWER or any(leaf.kind == "text" for leaf in leaves):
             continue
         starts = sorted(first for first, _ in columns.values())
-        tables = {token.table for row in own for token in row.values}
         if len(tables) == 1 and all([token.col for token in row.values] == starts for row in own):
             found.add(band)
     return found

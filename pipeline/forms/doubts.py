@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from decimal import Decimal
 
-from pipeline.forms.alignment import INTERLEAVED_DOUBT, SHORT_DOUBT, UNSURE_PLACE, Alignment
+from pipeline.forms.alignment import INTERLEAVED_DOUBT, PLACE_DOUBT, SHORT_DOUBT, UNSURE_PLACE, Alignment, Placement
 from pipeline.forms.rows import Instance, RowReading
 from pipeline.forms.stations import FormLayout
 from pipeline.forms.tokens import Token, Tokens
+from pipeline.model.form import Field
 from pipeline.model.place import Place, TextPlace
 from pipeline.values.numbers import ValueReading
 
@@ -17,6 +19,9 @@ __all__ = [
     "MAX_REPEATED_TEXTS",
     "doubt_interleaved",
     "doubt_mixed",
+    "doubt_pooled_rows",
+    "doubt_rivals",
+    "doubt_scattered",
     "doubt_short_rows",
     "find_doubtful_columns",
     "is_deduplicated",
@@ -33,6 +38,10 @@ MIN_LINES_TWICE = 2  # lines on which a label of a row stands twice
 MAX_SHORT_ROWS = 4  # more of them are the clerk's habit
 MAX_LINES_OF_A_HEADER = 6
 MIN_ZEROS = 4  # zeros printed by a clerk who leaves no zero out
+EXACT = 0.97  # similarity of a label that is the form's
+MIN_SCATTERED = 8  # numbers of a report that no row took
+NUMBERS_A_FREE = (4, 8)  # all numbers of a report for each that no row took: no sum is a proof; a sum is one
+MIN_FREE_NUMBERS = 2  # that stand together, marks for nothing among them
 MIN_ZEROS_A_BLANK = 40  # with more zeros for each blank before a number, the blank is none of the clerk's
 
 
@@ -124,6 +133,95 @@ def doubt_short_rows(alignment: Alignment, readings: Sequence[ValueReading]) -> 
         )
 
 
+def doubt_pooled_rows(alignment: Alignment, tokens: Tokens, readings: Sequence[ValueReading]) -> None:
+    """Take nothing for blank of which nothing is left, where numbers that no row took stand together in any of the report's tables.
+
+    Labels were pooled apart from their numbers there. A lone number is no such sign, for it may be a page's, except right beside the label.
+    """
+    bare = [
+        row
+        for instance in alignment.instances
+        for row in instance.rows
+        if not row.padding and all(readings[token.index].kind == "text" for token in row.values)
+    ]
+    if bare and not _has_free_numbers(alignment, tokens, readings):
+        bare = [row for row in bare if _has_number_beside(alignment, row, tokens, readings)]
+    for row in bare:
+        for item in alignment.layout.row_fields[row.station]:
+            placement = None if item is None else alignment.placements.get(item.pointer)
+            if item is not None and placement is not None and placement.kind == "blank" and placement.token is None:
+                alignment.placements[item.pointer] = Placement("lost", reason="numbers without a row stand nearby")
+
+
+def _has_number_beside(alignment: Alignment, row: RowReading, tokens: Tokens, readings: Sequence[ValueReading]) -> bool:
+    """Whether the next that is printed before or behind the row's label is a number that no row took."""
+    if row.match is None:
+        return False
+    taken = _accounted_for(alignment)
+    beside = (row.match.first - 1, row.match.last + 1)
+    return any(0 <= index < len(tokens) and readings[index].kind == "number" and index not in taken for index in beside)
+
+
+def doubt_scattered(alignment: Alignment, tokens: Tokens, readings: Sequence[ValueReading]) -> None:
+    """Doubt a report of whose numbers many belong to no row: it was not printed row by row, and what stands behind a label is not its row's."""
+    last = max((instance.last for instance in alignment.instances), default=-1)
+    taken = _accounted_for(alignment)
+    numbers = [token for token in tokens.items[alignment.first : last + 1] if readings[token.index].kind == "number"]
+    free = sum(1 for token in numbers if token.index not in taken)
+    if free >= MIN_SCATTERED and free * NUMBERS_A_FREE[1] >= len(numbers):
+        # A row of another label adds up as well.
+        _doubt(alignment, alignment.layout.form.fields, PLACE_DOUBT, provable=free * NUMBERS_A_FREE[0] < len(numbers))
+
+
+def doubt_rivals(alignment: Alignment, tokens: Tokens, readings: Sequence[ValueReading]) -> None:
+    """Doubt a row beside which as many other numbers stand together that no row took: these may be its own, and its numbers another row's.
+
+    Not where both stand behind a label in a certain row: that is a row of the agency's own.
+    """
+    for instance in alignment.instances:
+        labelled = {token.row for token in instance.leftover if tokens.row_known[token.row]}
+        rows = sorted((row for row in instance.rows if len(row.values) >= MIN_FREE_NUMBERS), key=lambda row: row.values[0].index)
+        firsts = [row.values[0].index for row in rows]
+        for run in (*instance.orphans, *instance.extra):
+            numbers = [token for token in run if readings[token.index].kind == "number" and token.index not in alignment.value_tokens]
+            if len(numbers) < MIN_FREE_NUMBERS:
+                continue
+            at = bisect_right(firsts, numbers[0].index)
+            for row in rows[max(0, at - 1) : at + 1]:
+                is_own = row.row_known and row.match is not None and row.match.similarity >= EXACT
+                if len(row.values) <= len(numbers) and not (is_own and numbers[0].row in labelled):
+                    _doubt(alignment, alignment.layout.row_fields[row.station], PLACE_DOUBT)
+
+
+def _doubt(alignment: Alignment, fields: Sequence[Field | None], doubt: str, *, provable: bool = False) -> None:
+    for item in fields:
+        placement = None if item is None else alignment.placements.get(item.pointer)
+        if item is not None and placement is not None:
+            confidence = min(placement.confidence, UNSURE_PLACE)
+            proof = placement.provable and provable
+            alignment.placements[item.pointer] = placement._replace(confidence=confidence, doubt=doubt, provable=proof)
+
+
+def _accounted_for(alignment: Alignment) -> Set[int]:
+    """The tokens that are known to be something: labels, values, what numbers the rows, and cells of columns that are none of the form's."""
+    others = (token.index for instance in alignment.instances for token in (*instance.row_numbers, *instance.beside))
+    return {*alignment.value_tokens, *alignment.label_tokens, *others}
+
+
+def _has_free_numbers(alignment: Alignment, tokens: Tokens, readings: Sequence[ValueReading]) -> bool:
+    taken = _accounted_for(alignment)
+    run = numbers = 0
+    for token in tokens.items[alignment.first : alignment.end]:
+        if token.index in taken or readings[token.index].kind == "text" or not token.text:
+            run = numbers = 0
+            continue
+        run += 1
+        numbers += readings[token.index].kind == "number"
+        if run >= MIN_FREE_NUMBERS and numbers:
+            return True
+    return False
+
+
 def _cannot_have_moved(layout: FormLayout, row: Sequence[str], numbers: Sequence[int | Decimal]) -> bool:
     """Whether a row that is one number short lacks its last cell for certain: with another missing, its parts would be more than its total."""
     total = any(item.kind == "sum" and item.whole == row[-1] and set(item.parts) == set(row[:-1]) for item in layout.form.identities)
@@ -159,9 +257,7 @@ def doubt_mixed(alignments: Sequence[Alignment]) -> None:
 
 
 def _doubt_all(alignment: Alignment) -> None:
-    for pointer, placement in alignment.placements.items():
-        confidence = min(placement.confidence, UNSURE_PLACE)
-        alignment.placements[pointer] = placement._replace(confidence=confidence, doubt=INTERLEAVED_DOUBT, provable=False)
+    _doubt(alignment, alignment.layout.form.fields, INTERLEAVED_DOUBT)
 
 
 def find_doubtful_columns(layout: FormLayout, instance: Instance, tokens: Tokens, readings: Sequence[ValueReading]) -> dict[int, str]:
@@ -185,7 +281,7 @@ def find_doubtful_columns(layout: FormLayout, instance: Instance, tokens: Tokens
         columns = layout.headers.get((instance.table, band), {})
         for number, run in enumerate(runs):
             # A header that is read in another row of headers is none of this row's, though its words may be the same.
-            elsewhere = {order for order in columns if read_in.get(order, number) != number and tokens.row_known[run[0].row]}
+            elsewhere = {order for order in columns if run[0].col is not None and read_in.get(order, number) != number}
             steps = []
             for token in run:
                 known = matched.get(token.index)

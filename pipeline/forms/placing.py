@@ -14,9 +14,18 @@ from pipeline.forms.alignment import (
     Placement,
     PlacementKind,
 )
+from pipeline.forms.chain import Match
 from pipeline.forms.clues import Clues
 from pipeline.forms.columns import Assignment, assign_columns, part_words
-from pipeline.forms.doubts import doubt_interleaved, doubt_short_rows, find_doubtful_columns, is_hollow
+from pipeline.forms.doubts import (
+    doubt_interleaved,
+    doubt_pooled_rows,
+    doubt_rivals,
+    doubt_scattered,
+    doubt_short_rows,
+    find_doubtful_columns,
+    is_hollow,
+)
 from pipeline.forms.rows import Instance, RowReading
 from pipeline.forms.stations import FormLayout
 from pipeline.forms.tokens import Tokens
@@ -46,7 +55,10 @@ def place_fields(alignment: Alignment, tokens: Tokens, readings: Sequence[ValueR
         _place_instance(alignment, instance, tokens, readings, clues)
         for band, reason in find_doubtful_columns(layout, instance, tokens, readings).items():
             alignment.columns_doubt.setdefault(layout.first_order[instance.table, band], reason)
+    doubt_pooled_rows(alignment, tokens, readings)
     doubt_short_rows(alignment, readings)
+    doubt_rivals(alignment, tokens, readings)
+    doubt_scattered(alignment, tokens, readings)
     doubt_interleaved(alignment, tokens)
     for instance in alignment.instances:
         _compare_repeat(alignment, instance, instance.doubled, readings, clues)
@@ -170,6 +182,8 @@ def _why_lost(alignment: Alignment, instance: Instance, row: RowReading, tokens:
     if _has_run_behind(instance, row, readings):
         return "numbers without a row stand below it"
     if not values and not row.padding:
+        if row.match is not None and _has_digits_to_spare(alignment.layout, row.match, tokens):
+            return "digits that are none of its label's stand in its label"
         if instance.orphans or instance.extra:
             return "numbers without a row stand nearby"
         if _is_followed_by_copy(alignment, instance, row):
@@ -183,7 +197,27 @@ def _why_lost(alignment: Alignment, instance: Instance, row: RowReading, tokens:
             return "the text ends behind its label"
         if row.match is not None and tokens.items[row.match.last].col is not None:
             return "its row has no cell for it"
+        if _is_outside(instance, row, tokens):
+            return "its label stands outside of the table, apart from its cells"
     return None
+
+
+def _is_outside(instance: Instance, row: RowReading, tokens: Tokens) -> bool:
+    """Whether a row's label is a line of loose text where most rows stand in tables with positions: its cells are elsewhere, not blank."""
+    if row.match is None or tokens.items[row.match.last].table >= 0:
+        return False
+    filled = [other.values[0] for other in instance.rows if other.values]
+    return 2 * sum(token.table >= 0 and token.col is not None for token in filled) > len(filled)
+
+
+def _has_digits_to_spare(layout: FormLayout, match: Match, tokens: Tokens) -> bool:
+    """Whether a printed label has more digits than the form's: then one of its numbers was printed into it."""
+    printed = sum(char.isdigit() for token in tokens.items[match.first : match.last + 1] for char in token.text)
+    if not printed:
+        return False
+    stations = layout.stations[match.candidate.first : match.candidate.last + 1]
+    own = (max((sum(map(str.isdigit, label.enumerator + label.body)) for label in station.labels), default=0) for station in stations)
+    return printed > sum(own)
 
 
 def _has_run_behind(instance: Instance, row: RowReading, readings: Sequence[ValueReading]) -> bool:
@@ -257,6 +291,9 @@ def _compare_repeat(
             known = alignment.placements.get(item.pointer)
             if known is None or known.kind == "absent":
                 alignment.placements[item.pointer] = Placement("value", token, 0.9)
+            elif known.kind == "blank" and readings[token.index].kind == "number":
+                # Blank in one printing and a number in another: one of them is no printing of that row.
+                alignment.placements[item.pointer] = Placement("value", token, UNSURE_PLACE, doubt=PLACE_DOUBT, provable=False)
             elif known.token is not None and readings[known.token.index].value != readings[token.index].value:
                 alignment.conflicts[item.pointer] = (known.token, token)
             alignment.value_tokens.setdefault(token.index, item.pointer)

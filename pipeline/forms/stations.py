@@ -338,6 +338,11 @@ def lineage(stations: Sequence[Station], order: int) -> Iterator[Station]:
         at = stations[at].parent
 
 
+def _same_header(a: Station, b: Station) -> bool:
+    """Whether two stations are columns of one band."""
+    return a.kind == b.kind == "column" and (a.table, a.band) == (b.table, b.band)
+
+
 def _costs(stations: list[Station]) -> tuple[tuple[float, ...], ...]:
     """Cost of going from one station to another: what lies between was not printed, or the page went back."""
     matrix: list[list[float]] = [[] for _ in stations]
@@ -358,6 +363,8 @@ def _costs(stations: list[Station]) -> tuple[tuple[float, ...], ...]:
                 cost = 0.7  # a header printed again, after a page break
             elif gap == 0:
                 cost = 0.6
+            elif _same_header(a, b):
+                cost = 0.8  # the second halves of a header's words, on a row of their own
             else:
                 cost = 1.1
             matrix[b.order].append(cost)

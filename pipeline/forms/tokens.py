@@ -35,6 +35,11 @@ _NAMED = re.compile(
 MIN_NAMED_LINES = 8  # so many of them, with headings between, are a list and no prose
 MAX_BETWEEN_NAMED = 3
 _NUMBERS_BEHIND = re.compile(rf"(?:^|(?<=\s)){_NUMBER}(?:\s{_NUMBER})*$")
+_BARE_NUMBER = r"[-+\u2212\uff0d\uff0b]?[0-9\uff10-\uff19][0-9,.\uff0c\uff0e\uff10-\uff19]*"
+_SHORT_WORD = re.compile(r"\s[^\W\d_]{1,2}$")
+# 12 boxes 3 boxes: a counter a blank behind each number
+_COUNTED_BEHIND = re.compile(rf"(?:^|(?<=\s)){_BARE_NUMBER}\s([^\W\d_]{{1,2}})(?:\s{_BARE_NUMBER}\s\1)+$")
+_COUNTED = re.compile(rf"{_BARE_NUMBER}\s\S+")
 
 
 class Token(NamedTuple):  # not a dataclass: a document has thousands, and these are made in a third of the time
@@ -248,20 +253,22 @@ def _turns(line: str) -> int:
 
 
 def _line_parts(line: str) -> Iterator[tuple[int, str]]:
-    """(offset, text) of the columns of a line: parted by two white spaces or more, numbers also by one."""
+    """(offset, text) of the columns of a line: parted by two white spaces or more, numbers, and numbers with a counter behind each, also by one."""
     if len(line) > MAX_ROW_LINE:
         yield len(line) - len(line.lstrip()), line.strip()
         return
     for match in _COLUMN.finditer(line):
         start, text = match.start(), match.group()
-        tail = _NUMBERS_BEHIND.search(text) if _ends_in_number(text) else None
+        tail, item = (_NUMBERS_BEHIND.search(text), _WORD) if _ends_in_number(text) else (None, _COUNTED)
+        if tail is None and _SHORT_WORD.search(text, max(0, len(text) - 3)):
+            tail = _COUNTED_BEHIND.search(text)
         if tail is None:
             yield start, text
             continue
         label = text[: tail.start()].rstrip()
         if label:
             yield start, label
-        for number in _WORD.finditer(text, tail.start()):
+        for number in item.finditer(text, tail.start()):
             yield start + number.start(), number.group()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -10,7 +10,7 @@ from pipeline.model.finding import Finding
 from pipeline.model.place import Place
 from pipeline.model.reading import Reading
 
-__all__ = ["Block", "Document", "RawCell", "RawRow", "RawTable", "Spans", "TextBlock"]
+__all__ = ["Block", "Document", "EmbeddedPicture", "RawCell", "RawRow", "RawTable", "Spans", "TextBlock"]
 
 Spans = Literal["declared", "drawn", "aligned", "lost"]
 
@@ -74,11 +74,20 @@ class RawTable:
 Block = TextBlock | RawTable
 
 
+class EmbeddedPicture(NamedTuple):
+    """A picture that stands in a document, behind `after` of its blocks. `load` gives its bytes; it may raise a SourceError."""
+
+    load: Callable[[], bytes]
+    place: Place
+    after: int
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """A source as read: blocks in reading order. `encoding` is the one that was used, null where the format has none.
 
     `readings`: by place, what was recognised in the cells and lines of pages that are pictures; there are none of text that was told.
+    `pictures`: those that were not looked at, in their order.
     """
 
     blocks: tuple[Block, ...]
@@ -87,6 +96,7 @@ class Document:
     title: str | None = None
     findings: tuple[Finding, ...] = ()
     readings: Mapping[Place, Reading] = field(default_factory=dict)
+    pictures: tuple[EmbeddedPicture, ...] = ()
     _tables: tuple[RawTable, ...] = field(init=False, repr=False, compare=False)  # every stage asks for them
 
     def __post_init__(self) -> None:

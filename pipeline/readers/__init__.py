@@ -28,6 +28,12 @@ def _read_html(data: bytes, context: ReadContext) -> Document:
     return read_html(data, context)
 
 
+def _read_web_archive(data: bytes, context: ReadContext) -> Document:
+    from pipeline.readers.web_archive import read_web_archive
+
+    return read_web_archive(data, context)
+
+
 def _read_text(data: bytes, context: ReadContext) -> Document:
     from pipeline.readers.text import read_text
 
@@ -78,6 +84,7 @@ def _read_pictures(data: bytes, context: ReadContext) -> Document:
 
 READERS: tuple[Reader, ...] = (
     Reader(("text/html",), _read_html),
+    Reader(("multipart/related",), _read_web_archive),
     Reader(("application/pdf",), _read_pdf),
     Reader(("image/png", "image/jpeg", "image/tiff"), _read_pictures),
     Reader(("text/plain",), _read_text),

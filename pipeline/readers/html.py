@@ -26,14 +26,17 @@ Decisions:
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, cast
+from urllib.parse import unquote_to_bytes
 
 from lxml import etree
 
 from pipeline.errors import DamagedSourceError, LimitExceededError
-from pipeline.model.document import Block, Document, RawCell, RawRow, RawTable, TextBlock
+from pipeline.model.document import Block, Document, EmbeddedPicture, RawCell, RawRow, RawTable, TextBlock
 from pipeline.model.finding import Finding, make_finding
 from pipeline.model.limits import Limits
 from pipeline.model.place import ElementPlace, Place
@@ -55,6 +58,7 @@ _MAX_END_TAG_STEPS = 1_000_000_000  # end tags times open elements beyond _SHALL
 _FLOW_CELLS = 2_000  # a table with more cells than this is no layout; its text is not kept a second time
 _FLOW_TEXT_CELLS = 40  # nor is one with more cells that have text
 _MAX_PLACES = 10  # shown in one finding
+_LEAST_PICTURE = 2_000  # characters of a data: address; what has less is an icon
 
 _BREAK = "\0"  # a line break inside a piece of text; the parser never gives this character
 _ZERO_WIDTH = "\u200b\u200c\u200d\u2060\ufeff"
@@ -66,7 +70,7 @@ _XML_DECLARATION = re.compile(rb"\s*<\?xml\b[^>]{0,200}?\bencoding\s*=\s*[\"']([
 _SHOWN_INPUTS = ("", "text", "number", "tel")  # types of input whose value the page shows as text
 
 # What a tag means here. A tag that is not listed is inline: its text goes on where it stands.
-_BLOCK, _HEADING, _BREAK_LINE, _SCRIPT, _PRE, _IGNORED, _TITLE, _TABLE, _CAPTION, _GROUP, _ROW, _CELL = range(1, 13)
+_BLOCK, _HEADING, _BREAK_LINE, _SCRIPT, _PRE, _IGNORED, _TITLE, _PICTURE, _TABLE, _CAPTION, _GROUP, _ROW, _CELL = range(1, 14)
 _KINDS: dict[str, int] = {
     **dict.fromkeys(
         [
@@ -121,6 +125,7 @@ _KINDS: dict[str, int] = {
     "sup": _SCRIPT,
     "sub": _SCRIPT,
     "title": _TITLE,
+    "img": _PICTURE,
     "table": _TABLE,
     "caption": _CAPTION,
     "tr": _ROW,
@@ -161,7 +166,8 @@ def read_html(data: bytes, context: ReadContext) -> Document:
     decoded = decode_text(data, declared=declared, vocabulary=context.vocabulary)
     page = _Page(context.limits, may_hide=any(part in decoded.text for part in ("idden", "IDDEN", "one", "ONE")))
     errors = _parse(page, decoded.text.encode())
-    blocks = tuple(_Writer(page, context.limits).blocks())
+    writer = _Writer(page, context.limits)
+    blocks = tuple(writer.blocks())
     struck = [*page.struck, *errors]
     if struck and not blocks:
         raise LimitExceededError(f"nothing of the page could be read: {'; '.join(struck)}")
@@ -170,7 +176,7 @@ def read_html(data: bytes, context: ReadContext) -> Document:
     findings = [*decoded.findings, *(make_finding("limit-exceeded", message) for message in struck), *page.findings]
     if page.hidden_count:
         findings.append(_hidden_text(page))
-    return Document(blocks, "text/html", decoded.encoding, page.title, tuple(findings))
+    return Document(blocks, "text/html", decoded.encoding, page.title, tuple(findings), pictures=tuple(writer.pictures))
 
 
 def read_marked(
@@ -309,6 +315,7 @@ class _Page:
         "findings",
         "hidden_count",
         "notes",
+        "pictures",
         "stopped",
         "struck",
         "title",
@@ -322,6 +329,7 @@ class _Page:
         self.stopped = False
         self.hidden_count = 0
         self.notes: list[tuple[_Node, str]] = []  # note marks left out: the cell's element, the mark
+        self.pictures: dict[int, str] = {}  # what holds its own bytes, by the identity of its element: the segments keep those alive
         self._first_mark: int | None = None  # offset of the open block's text, in a marked text
         self._has_scripts = False  # whether there are superscripts or subscripts among the pieces
         self._limits = limits
@@ -412,6 +420,10 @@ class _Page:
             self._node = node = [parent, tag, number, None, None]
             self._pieces.append(_SCRIPT_PIECES[tag])
             self._has_scripts = True
+        elif kind == _PICTURE:
+            self._node = node = [parent, tag, number, None, None]
+            if self._hidden is None and attributes:
+                self._note_picture(node, attributes.get("src", ""))
         elif kind == _TITLE:
             if self.title is not None or parent[_TAG] not in ("head", "html", "body"):
                 self._skip = 1  # a second one, or a drawing's
@@ -447,7 +459,7 @@ class _Page:
         if self._hidden is node:
             self._hidden = None
         kind = _KINDS.get(tag)
-        if kind is None or kind == _BREAK_LINE:
+        if kind is None or kind in (_BREAK_LINE, _PICTURE):
             return
         if kind == _SCRIPT:
             if self._pieces:
@@ -506,6 +518,12 @@ class _Page:
             raise LimitExceededError(f"more than max_tables = {self._limits.max_tables} tables; those after were not read")
 
     # ---- text ---------------------------------------------------------------------------------------------------------------
+
+    def _note_picture(self, node: _Node, source: str) -> None:
+        """A picture whose bytes are in the page: a segment without text keeps its place. What lies elsewhere is never fetched."""
+        if len(source) >= _LEAST_PICTURE and source[:11].lower() == "data:image/":
+            self.pictures[id(node)] = source
+            self._sink.append(("", node, None, False, None))
 
     def _flush(self) -> None:
         """End the piece of text of the open block."""
@@ -705,6 +723,7 @@ class _Writer:
     def __init__(self, page: _Page, limits: Limits) -> None:
         self._page = page
         self._limits = limits
+        self.pictures: list[EmbeddedPicture] = []
         self._path_chars = 0
         self._text_count = 0
 
@@ -749,7 +768,11 @@ class _Writer:
     def _write_text(self, item: _Segment | _Table, blocks: list[Block]) -> None:
         if isinstance(item, _Table):
             return
-        text, _, heading, keeps_lines, _ = item
+        text, node, heading, keeps_lines, _ = item
+        if not text and id(node) in self._page.pictures:
+            load = partial(_picture_bytes, self._page.pictures[id(node)])
+            self.pictures.append(EmbeddedPicture(load, self._place(node), len(blocks)))
+            return
         folded = _fold(text)
         if keeps_lines:
             if folded:
@@ -880,6 +903,16 @@ class _MarkedWriter(_Writer):
 
     def _cell_places(self, row: list[_Cell]) -> list[Place]:
         return [self._locate(node[_PATH], text) for node, text, _, _ in row]
+
+
+def _picture_bytes(source: str) -> bytes:
+    """The bytes of a data: address; b"" where they cannot be had."""
+    head, _, body = source.partition(",")
+    try:
+        data = unquote_to_bytes(body)
+        return b64decode(data) if head.lower().rstrip().endswith(";base64") else data
+    except ValueError:
+        return b""
 
 
 def _script_runs(pieces: Iterable[str]) -> list[tuple[str, str]]:

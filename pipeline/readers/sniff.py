@@ -180,7 +180,7 @@ def _ascii_view(data: bytes) -> tuple[bytes, bytes]:
     head = data[:size]
     middle = data[middle_at : middle_at + size] if len(data) > 2 * size else b""
     if wide is not None:
-        return head.decode(wide, "replace").encode(), middle.decode(wide, "replace").encode()
+        return head.decode(wide, "replace").removeprefix("\ufeff").encode(), middle.decode(wide, "replace").encode()
     return head.removeprefix(codecs.BOM_UTF8).rstrip(b"\0"), middle.rstrip(b"\0")
 
 

@@ -8,14 +8,17 @@ from itertools import groupby, pairwise
 
 from pipeline.errors import LimitExceededError
 from pipeline.model.document import Block, Document, RawTable, TextBlock
+from pipeline.model.finding import Finding, make_finding
 from pipeline.model.place import TextPlace
 from pipeline.readers.context import ReadContext
 from pipeline.readers.dialects.boxes import split_boxes
 from pipeline.readers.dialects.columns import split_columns
+from pipeline.readers.dialects.frames import without_frames
 from pipeline.readers.dialects.headed import split_headed
 from pipeline.readers.dialects.inline import strip_inline_marks
 from pipeline.readers.dialects.markup import split_markup
 from pipeline.readers.dialects.nested import split_nested
+from pipeline.readers.dialects.packed import as_packed
 from pipeline.readers.dialects.pipes import (
     Line,
     find_fenced_cells,
@@ -25,9 +28,13 @@ from pipeline.readers.dialects.pipes import (
     read_parted_cells,
     read_pipe_table,
 )
+from pipeline.readers.dialects.program_marks import without_program_marks
+from pipeline.readers.dialects.repeats import merge_repeats
 from pipeline.readers.dialects.rulers import split_ruled
+from pipeline.readers.dialects.separated import split_separated
 from pipeline.readers.dialects.slots import split_slotted
 from pipeline.readers.dialects.spaced import split_spaced
+from pipeline.readers.dialects.wiki import split_wiki
 from pipeline.readers.encoding import decode_text
 
 __all__ = ["read_text", "split_blocks"]
@@ -51,15 +58,49 @@ def read_text(data: bytes, context: ReadContext) -> Document:
     blocks: list[Block] = []
     findings = list(decoded.findings)
     for stretch in split_markup(lines, context.limits):
-        blocks += split_blocks(lines[stretch.lines.start : stretch.lines.stop]) if stretch.blocks is None else stretch.blocks
+        blocks += split_blocks(lines[stretch.lines.start : stretch.lines.stop], findings) if stretch.blocks is None else stretch.blocks
         findings += stretch.findings
     return Document(blocks=tuple(blocks), media_type="text/plain", encoding=decoded.encoding, findings=tuple(findings))
 
 
-def split_blocks(lines: list[Line]) -> Iterator[Block]:
-    """Cut the lines into tables and text, each dialect by its own marks; every other line with text is a text block."""
-    for block in _split_nested(lines):
-        yield strip_inline_marks(block) if isinstance(block, RawTable) else block
+def split_blocks(lines: list[Line], findings: list[Finding] | None = None) -> Iterator[Block]:
+    """Cut the lines into tables and text, each dialect by its own marks; every other line with text is a text block.
+
+    What is left out of a table is said in `findings`, where a list is given.
+    """
+    for block in _split_wiki(without_frames(lines)):
+        yield _tidy(block, findings) if isinstance(block, RawTable) else block
+
+
+def _tidy(table: RawTable, findings: list[Finding] | None) -> RawTable:
+    """The table without what its writer put around and into its cells, a spanning cell once."""
+    bare = without_program_marks(table)
+    if bare is not None and findings is not None:
+        places = () if table.place is None else (table.place,)
+        findings.append(
+            make_finding(
+                "program-marks", "row and column numbers or marks like nan, which a program wrote, are left out of a table", places=places
+            )
+        )
+    return as_packed(merge_repeats(strip_inline_marks(bare or table)))
+
+
+def _split_wiki(lines: list[Line]) -> Iterator[Block]:
+    """Tables in the markup of a wiki, and the rest."""
+    for stretch in split_wiki(lines):
+        if stretch.table is not None:
+            yield stretch.table
+        else:
+            yield from _split_separated(lines[stretch.lines.start : stretch.lines.stop])
+
+
+def _split_separated(lines: list[Line]) -> Iterator[Block]:
+    """Tables whose cells a separator parts, and the rest."""
+    for stretch in split_separated(lines):
+        if stretch.table is not None:
+            yield stretch.table
+        else:
+            yield from _split_nested(lines[stretch.lines.start : stretch.lines.stop])
 
 
 def _split_nested(lines: list[Line]) -> Iterator[Block]:

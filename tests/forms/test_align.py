@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pipeline.engine import extract
 from pipeline.forms.align import align_forms
 from pipeline.forms.alignment import CONFIDENCE_FLOOR, Alignment
 from pipeline.forms.load import load_forms
@@ -137,3 +138,30 @@ def test_lines_dropped_because_they_occurred_before_are_noticed() -> None:
         "/proactive/licensing/decisions": "3",
     }
     assert report.placements["/proactive/penalties/decisions"].kind == "lost"
+
+
+def test_a_label_apart_from_its_cells_is_not_blank() -> None:
+    html = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in DUES[:2])
+    result = extract(f"<p>Dues received</p><table>{html}</table><p>Mooring dues</p><p>Remarks</p>".encode(), forms=[layout().form])
+    (report,) = result.reports
+    assert report.record["dues"]["light"] == {"payers": 3, "amount": 4}
+    (lost,) = (finding for finding in report.findings if finding.code == "value-lost")
+    assert lost.pointers == ("/dues/mooring/payers", "/dues/mooring/amount")
+
+
+def test_a_table_cut_in_two_has_other_columns_of_labels_in_its_second_part() -> None:
+    first = (
+        "<tr><td rowspan=2>Voyage<td colspan=2>Propelled by<td rowspan=2>Total</tr><tr><td>Sail<td>Steam</tr>"
+        "<tr><td colspan=4>Coastal voyages</tr><tr><td>Laden<td>31<td>12<td>43</tr><tr><td>In ballast<td>7<td><td>7</tr>"
+    )
+    second = (
+        "<tr><td rowspan=2>Foreign voyages<td>Laden<td><td>4<td>4</tr><tr><td>In ballast<td>0<td>3<td>3</tr>"
+        "<tr><td colspan=2>All voyages<td>38<td>19<td>57</tr>"
+    )
+    result = extract(f"<table>{first}</table><table>{second}</table>".encode(), forms=[layout().form])
+    (report,) = result.reports
+    assert report.record["traffic"]["foreign"] == {
+        "laden": {"sail": None, "steam": 4, "total": 4},
+        "ballast": {"sail": 0, "steam": 3, "total": 3},
+    }
+    assert not [finding for finding in report.findings if finding.is_doubt and "/traffic" in " ".join(finding.pointers)]

@@ -106,6 +106,13 @@ def test_going_back_costs_and_going_on_does_not() -> None:
     assert costs[group][foreign] == 0.15  # a group label printed again beside each of its items
 
 
+def test_going_back_in_a_split_header_costs_less_than_by_way_of_a_row() -> None:
+    columns = {station.text: station.order for station in layout().stations if station.kind == "column" and station.table == 0}
+    rows = [station.order for station in by_text("Laden")]
+    costs = layout().costs
+    assert costs[columns["Sail"]][columns["Total"]] < min(costs[columns["Sail"]][row] for row in rows)
+
+
 @pytest.mark.parametrize(
     ("printed", "text", "similarity"),
     [

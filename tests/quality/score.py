@@ -157,14 +157,18 @@ def _grouped(scored: Iterable[Scored], key: Callable[[Scored], str]) -> dict[str
 
 def _print_figures(measured: dict[str, dict[str, int | float]], what: str) -> None:
     heads = [what, "documents", "values right", "share", "whole", "wrong", "silently", "(docs)", "abstained", "needless", "(docs)"]
-    rows = [[*heads, "status", "planted", "agency", "year", "unexplained"]]
+    rows = [[*heads, "status", "planted", "repairs", "agency", "year", "unexplained"]]
     for name, figures in measured.items():
         count = figures["documents"]
         of = {part: f"{figures[part]}/{count}" for part in ("whole", "status_right")}
         row = [name, f"{count}", f"{figures['right']}/{figures['values']}", f"{figures['values_right_share']:.2%}", of["whole"]]
         row += [f"{figures['wrong']}", f"{figures['silent']}", f"({figures['silent_documents']})", f"{figures['abstained']}"]
         row += [f"{figures['needless']}", f"({figures['needless_documents']})", of["status_right"]]
-        row += [f"{figures['caught']}/{figures['planted']}", f"{figures['agencies_right']}/{figures['agencies']}"]
+        row += [
+            f"{figures['caught']}/{figures['planted']}",
+            f"{figures['repairs_right']}/{figures['repairs']}",
+            f"{figures['agencies_right']}/{figures['agencies']}",
+        ]
         rows.append([*row, f"{figures['years_right']}/{figures['years']}", f"{figures['unexplained']}"])
     _print_rows(rows)
 

@@ -61,7 +61,9 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """The figures of one document. `values` counts printed and lost fields; `wrong` also numbers for fields that are not printed."""
+    """The figures of one document. `values` counts printed and lost fields; `wrong` also numbers for fields that are not printed; `repairs` fields
+    whose reading was replaced by another one.
+    """
 
     values: int = 0
     right: int = 0
@@ -72,6 +74,8 @@ class Score:
     unexplained: int = 0
     planted: int = 0
     caught: int = 0
+    repairs: int = 0
+    repairs_right: int = 0
     whole: bool = False
     status_right: bool = False
     needlessly_flagged: bool = False
@@ -103,7 +107,19 @@ def add_up(scores: Sequence[Score]) -> dict[str, int | float]:
     count = len(scores)
     totals: dict[str, int | float] = {
         name: sum(getattr(score, name) for score in scores)
-        for name in ("values", "right", "wrong", "silent", "abstained", "needless", "unexplained", "planted", "caught")
+        for name in (
+            "values",
+            "right",
+            "wrong",
+            "silent",
+            "abstained",
+            "needless",
+            "unexplained",
+            "planted",
+            "caught",
+            "repairs",
+            "repairs_right",
+        )
     }
     agencies = [score.agency_right for score in scores if score.agency_right is not None]
     years = [score.year_right for score in scores if score.year_right is not None]
@@ -175,6 +191,7 @@ class _Tally:
                 caught += 1
             else:
                 self._miss("not caught", pointer, truth.values.get(pointer), _at(self.report["record"], pointer))
+        repaired = {pointer for item in findings if item["code"] == "reading-repaired" for pointer in item["pointers"]}
         all_values = len(truth.values) + len(truth.lost)
         status_right = truth.status in (self.result["status"], "any")
         record = self.report["record"]
@@ -182,6 +199,8 @@ class _Tally:
             values=all_values,
             planted=len(truth.must_flag),
             caught=caught,
+            repairs=len(repaired),
+            repairs_right=sum(_same(_at(self.report["record"], pointer), truth.values.get(pointer)) for pointer in repaired),
             whole=figures["right"] == all_values and not figures["wrong"],
             status_right=status_right,
             needlessly_flagged=not truth.lossy and (figures["needless"] > 0 or (truth.status == "accepted" and not status_right)),

@@ -97,6 +97,13 @@ def test_planted_error_is_caught_only_as_printed_and_flagged() -> None:
     assert score_result(result({"a": 1}, "/a"), truth, POINTERS).caught == 0
 
 
+def test_repairs_are_counted_and_those_of_a_clerks_error_are_wrong() -> None:
+    found = result({"a": 1, "b": 5}, noted=("/a", "/b"))
+    found["reports"][0]["findings"][0]["code"] = "reading-repaired"
+    score = score_result(found, Truth("f", "flagged", {"/a": 1, "/b": 2}, must_flag=frozenset({"/b"})), POINTERS)
+    assert (score.repairs, score.repairs_right) == (2, 1)
+
+
 def test_no_report_where_one_was_is_silent_only_when_accepted() -> None:
     truth = Truth("f", "accepted", {"/a": 1, "/b": None})
     empty: dict[str, Any] = {"status": "no-report", "failure": None, "reports": [], "findings": [], "tables": []}

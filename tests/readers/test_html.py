@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
@@ -461,3 +462,29 @@ def test_tables_of_a_real_report(data_dir: Path) -> None:
         "本年新\n公开数量",
         "对外公开总数量",
     ]
+
+
+# ---- pictures -------------------------------------------------------------------------------------------------------------------
+
+
+def test_pictures_whose_bytes_are_in_the_page_keep_their_place() -> None:
+    coded = b64encode(b"x" * 3000).decode()
+    page = f"""<p>a<img src="data:image/png;base64,{coded}">b</p><table><tr><td>1</td><td>2</td></tr></table>
+    <table><tr><td><img alt="" src="DATA:image/gif;base64,{coded}"></td></tr></table>
+    <img src="data:image/png;base64,AAAA"><img src="http://elsewhere/{coded}"><div hidden><img src="data:image/png;base64,{coded}"></div>"""
+    document = read(page)
+    assert [block.text for block in document.blocks if isinstance(block, TextBlock)] == ["ab"]
+    assert len(document.tables()) == 1
+    assert [(picture.place, picture.after) for picture in document.pictures] == [
+        (ElementPlace("/html/body/p/img"), 0),
+        (ElementPlace("/html/body/table[2]/tr/td/img"), 2),
+    ]
+    assert document.pictures[0].load() == b"x" * 3000
+
+
+@pytest.mark.parametrize(
+    "source", ["data:image/png;base64," + "%" * 4000, "data:image/png" + "A" * 4000, "data:image/png;base64," + "é" * 4000]
+)
+def test_an_address_that_is_no_picture_has_no_bytes(source: str) -> None:
+    (picture,) = read(f'<img src="{source}">').pictures
+    assert b"PNG" not in picture.load()

@@ -40,6 +40,10 @@ MHTML = b'From: <Saved by Blink>\r\nSubject: x\r\nMIME-Version: 1.0\r\nContent-T
         (b"<svg xmlns='http://www.w3.org/2000/svg'></svg>", "image/svg+xml"),
         (MHTML, "multipart/related"),
         (b'<?xml version="1.0"?><?mso-application progid="Word.Document"?><w:wordDocument>', "application/msword"),
+        (
+            '<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet">'.encode("utf-16"),
+            "application/vnd.ms-excel",
+        ),
         (b'<?xml version="1.0"?><feed><entry/></feed>', "application/xml"),
         (b'<?xml version="1.0"?><!DOCTYPE html PUBLIC "x"><html xmlns="x"><body>', "text/html"),
         (b"<!DOCTYPE html><p>x", "text/html"),
@@ -95,8 +99,8 @@ def test_nothing_in_a_source_makes_looking_slow(data: bytes) -> None:
 def test_kinds_without_a_reader_are_named() -> None:
     with pytest.raises(UnsupportedFormatError, match="an OFD document"):
         read_document(b"PK\x03\x04....OFD.xml", media_type="text/html", name="a.html", limits=Limits())
-    with pytest.raises(UnsupportedFormatError, match="mhtml"):
-        read_document(MHTML, media_type=None, name=None, limits=Limits())
+    with pytest.raises(UnsupportedFormatError, match="an e-mail message"):
+        read_document(MHTML.replace(b"related", b"mixed"), media_type=None, name=None, limits=Limits())
 
 
 def test_too_many_bytes() -> None:

@@ -27,6 +27,8 @@ MAX_LINE = 20_000  # code points; a longer line is part of no drawing
 MAX_BOUNDARIES = 2_000  # columns at which one drawing has borders
 MAX_CELLS = 2_000_000  # of one drawing
 MAX_OPEN = 64  # drawings side by side or one in another on one line
+MIN_UNRULED_ROWS = 3  # lines with numbers between two rulers that are rows of their own
+MAX_GOING_ON = 0.1  # of these lines, how many may fill a cell that has words on the next one too
 MAX_BROKEN = 1_000  # drawings of a text that end in nothing; after them no more are looked for
 
 
@@ -49,7 +51,10 @@ def split_boxes(lines: Sequence[Line]) -> Iterator[BoxStretch]:
     Linear in the text. Drawings past the limits of this module, broken ones and those without any text are not tables.
     """
     done = 0
-    for group in _side_by_side(_read_drawings(lines)):
+    drawings = _read_drawings(lines)
+    if any(drawing.unruled for drawing in drawings):
+        drawings = _read_drawings(lines, unruled=True)  # one of two or three lines cannot tell by itself
+    for group in _side_by_side(drawings):
         start = min(drawing.top for drawing in group)
         end = max(drawing.end for drawing in group)
         if done < start:
@@ -220,6 +225,7 @@ class _Window:
     right: int
     spaced: bool  # a blank line stands between any two lines
     rows: list[_Row] = field(default_factory=list)
+    unruled: bool = False  # another drawing of the text has rows without rulers between them
 
 
 @dataclass(slots=True)
@@ -231,24 +237,25 @@ class _Drawing:
     left: int
     table: RawTable
     spans: list[tuple[int, int, int]]  # index of the line, first code point, end
+    unruled: bool = False  # its rows have no rulers between them
 
 
-def _read_drawings(lines: Sequence[Line]) -> list[_Drawing]:
+def _read_drawings(lines: Sequence[Line], *, unruled: bool = False) -> list[_Drawing]:
     """All drawings that are tables. Each kind of border looks only at what the one before it has left."""
     drawings: list[_Drawing] = []
     taken: set[int] = set()
     text = text_of(lines)
     for metrics in (_NARROW_BORDERS, _WIDE_BORDERS) if _BOX_CORNER.search(text) else ():
-        found = _read_boxes(lines, metrics, taken)
+        found = _read_boxes(lines, metrics, taken, unruled=unruled)
         drawings += found
         for drawing in found:
             taken.update(range(drawing.top, drawing.end))
     if "+" in text:
-        drawings += _read_frames(lines, taken)
+        drawings += _read_frames(lines, taken, unruled=unruled)
     return drawings
 
 
-def _read_boxes(lines: Sequence[Line], metrics: tuple[_Metric, ...], taken: set[int]) -> list[_Drawing]:
+def _read_boxes(lines: Sequence[Line], metrics: tuple[_Metric, ...], taken: set[int], *, unruled: bool) -> list[_Drawing]:
     """Drawings of box-drawing characters. Their corners say where they begin and end, so text may stand beside them."""
     windows: list[_Window] = []  # those that are whole
     active: list[_Window] = []
@@ -285,6 +292,8 @@ def _read_boxes(lines: Sequence[Line], metrics: tuple[_Metric, ...], taken: set[
         whole = _cut_off(lines, window, len(lines), metrics)
         if whole is not None:
             windows.append(whole)
+    for window in windows:
+        window.unruled = unruled
     return _read_nested(lines, windows, metrics)
 
 
@@ -360,7 +369,7 @@ def _read_nested(lines: Sequence[Line], windows: list[_Window], metrics: tuple[_
     return drawings
 
 
-def _read_frames(lines: Sequence[Line], taken: set[int]) -> list[_Drawing]:
+def _read_frames(lines: Sequence[Line], taken: set[int], *, unruled: bool) -> list[_Drawing]:
     """Drawings with + at their joints. Nothing may stand beside them, for + and | are also what texts are made of."""
     drawings = []
     index = 0
@@ -375,6 +384,7 @@ def _read_frames(lines: Sequence[Line], taken: set[int]) -> list[_Drawing]:
             index += 1
             continue
         window = _Window(top.start(1), top.end(1) - 1, _is_spaced(lines, index), [_Row(index, text, top.group(1), metrics[0], top.string)])
+        window.unruled = unruled
         headless = _goes_on_above(lines, index, window)
         whole = _follow_frame(lines, window, index + 1, taken) and not headless
         index = window.rows[-1].index + 1
@@ -547,7 +557,7 @@ def _read_rows(lines: Sequence[Line], window: _Window, *, boxes: bool) -> _Drawi
     if table is None:
         return None
     spans = [(row.index, points[0], points[-1] + 1) for row, points in zip(window.rows, texts.points, strict=True)]
-    return _Drawing(window.rows[0].index, window.rows[-1].index + 1, window.left, table, spans)
+    return _Drawing(window.rows[0].index, window.rows[-1].index + 1, window.left, table, spans, texts.is_split and texts.has_blanks)
 
 
 def _refit(lines: Sequence[Line], window: _Window, rows: Sequence[_Row], metrics: tuple[_Metric, ...], *, boxes: bool) -> bool:
@@ -755,6 +765,7 @@ class _Texts:
         self.lattice = lattice
         self.boxes = boxes
         self.full_rows: dict[int, bool] = {}
+        self.is_split = self.has_blanks = False  # lines are rows of their own; some of them have blank cells
         columns = tuple(window.left + column for column in lattice.columns)
         # Of the lines as they are: a blanked inner drawing has as many code points as before, but not as many display columns.
         self.points: list[Sequence[int]] = []
@@ -781,7 +792,7 @@ class _Texts:
         body = lattice.rows[-1]
         if len(body) * (body[0].end_line - body[0].first_line) > MAX_CELLS:
             return None  # its lines may be rows
-        split = self._lines_are_rows()
+        split = self.is_split = self._lines_are_rows()
         rows: list[RawRow] = []
         has_text = False
         for number, boxes in enumerate(lattice.rows):
@@ -819,6 +830,8 @@ class _Texts:
         for index in range(first_line, end_line):
             points = self.points[index]
             part = self.window.rows[index].text[points[box.start] + 1 : points[box.end]]
+            if not self.boxes and part[:2] == " |" and part[2:3] in ("", " "):
+                part = "  " + part[2:]  # reStructuredText marks a line that is not to be joined with the others, also one without words
             if part and not part.isspace():
                 parts.append((index, part))
         return parts
@@ -899,6 +912,9 @@ class _Texts:
                 column[index - box.first_line] = self._segment(box, index, part)
             columns.append(column)
         filled = [sum(1 for column in columns if column[line] is not None) for line in range(count)]
+        if _has_rows_of_numbers(columns, 1 if self.window.unruled else MIN_UNRULED_ROWS):
+            self.has_blanks = True
+            return True
         if 0 in filled or sum(filled) < 0.8 * count * len(body) or None in columns[0]:
             return False
         all_filled = sum(filled) == count * len(body)
@@ -926,6 +942,25 @@ def _had_room(segment: _Segment | None, following: _Segment | None) -> bool:
     head = next((position for position, char in enumerate(word) if _char_width(char, following.metric) == 2), None)
     needed = _width(word, following.metric) + 1 if head is None else _width(word[:head], following.metric) + (1 if head else 2)
     return segment.room >= needed
+
+
+def _has_rows_of_numbers(columns: Sequence[Sequence[_Segment | None]], least: int) -> bool:
+    """Whether so many lines hold numbers of their own behind the first column, none cut, and hardly a line goes on with the one above it."""
+    count = len(columns[0])
+    valued = [any(column[line] is not None and _is_number(column[line].text) for column in columns[1:]) for line in range(count)]  # type: ignore[union-attr]
+    if sum(valued) < least:
+        return False
+    going_on = cut = 0
+    for line in range(valued.index(True), count - 1):  # headers above may be wrapped
+        pairs = [(column[line], column[line + 1]) for column in columns]
+        if any(_had_room(one, other) for one, other in pairs):
+            continue  # what stands below is another row's
+        filled = [(one, other) for one, other in pairs if one is not None and other is not None]
+        going_on += not valued[line + 1] and bool(filled)
+        cut += any(_is_number(one.text) and _is_number(other.text) and _is_cut([one, other]) for one, other in filled)
+    if cut > max(1, MAX_GOING_ON * count):
+        return False
+    return going_on <= max(1, MAX_GOING_ON * count)
 
 
 def _is_stack_of_numbers(column: Sequence[_Segment | None]) -> bool:

@@ -91,7 +91,7 @@ def settle_columns(block: Block) -> bool:
         count = len(columns)
     else:
         columns = _columns_of(full, count)
-    if not columns:
+    if len(columns) < max(len(line.values) for line in rows):
         return False
     block.columns = columns
     ways: dict[int, list[int] | None] = {}

@@ -43,7 +43,9 @@ _NUMERIC = re.compile(
     r"[+\-\u2212\uff0d\uff0b]?[0-9\uff10-\uff19][0-9,\uff0c\uff10-\uff19]*(?:[.\uff0e][0-9\uff10-\uff19]+)?(?:[^\W\d_]{0,2}|\s[^\W\d_]{1,12})$"
 )
 # The row of dashes that Markdown puts under a header.
-_RULER = re.compile(r"[\s|:]*-{2,}[\s|:-]*")
+_RULER = re.compile(r"[\s|:+]*-{2,}[\s|:+-]*")
+# A stretch of a ruler between the pipes of a drawing.
+_RULED = re.compile(r"(?:^|\|)([-+]{5,})(?=\||$)")
 
 
 _new = tuple.__new__  # a named tuple's own constructor takes three times as long, and a text has thousands
@@ -139,7 +141,7 @@ def read_pipe_table(lines: Sequence[Line], above: Line | None = None, habits: Pi
     closed = sum(map(_is_closed, rows))
     # Where rows do not end in pipes, what stands behind the last one is a cell too, also when it is blank.
     parts_only = habits.open or (len(rows) >= 3 and closed < 0.5 * len(rows))
-    rows_of_pieces = [_split_line(line, last_is_cell=parts_only) for line in rows]
+    rows_of_pieces = _cut_rows(rows) or [pieces for line in rows if (pieces := _split_line(line, last_is_cell=parts_only))]
     with_text = [pieces for pieces in rows_of_pieces if any(piece.text for piece in pieces)]
     if not with_text:
         return None
@@ -165,7 +167,40 @@ def _split_line(line: Line, *, last_is_cell: bool) -> list[_Piece]:
             place = _new(TextPlace, (line.number, begin, begin + len(text) if text else min(end + 1, len(line.text))))
             pieces.append(_new(_Piece, (text, place, 0 if text else len(part), index == 0, last if bare else 0)))
         start = end + 1
+    if "-----" in line.text and _RULED.search(line.text.strip()):
+        # Rulers below some cells of a row: on their line stands, at most, the text of taller ones.
+        kept = [piece for piece in pieces if piece.text.strip("-+")]
+        return [*pieces[:1], *kept] if kept and not pieces[0].text else kept
     return pieces
+
+
+def _cut_rows(rows: Sequence[Line]) -> list[list[_Piece]] | None:
+    """Rows between pipes that line breaks in their cells have cut: a cell goes on behind the white space that starts the next line.
+
+    None when lines are not cut so: most start and end in a pipe, and those that start with white space follow others that end in it.
+    """
+    starts = [line.text.startswith("|") for line in rows]
+    ends = [line.text.endswith("|") for line in rows]
+    if all(starts) or not starts[0] or not ends[-1] or 2 * sum(start and end for start, end in zip(starts, ends, strict=True)) < len(rows):
+        return None
+    if any(
+        is_start != was_end or (not is_start and not line.text[0].isspace())
+        for line, is_start, was_end in zip(rows[1:], starts[1:], ends, strict=False)
+    ):
+        return None
+    joined: list[list[_Piece]] = []
+    for line, is_start in zip(rows, starts, strict=True):
+        pieces = _split_line(line, last_is_cell=not line.text.endswith("|"))
+        if is_start:
+            joined.append(pieces)
+            continue
+        before = joined[-1].pop()
+        text = f"{before.text}\n{pieces[0].text}".strip("\n")
+        joined[-1] += [
+            before._replace(text=text, place=before.place if before.text else pieces[0].place, space=0 if text else 2),
+            *pieces[1:],
+        ]
+    return joined
 
 
 # ---- a cell a line --------------------------------------------------------------------------------------------------

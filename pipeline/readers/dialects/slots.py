@@ -8,6 +8,7 @@ label                 7         a blank cell is the slot's blanks, at the end of
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -22,7 +23,11 @@ __all__ = ["SlottedStretch", "split_slotted"]
 MAX_LINE = 2_000  # code points; a longer line is no row
 MIN_ROWS = 3
 MIN_PROOF_ROWS = 6
+MIN_SHARED = 3  # lines of which a cell begins in a slot
+MAX_UNSHARED = 0.3  # of the slots
 MIN_RUN_APART = 2
+MIN_TWO_NUMBERS = 2
+GROUP = 3  # digits that a blank may part from those before them
 MAX_BLANK_SLOTS = 40  # next to each other
 _CELL = re.compile(r"[^ \u00a0]+(?:[ \u00a0][^ \u00a0]+)*")
 _RUN_APART = re.compile(r"\d [.,\uff0e\uff0c]\S?|[\uff0c,] \d")  # a blank before a comma or a stop: nobody prints that
@@ -159,11 +164,17 @@ def _measure(lines: Sequence[Line], stretch: _Stretch) -> _Measured | None:
     starts = _with_blank_slots(ends, gutter, None)
     is_exact = _is_padded_by_slot(lengths, [*(start - gutter for start in starts[1:]), max(ends.values())])
     if not is_exact:
-        if len(set(lengths)) > 1:
+        if len(set(lengths)) > 1 or not _are_shared(printed):
             return None
         printed = [item for item in printed if item.spans]
     starts = _with_blank_slots(ends, gutter, max(lengths)) if is_exact else starts
     return _Measured(printed, starts, is_exact, any(lines[item.index].text[-1].isspace() for item in printed))
+
+
+def _are_shared(printed: Sequence[_Printed]) -> bool:
+    """Whether cells of several lines begin in most slots. Those of centred texts on a page that was padded as a whole hardly do."""
+    counts = Counter(start for item in printed for start, _ in item.spans)
+    return sum(1 for count in counts.values() if count < MIN_SHARED) <= MAX_UNSHARED * len(counts)
 
 
 def _read(lines: Sequence[Line], measured: _Measured) -> RawTable | None:
@@ -182,6 +193,8 @@ def _read(lines: Sequence[Line], measured: _Measured) -> RawTable | None:
         return None
     if sum(1 for cells in rows for cell in cells if _RUN_APART.search(cell.text)) >= MIN_RUN_APART:
         rows = [[_close_up(cell) for cell in cells] for cells in rows]
+    elif sum(1 for cells in rows for cell in cells if _is_two_numbers(cell.text)) >= MIN_TWO_NUMBERS:
+        return None  # cells as near as words: these slots are not the table's columns
     kinds = [[classify_cell(cell.text) for cell in cells] for cells in rows]
     if not measured.is_exact:
         if not any("number" in row[1:] for row in kinds):
@@ -196,6 +209,14 @@ def _close_up(cell: RawCell) -> RawCell:
     if not _NUMBER_RUNS.fullmatch(cell.text):
         return cell
     return RawCell("".join(cell.text.split()), cell.place)
+
+
+def _is_two_numbers(text: str) -> bool:
+    """Whether the words of a cell are numbers of their own: none of them, or all but the first, would be groups of three digits else."""
+    words = text.split()
+    if len(words) < 2 or any(classify_cell(word) != "number" for word in words):
+        return False
+    return any(len(word) != GROUP for word in words[1:])
 
 
 def _slot_ends(printed: Sequence[_Printed]) -> dict[int, int]:

@@ -13,6 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pipeline.model.document import RawCell, RawRow, RawTable
 from pipeline.model.place import TextPlace
@@ -87,8 +88,9 @@ def _is_blank(text: str) -> bool:
 def _read(lines: Sequence[Line]) -> RawTable | None:
     """The table of a paragraph; None when its gaps are not those of this dialect, or no line shows a blank cell or a mark."""
     margin = min(len(line.text) - len(line.text.lstrip(" ")) for line in lines)
-    marks = _find_marks(lines)
-    read = [_read_line(line, margin, marks) for line in lines]
+    units = _find_units(lines)
+    marks = _find_marks(lines) - units
+    read = [_read_line(line, margin, marks, units) for line in lines]
     if any(item is None for item in read):
         return None
     spaced = [item for item in read if item is not None]
@@ -117,9 +119,36 @@ def _find_marks(lines: Sequence[Line]) -> frozenset[str]:
     return frozenset(word for word, count in found.items() if len(word) <= MAX_MARK and count >= MIN_LINES)
 
 
-def _read_line(line: Line, margin: int, marks: frozenset[str]) -> _Spaced | None:
+def _find_units(lines: Sequence[Line]) -> frozenset[str]:
+    """Short words of which one stands a blank behind each number, on every line that has them: counters, not marks for nothing."""
+    lines_with: Counter[str] = Counter()
+    others: set[str] = set()
+    for line in lines:
+        words = line.text.split(" ")
+        kinds = [classify_cell(word) for word in words]
+        first = len(words)
+        while first > 0 and (kinds[first - 1] != "label" or len(words[first - 1]) <= MAX_MARK):
+            first -= 1
+        tail = list(zip(kinds[first:], words[first:], strict=True))
+        behind = {word for (kind, _), (other, word) in pairwise(tail) if kind == "number" and other == "label"}
+        for word in {word for kind, word in tail if kind == "label"}:
+            count = sum(1 for (kind, _), (_, other) in pairwise(tail) if kind == "number" and other == word)
+            if word in behind and count == sum(kind == "number" for kind, _ in tail) == sum(other == word for _, other in tail):
+                lines_with[word] += 1
+            else:
+                others.add(word)
+    return frozenset(word for word, count in lines_with.items() if count >= MIN_LINES and word not in others)
+
+
+def _read_line(line: Line, margin: int, marks: frozenset[str], units: frozenset[str]) -> _Spaced | None:
     """The line as cells; None when a gap among its values is no number of blank cells."""
-    words = [(match.start(), match.group()) for match in _WORD.finditer(line.text)]
+    words: list[tuple[int, str]] = []
+    for match in _WORD.finditer(line.text):
+        start, text = words[-1] if words else (0, "")
+        if match.group() in units and classify_cell(text) == "number" and match.start() == start + len(text) + 1:
+            words[-1] = start, f"{text} {match.group()}"
+        else:
+            words.append((match.start(), match.group()))
     first = len(words)
     while first > 0 and (words[first - 1][1] in marks or classify_cell(words[first - 1][1]) != "label"):
         first -= 1

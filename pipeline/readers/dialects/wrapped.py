@@ -270,7 +270,8 @@ def _row_cost(entries: Sequence[Entry], fulls: Sequence[int], *, enumerated: boo
     lines = [*parts, *at]
     centre = (parts[0] + parts[-1]) / 2 if parts else (at[0] + at[-1]) / 2
     if len(at) == 1:
-        return cost + int(_OFF_CENTRE * max(0.0, abs(at[0] - centre) - 0.5))
+        # On a page what stands half a line higher than its label has a line of its own.
+        return cost + int(_OFF_CENTRE * max(0.0, abs(at[0] - centre) - (0.0 if paged else 0.5)))
     if not stacks:
         # A line that was too long: the rest of the values stand alone on the next one.
         goes_on = len(at) == 2 and not entries[at[1]].label and sum(len(entries[number].values) for number in at) == len(fulls)

@@ -21,16 +21,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from pipeline.errors import DamagedSourceError, LimitExceededError
-from pipeline.model.document import Block, Document, RawCell, RawRow, RawTable, TextBlock
+from pipeline.model.document import Block, Document, EmbeddedPicture, RawCell, RawRow, RawTable, TextBlock
 from pipeline.model.finding import Finding, make_finding
 from pipeline.model.limits import Limits
 from pipeline.model.place import ElementPlace, WordPlace
 from pipeline.readers.context import ReadContext
 from pipeline.readers.office.numbering import Numbering, read_numbering
 from pipeline.readers.office.package import Package
-from pipeline.readers.office.relations import main_part, related_part
+from pipeline.readers.office.relations import main_part, read_relations, related_part
 from pipeline.readers.office.word_styles import WordStyle, flag, read_styles
 from pipeline.readers.office.xml import Attributes, read_xml
 from pipeline.readers.scripts import join_scripts
@@ -97,9 +98,24 @@ def read_word_package(package: Package, context: ReadContext) -> Document:
     except _StopError as stop:
         flow.close(str(stop))
     blocks = tuple(flow.blocks())
+    pictures = _pictures(package, flow.pictures, read_relations(package, main, limits)) if flow.pictures else ()
     if flow.struck and not blocks:
         raise LimitExceededError(f"nothing of the document could be read: {flow.struck}")
-    return Document(blocks, context.media_type, findings=tuple(flow.findings()))
+    return Document(blocks, context.media_type, findings=tuple(flow.findings()), pictures=pictures)
+
+
+def _pictures(package: Package, shown: Sequence[_Shown], relations: Sequence[tuple[str, str, str]]) -> tuple[EmbeddedPicture, ...]:
+    """The pictures whose bytes are in the package; those are read when they are asked for."""
+    members = {key: package.find(member) for _, key, member in relations}
+    return tuple(
+        EmbeddedPicture(partial(_bytes_of, package, member), ElementPlace(item.path), item.after)
+        for item in shown
+        if (member := members.get(item.relation)) is not None
+    )
+
+
+def _bytes_of(package: Package, member: str) -> bytes:
+    return b"".join(package.stream(member))
 
 
 class _StopError(Exception):
@@ -116,6 +132,7 @@ class _Paragraph:
     numbered: tuple[str, int] | None = None
     runs: list[tuple[str, str]] = field(default_factory=list)
     boxes: list[_Story] = field(default_factory=list)
+    pictures: list[_Shown] = field(default_factory=list)
     mark_deleted: bool = False
 
 
@@ -129,10 +146,19 @@ class _Line:
 
 
 @dataclass(slots=True)
-class _Story:
-    """A flow of paragraphs and tables: the body, a cell, a text box, a note."""
+class _Shown:
+    """A picture: its relationship, its path, and the number of blocks before it, which is known at the end."""
 
-    items: list[_Line | _Table] = field(default_factory=list)
+    relation: str
+    path: str
+    after: int = 0
+
+
+@dataclass(slots=True)
+class _Story:
+    """A flow of paragraphs, pictures and tables: the body, a cell, a text box, a note."""
+
+    items: list[_Line | _Shown | _Table] = field(default_factory=list)
     glued: _Paragraph | None = None  # a paragraph whose mark was deleted: the next one goes on with it
 
 
@@ -194,8 +220,9 @@ class _Flow:
         self._unshown = 0  # texts since the outermost open field began that stand in its instruction
         self._outer_fields: list[tuple[list[bool], int]] = []  # of the cells and boxes around
         self._text: list[str] | None = None  # of the open w:t
-        self._table_count = self._row_count = self._cell_count = self._text_count = 0
+        self._table_count = self._row_count = self._cell_count = self._text_count = self._picture_count = 0
         self.insertions = self.deletions = self.hidden = self.embedded = 0
+        self.pictures: list[_Shown] = []  # complete only after `blocks`
         self._note_marks: list[tuple[WordPlace | None, str]] = []
         self._clamped = 0
         self._covered: list[WordPlace] = []
@@ -280,6 +307,7 @@ class _Flow:
             first, story.glued = story.glued, None
             paragraph.runs[:0] = first.runs
             paragraph.boxes[:0] = first.boxes
+            paragraph.pictures[:0] = first.pictures
             paragraph.path = first.path
             paragraph.numbered = first.numbered
         if paragraph.mark_deleted:
@@ -302,6 +330,7 @@ class _Flow:
             if self._text_count > self._limits.max_blocks:
                 raise _StopError(f"more than max_blocks = {self._limits.max_blocks} paragraphs; those after were not read")
             story.items.append(_Line(folded, paragraph.path, self._heading(paragraph)))
+        story.items.extend(paragraph.pictures)
         for box in paragraph.boxes:
             story.items.extend(box.items)
 
@@ -532,6 +561,13 @@ class _Flow:
         """Words drawn as a picture."""
         self._put(attributes.get("string", ""))
 
+    def picture(self, parent: str, attributes: Attributes) -> None:
+        paragraph = self._paragraphs[-1]
+        relation = attributes.get("r:embed" if self._open[-1] == "a:blip" else "r:id")
+        if relation and paragraph is not None and self._picture_count < self._limits.max_pages and self._open[0] == "w:document":
+            self._picture_count += 1
+            paragraph.pictures.append(_Shown(relation, paragraph.path))
+
     def body(self, parent: str, attributes: Attributes) -> None:
         self.has_body = True
 
@@ -657,12 +693,17 @@ class _Flow:
     def blocks(self) -> Iterator[Block]:
         """All blocks in document order. No recursion: tables are nested as deep as the file likes."""
         self._end_story(self._body)
-        stack: list[Iterator[_Line | _Table]] = [iter(self._body.items)]
+        stack: list[Iterator[_Line | _Shown | _Table]] = [iter(self._body.items)]
+        count = 0
         while stack:
             item = next(stack[-1], None)
             if item is None:
                 stack.pop()
+            elif isinstance(item, _Shown):
+                item.after = count
+                self.pictures.append(item)
             elif isinstance(item, _Line):
+                count += 1
                 yield TextBlock(item.text, ElementPlace(item.path), item.heading)
             else:
                 inner = list(self._inner(item))
@@ -670,12 +711,13 @@ class _Flow:
                 has_text = sum(bool(cell.text) for cell in raw.cells())
                 holds_tables = any(isinstance(inside, _Table) for inside in inner)
                 if has_text:
+                    count += 1
                     yield raw
                 flows = has_text <= (_FLOW_CELLS if holds_tables else 1)
-                stack.append(iter([inside for inside in inner if flows or isinstance(inside, _Table)]))
+                stack.append(iter([inside for inside in inner if flows or not isinstance(inside, _Line)]))
 
     @staticmethod
-    def _inner(table: _Table) -> Iterator[_Line | _Table]:
+    def _inner(table: _Table) -> Iterator[_Line | _Shown | _Table]:
         for row in table.rows:
             if not row.deleted:
                 for cell in row.cells:
@@ -867,6 +909,8 @@ _STARTS = {
     "w:endnote": _Flow.start_note,
     "v:textpath": _Flow.text_path,
     "w:body": _Flow.body,
+    "a:blip": _Flow.picture,
+    "v:imagedata": _Flow.picture,
     "o:OLEObject": _Flow.embedded_part,
     "w:altChunk": _Flow.embedded_part,
     "w:tbl": _Flow.start_table,

@@ -19,6 +19,8 @@ __all__ = ["Attributes", "XmlTarget", "read_xml"]
 Attributes = Mapping[str, str]
 
 _MAX_ATTRIBUTES = 1000  # of one element
+# Of one tag or comment: expat before 2.6 looks at all of an unfinished one again with every chunk. Word puts drawings of megabytes into attributes.
+_MAX_TOKEN = 16 * 1024 * 1024
 
 _PREFIXES = {
     "http://schemas.openxmlformats.org/wordprocessingml/2006/main": "w",
@@ -60,7 +62,8 @@ class XmlTarget(Protocol):
 def read_xml(chunks: Iterable[bytes], target: XmlTarget, limits: Limits, part: str) -> None:
     """Tell `target` what the XML holds. `part` names it in messages.
 
-    DamagedSourceError for XML that is not well-formed or declares a document type, LimitExceededError below `limits.max_depth`.
+    DamagedSourceError for XML that is not well-formed or declares a document type, LimitExceededError below `limits.max_depth` and for a tag
+    that does not end.
     """
     names: dict[str, str] = {}
     depth = 0
@@ -100,8 +103,12 @@ def read_xml(chunks: Iterable[bytes], target: XmlTarget, limits: Limits, part: s
     parser.CharacterDataHandler = target.data
     parser.StartDoctypeDeclHandler = doctype
     try:
+        fed = 0
         for chunk in chunks:
             parser.Parse(chunk, False)
+            fed += len(chunk)
+            if fed - parser.CurrentByteIndex > _MAX_TOKEN:
+                raise LimitExceededError(f"a tag of {part} has more than {_MAX_TOKEN} bytes")
         parser.Parse(b"", True)
     except expat.ExpatError as error:
         raise DamagedSourceError(f"{part} is not well-formed XML: {error}") from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipeline.model.document import Block, TextBlock
+from pipeline.model.document import Block, EmbeddedPicture, TextBlock
 from pipeline.model.finding import Finding
 from pipeline.readers.pdf.layout import PageLayout
 from pipeline.readers.pdf.order import order_lines
@@ -27,14 +27,15 @@ class Assembly:
 
     def __init__(self) -> None:
         self.findings: list[Finding] = []
-        self._blocks: list[Block | GrowingTable] = []
+        self.pictures: list[EmbeddedPicture] = []  # complete when it is finished
+        self._blocks: list[Block | EmbeddedPicture | GrowingTable] = []
         self._open: GrowingTable | None = None
         self._below: list[Phrase] = []  # lines under the open table
         self._lines: tuple[Phrase, ...] = ()  # of the page before
         self._page: Page | None = None
 
-    def add(self, page: Page, layout: PageLayout) -> None:
-        """Take a page: its first table may go on the one that is open."""
+    def add(self, page: Page, layout: PageLayout, pictures: Sequence[tuple[float, EmbeddedPicture]] = ()) -> None:
+        """Take a page, and pictures on it with their tops: its first table may go on the one that is open."""
         tables = sorted(layout.tables, key=lambda table: (table.box[1], table.box[0]))
         running = running_lines(layout.lines, page, self._lines)
         joined = False
@@ -44,7 +45,7 @@ class Assembly:
             if not above and all(line in passed for line in self._below):
                 joined = self._open.take(tables[0], page)
         grown = self._open if joined else None
-        placed: list[tuple[float, Block | GrowingTable]] = []
+        placed: list[tuple[float, Block | EmbeddedPicture | GrowingTable]] = list(pictures)
         last: GrowingTable | None = None
         for index, table in enumerate(tables):
             if index == 0 and grown is not None:
@@ -73,7 +74,13 @@ class Assembly:
         """All blocks; the findings are complete then, too."""
         self._open = None
         self._settle()
-        return tuple(block for block in self._blocks if not isinstance(block, GrowingTable))
+        blocks: list[Block] = []
+        for block in self._blocks:
+            if isinstance(block, EmbeddedPicture):
+                self.pictures.append(block._replace(after=len(blocks)))
+            elif not isinstance(block, GrowingTable):
+                blocks.append(block)
+        return tuple(blocks)
 
     def _settle(self) -> None:
         """Make the tables that are no longer open; there are none but at the end of the list."""
@@ -82,5 +89,5 @@ class Assembly:
             if isinstance(block, GrowingTable) and block is not self._open:
                 self.findings += block.findings
                 self._blocks[index] = block.build()
-            elif not isinstance(block, (GrowingTable, TextBlock)):
+            elif not isinstance(block, (EmbeddedPicture, GrowingTable, TextBlock)):
                 break

@@ -217,6 +217,14 @@ def _may_wrap(line: _BodyLine, row: Sequence[_BodyLine], reach: Mapping[int, flo
     return True
 
 
+def _lies_under(line: _BodyLine, before: _BodyLine) -> bool:
+    """Whether each text of a line begins right below a label of the line before, which has figures behind its labels."""
+    starts = {first: phrase.x0 for phrase, first, _ in before.phrases if not is_figure(phrase.text)}
+    return before.figures > 1 and all(
+        abs(starts.get(first, -1e9) - phrase.x0) <= _INDENT * phrase.height for phrase, first, _ in line.phrases
+    )
+
+
 def _continues(
     line: _BodyLine, before: _BodyLine, after: _BodyLine | None, pitch: float, row: Sequence[_BodyLine], reach: Mapping[int, float]
 ) -> bool:
@@ -228,7 +236,7 @@ def _continues(
     if step > 1.9 * height:
         return False
     if not line.is_stub_only:
-        has_room = after is None or step <= _CLOSE * (after.middle - line.middle)
+        has_room = after is None or step <= _CLOSE * (after.middle - line.middle) or _lies_under(line, before)
         return step < 1.5 * height and (line.stub is None or (has_room and _may_wrap(line, row, reach))) and bool(row)
     if before is not row[-1] or not any(item.figures for item in row):
         return False

@@ -12,7 +12,17 @@ from pipeline.readers.pdf.lattice import Lattice, build_lattice, find_frames, ou
 from pipeline.readers.pdf.likeness import is_table
 from pipeline.readers.pdf.page import Box, Page, Rule
 from pipeline.readers.pdf.regions import find_regions
-from pipeline.readers.pdf.ruled import Filled, cells_of, fill_lattice, is_poor, part_crowded_cells, part_open_cells, part_rows, tidy_lattice
+from pipeline.readers.pdf.ruled import (
+    Filled,
+    cells_of,
+    fill_lattice,
+    find_overhang,
+    is_poor,
+    part_crowded_cells,
+    part_open_cells,
+    part_rows,
+    tidy_lattice,
+)
 from pipeline.readers.pdf.rules import PageRules, page_rules
 from pipeline.readers.pdf.tables import FoundTable
 from pipeline.readers.pdf.words import Phrase, Word, build_words, group_lines, join_phrases
@@ -65,6 +75,10 @@ def _find_ruled(
         whole = build_lattice(frame)
         for lattice in _tables_of(whole, words) if whole is not None else ():
             inside, outside = _part_words(words, lattice.box)
+            overhang = set(find_overhang(lattice, outside, lying)) if inside else set()
+            if overhang:
+                inside += overhang
+                outside = [word for word in outside if word not in overhang]
             table = _ruled_table(page_number, lattice, inside, lying, standing, is_read=is_read) if inside else None
             if table is not None:
                 tables.append(table)

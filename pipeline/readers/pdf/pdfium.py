@@ -60,6 +60,19 @@ class DrawnPage:
     channels: int
     dpi: float
 
+    def to_pnm(self) -> bytes:
+        """The same as a picture file (PGM or PPM)."""
+        kind, taken = (b"P5", 1) if self.channels == 1 else (b"P6", 3)
+        view = memoryview(self.data)
+        if self.channels == taken:
+            rows = [bytes(view[start : start + self.width * taken]) for start in range(0, self.stride * self.height, self.stride)]
+        else:
+            rows = [
+                _without_fourth(view[start : start + self.width * self.channels])
+                for start in range(0, self.stride * self.height, self.stride)
+            ]
+        return b"%s %d %d 255\n" % (kind, self.width, self.height) + b"".join(rows)
+
 
 class PdfFile:
     """An open PDF. Pages are read one at a time and closed at once, so that memory does not grow with their number."""
@@ -68,6 +81,7 @@ class PdfFile:
         self._document = document
         self._limits = limits
         self.page_count = len(document)
+        self.lost_pages: list[int] = []  # of those that `pages` gave: what cannot be loaded
 
     @property
     def title(self) -> str | None:
@@ -88,18 +102,22 @@ class PdfFile:
         finally:
             raw.FPDF_ClosePage(page)
 
-    def render(self, page_number: int) -> DrawnPage | None:
-        """A page (from 1) drawn as displayed: at the resolution of its largest image, else at 200 dpi. None when that takes too many pixels."""
+    def render(self, page_number: int, box: Box | None = None) -> DrawnPage | None:
+        """A page (from 1), or a box of it, drawn as displayed: at the resolution of the page's largest image, else at 200 dpi. None when the page
+        would take too many pixels.
+        """
         page = self._document[page_number - 1]
         try:
             dpi = _image_dpi(page.raw)
             width, height = page.get_size()
             if width * height * (dpi / 72) ** 2 > self._limits.max_pixels:
                 return None
-            bitmap = page.render(scale=dpi / 72, rev_byteorder=True, prefer_bgrx=False)
+            x0, top, x1, bottom = box or (0.0, 0.0, width, height)
+            crop = (x0, height - bottom, width - x1, top)
+            bitmap = page.render(scale=dpi / 72, crop=crop, rev_byteorder=True, prefer_bgrx=False)
             try:
                 return DrawnPage(
-                    bytes(bitmap.buffer), bitmap.width, bitmap.height, bitmap.stride, bitmap.n_channels, bitmap.width * 72 / width
+                    bytes(bitmap.buffer), bitmap.width, bitmap.height, bitmap.stride, bitmap.n_channels, bitmap.width * 72 / (x1 - x0)
                 )
             finally:
                 bitmap.close()
@@ -114,6 +132,7 @@ class PdfFile:
     def _read_page(self, index: int) -> Page:
         page = raw.FPDF_LoadPage(self._document.raw, index)
         if not page:
+            self.lost_pages.append(index + 1)
             return Page(index + 1, 0.0, 0.0, Turn(0, 0.0, 0.0), Letters())
         try:
             text = raw.FPDFText_LoadPage(page)
@@ -155,6 +174,14 @@ class PdfFile:
             drawing.is_over,
             drawing.hidden_texts > drawing.shown_texts,
         )
+
+
+def _without_fourth(row: memoryview) -> bytes:
+    """A row of pixels of four bytes without the last of each."""
+    taken = bytearray(len(row) // 4 * 3)
+    for channel in range(3):
+        taken[channel::3] = row[channel::4]
+    return bytes(taken)
 
 
 def _image_dpi(page: object) -> float:

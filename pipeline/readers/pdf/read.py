@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from pipeline.model.document import Document
+from collections.abc import Iterator
+from functools import partial
+
+from pipeline.errors import LimitExceededError
+from pipeline.model.document import Document, EmbeddedPicture
 from pipeline.model.finding import Finding, make_finding
+from pipeline.model.limits import Limits
 from pipeline.model.place import Place
 from pipeline.model.reading import Reading
 from pipeline.readers.context import ReadContext
 from pipeline.readers.pdf.assembly import Assembly
 from pipeline.readers.pdf.garbled import check_letters
 from pipeline.readers.pdf.layout import read_page
-from pipeline.readers.pdf.page import Page
+from pipeline.readers.pdf.page import Box, Page
 from pipeline.readers.pdf.pdfium import PdfFile, open_pdf
 from pipeline.readers.pdf.streams import check_streams
 from pipeline.readers.pdf.struck import drop_struck
 from pipeline.readers.scans.installed import HOW_TO_INSTALL, is_installed
 
 __all__ = ["read_pdf"]
+
+_LEAST_PICTURE = (150.0, 40.0)  # points across and down; what is smaller shows no table
+_MOST_PICTURES = 20  # of a page
+_MOST_LETTERS = 20  # on a picture: with more it is the ground of a text
 
 
 def read_pdf(data: bytes, context: ReadContext) -> Document:
@@ -26,8 +35,8 @@ def read_pdf(data: bytes, context: ReadContext) -> Document:
     EncryptedSourceError when the file asks for a password, DamagedSourceError when its pages cannot be found, LimitExceededError when a page or
     a stream is too large.
     """
-    check_streams(data, context.limits)
     assembly = Assembly()
+    assembly.findings += check_streams(data, context.limits)
     readings: dict[Place, Reading] = {}
     scanned = 0
     with open_pdf(data, context.limits) as pdf:
@@ -40,16 +49,43 @@ def read_pdf(data: bytes, context: ReadContext) -> Document:
                 page, struck = drop_struck(page)
                 layout = read_page(page)
                 findings = [*findings, *struck, *layout.findings]
-                assembly.add(page, layout)
+                assembly.add(page, layout, [] if page.is_picture else list(_pictures(data, page, context.limits)))
             assembly.findings += findings
         if scanned > context.limits.max_scanned_pages and is_installed():
             message = f"{scanned} pages are pictures; only max_scanned_pages = {context.limits.max_scanned_pages} were read"
             assembly.findings.append(make_finding("limit-exceeded", message))
+        if pdf.lost_pages:
+            lost = "page" if len(pdf.lost_pages) == 1 else f"{len(pdf.lost_pages)} pages from page"
+            assembly.findings.append(make_finding("page-damaged", f"{lost} {pdf.lost_pages[0]} cannot be loaded"))
         if pdf.page_count > context.limits.max_pages:
             message = f"the document has {pdf.page_count} pages; only max_pages = {context.limits.max_pages} were read"
             assembly.findings.append(make_finding("limit-exceeded", message))
     blocks = assembly.finish()
-    return Document(blocks, context.media_type, findings=tuple(assembly.findings), readings=readings)
+    return Document(blocks, context.media_type, findings=tuple(assembly.findings), readings=readings, pictures=tuple(assembly.pictures))
+
+
+def _pictures(data: bytes, page: Page, limits: Limits) -> Iterator[tuple[float, EmbeddedPicture]]:
+    """The pictures of a page of text that may show a table, with their tops. They are drawn when they are asked for."""
+    for x0, top, x1, bottom in page.images[:_MOST_PICTURES]:
+        box = (max(0.0, x0), max(0.0, top), min(page.width, x1), min(page.height, bottom))
+        if box[2] - box[0] >= _LEAST_PICTURE[0] and box[3] - box[1] >= _LEAST_PICTURE[1] and _letters_on(page, box) <= _MOST_LETTERS:
+            place = page.turn.place(page.number, box)
+            yield box[1], EmbeddedPicture(partial(_drawn, data, page.number, place.box, limits), place, 0)
+
+
+def _letters_on(page: Page, box: Box) -> int:
+    letters = page.letters
+    x0, top, x1, bottom = box
+    return sum(x0 <= x <= x1 and top <= y <= bottom for x, y in zip(letters.x0, letters.top, strict=True))
+
+
+def _drawn(data: bytes, page_number: int, box: Box, limits: Limits) -> bytes:
+    """A box of a page as a picture file. LimitExceededError when the page would take too many pixels."""
+    with open_pdf(data, limits) as pdf:
+        drawn = pdf.render(page_number, box)
+    if drawn is None:
+        raise LimitExceededError(f"page {page_number} would be drawn with more than max_pixels = {limits.max_pixels}")
+    return drawn.to_pnm()
 
 
 def _read_picture(

@@ -21,6 +21,9 @@ _CHAIN_ENDS = 8.0  # points by which the ends of rules of one table may differ
 _ONE_LINE = 2.4  # of the letter height: rules that near hold one row
 _NEXT_HEAD = 1.45  # of the letter height from line to line of a header
 _FAR = 3.2  # of the letter height: lines further apart are not one table unless rules hold them together
+_MOST_WAITING = 3  # single lines between two lines of several columns, whatever they are
+_MOST_WRAPPED = 12  # lines of one cell
+_SAME_START = 0.3  # of the letter height by which the lines of one cell may begin apart
 _WIDE_GAP = 1.0  # of the letter height: a gap that wide may part columns
 
 
@@ -39,7 +42,7 @@ def find_prose(words: Sequence[Word], lying: Sequence[Rule] = ()) -> set[Word]:
     A rule between two lines parts them; long texts between rules beside short ones are the cells of a table.
     """
     phrases: list[Phrase] = []
-    labels: set[Phrase] = set()  # figures follow on their line
+    labels: set[Phrase] = set()  # a figure follows on their line, maybe behind its unit
     beside: dict[Phrase, list[Phrase]] = {}
     lined = [join_phrases(line, _PROSE_GAP) for line in group_lines(words)]
     for joined in lined:
@@ -47,7 +50,8 @@ def find_prose(words: Sequence[Word], lying: Sequence[Rule] = ()) -> set[Word]:
         for phrase in joined:
             beside[phrase] = [other for other in joined if other is not phrase]
         if len(joined) > 1:
-            labels.update(a for a, b in pairwise(joined) if is_figure(b.text))
+            last = max((index for index, phrase in enumerate(joined) if is_figure(phrase.text)), default=0)
+            labels.update(joined[:last])
     phrases.sort(key=lambda phrase: phrase.top)
     tops = [phrase.top for phrase in phrases]
     below: dict[int, int] = {}
@@ -220,7 +224,12 @@ def _gather(lines: Sequence[_Lined], chains: Sequence[_Chain]) -> list[list[_Lin
             groups.append(group)
             group, waiting = [], []
         if _is_several(phrases) or (group and _is_held(phrases, chains)):
-            if group and len(waiting) > 3 and not _is_held(phrases, chains):
+            if (
+                group
+                and len(waiting) > _MOST_WAITING
+                and not _is_held(phrases, chains)
+                and not _go_on_a_cell(waiting, group[-_MOST_WAITING:])
+            ):
                 groups.append(group)
                 group, waiting = [], []
             group = [*group, *waiting, item] if group else [*_head_lines(above, item, chains), item]
@@ -234,6 +243,14 @@ def _gather(lines: Sequence[_Lined], chains: Sequence[_Chain]) -> list[list[_Lin
     if group:
         groups.append(group)
     return [found for found in groups if len(found) >= 2]
+
+
+def _go_on_a_cell(waiting: Sequence[_Lined], above: Sequence[_Lined]) -> bool:
+    """Whether single lines are the rest of a text in the lines of several columns above: they begin where it does and leave the next column free."""
+    for phrase, following in (pair for _, line in above for pair in pairwise(line)):
+        if all(abs(line[0].x0 - phrase.x0) <= _SAME_START * phrase.height and line[-1].x1 < following.x0 for _, line in waiting):
+            return len(waiting) <= _MOST_WRAPPED
+    return False
 
 
 def _head_lines(above: Sequence[_Lined], first: _Lined, chains: Sequence[_Chain]) -> list[_Lined]:

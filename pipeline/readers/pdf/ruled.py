@@ -21,6 +21,7 @@ __all__ = [
     "cell_text",
     "cells_of",
     "fill_lattice",
+    "find_overhang",
     "is_poor",
     "part_crowded_cells",
     "part_open_cells",
@@ -59,19 +60,46 @@ class Filled:
 
 
 def fill_lattice(lattice: Lattice, words: Sequence[Word]) -> Filled:
-    """Give each cell the words whose middle lies in it; words outside the lattice are left out."""
+    """Give each cell the words whose middle lies in it; words outside the lattice are left out, but for those below it: they overhang its last row."""
     spans = lattice.spans()
     owner = [[0] * lattice.col_count for _ in range(lattice.row_count)]
     for number, span in enumerate(spans):
         for line in owner[span.row : span.end_row]:
             line[span.col : span.end_col] = [number] * (span.end_col - span.col)
     found: list[list[Word]] = [[] for _ in spans]
-    x0, top, x1, bottom = lattice.box
+    x0, top, x1, _ = lattice.box
     for word in words:
         x, y = (word.x0 + word.x1) / 2, (word.top + word.bottom) / 2
-        if x0 <= x < x1 and top <= y < bottom:
-            found[owner[bisect_right(lattice.ys, y) - 1][bisect_right(lattice.xs, x) - 1]].append(word)
+        if x0 <= x < x1 and top <= y:
+            row = min(bisect_right(lattice.ys, y), lattice.row_count) - 1
+            found[owner[row][bisect_right(lattice.xs, x) - 1]].append(word)
     return Filled(lattice, spans, found)
+
+
+def find_overhang(lattice: Lattice, words: Sequence[Word], lying: Sequence[Rule]) -> list[Word]:
+    """Of the words outside a lattice those of a cell that the page's end cut and that its row has no room for.
+
+    The first line of them runs over the lattice's lower end where no rule closes it, though rules close it elsewhere; the others follow it.
+    """
+    bottom = lattice.ys[-1]
+    closing = [rule for rule in lying if abs(rule.at - bottom) <= _ASIDE and rule.end > lattice.xs[0] and rule.start < lattice.xs[-1]]
+    if not closing:
+        return []
+    near = sorted((word for word in words if word.bottom > bottom and lattice.xs[0] <= word.x0 and word.x1 <= lattice.xs[-1]), key=_top)
+    found: list[Word] = []
+    for word in near:
+        over = word.top < bottom and not any(rule.start < word.x1 and word.x0 < rule.end for rule in closing)
+        under = any(
+            word.top - other.top <= _NEXT_LINE * other.height and word.x0 < other.x1 + other.height and word.x1 > other.x0 - other.height
+            for other in found
+        )
+        if over or under:
+            found.append(word)
+    return found
+
+
+def _top(word: Word) -> float:
+    return word.top
 
 
 def tidy_lattice(lattice: Lattice, words: Sequence[Word]) -> Lattice:
@@ -419,12 +447,14 @@ def _is_full(line: Sequence[Word], following: Sequence[Word], box: Box, inset: f
 
 
 def _ends_full(words: Sequence[Word], box: Box, inset: float) -> bool:
-    """Whether the last line of a cell is of digits and has no room for one more."""
+    """Whether the last line of a cell has no room for one more character."""
     if not words:
         return False
     line = group_lines(words)[-1]
     text = "".join(word.text for word in line)
-    return _DIGITS.fullmatch(text) is not None and (text[-1] in ",，" or _is_full(line, line[-1:], box, inset))
+    if text[-1] in ",，" and _DIGITS.fullmatch(text) is not None:
+        return True
+    return _is_full(line, line[-1:], box, inset)
 
 
 def _width_of(line: Sequence[Word]) -> float:

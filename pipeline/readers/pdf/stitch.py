@@ -182,7 +182,7 @@ class GrowingTable:
         in_header = first is not None and not first.text and not self._has_figures and _labels_only([c for c in top if c.text])
         for cell in cells:
             before = ends.get((cell.col, cell.col_span))
-            halves = before is not None and in_header and not (before.text and cell.text)
+            halves = before is not None and in_header and bool(before.text) != bool(cell.text)
             if cell.row == start and before is not None and (halves or _goes_on(before, cell, top)):
                 before.row_span += cell.row_span
                 before.text = _joined(before.text, cell.text)
@@ -245,9 +245,14 @@ def _is_rest(top: Sequence[_Cell], ends: dict[tuple[int, int], _Cell]) -> bool:
     pairs = [(ends[cell.col, cell.col_span], cell) for cell in top if (cell.col, cell.col_span) in ends]
     numbers = [(above, cell) for above, cell in pairs if cell.text and is_figure(cell.text)]
     if numbers:
+        labels = [(above, cell) for above, cell in pairs if cell.text and not is_figure(cell.text)]
+        if len(numbers) + len(labels) < len(filled) or not all(_joined_number(above, cell) for above, cell in numbers):
+            return False
+        if labels:  # a label and a number that were both cut, other numbers beside them whole
+            whole = any(above.text and is_figure(above.text) and not cell.text for above, cell in pairs)
+            return whole and all(above.is_full and _ITEM.match(cell.text) is None for above, cell in labels)
         under = {id(above) for above, cell in pairs if cell.text}
-        has_label = any(above.text and not is_figure(above.text) for above in ends.values() if id(above) not in under)
-        return has_label and len(numbers) == len(filled) and all(_joined_number(above, cell) for above, cell in numbers)
+        return any(above.text and not is_figure(above.text) for above in ends.values() if id(above) not in under)
     if any(cell.text and not above.text for above, cell in pairs):
         return False
     words = [(above.text, cell.text) for above, cell in pairs if cell.text]

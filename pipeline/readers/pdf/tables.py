@@ -13,7 +13,7 @@ __all__ = ["FoundTable", "TableCell", "cells_by_row"]
 
 @dataclass(frozen=True, slots=True)
 class TableCell:
-    """A cell at its place: slots from 0, spans, text with line breaks, box on the upright page. `is_full`: its last line ends in digits and
+    """A cell at its place: slots from 0, spans, text with line breaks, box on the upright page. `is_full`: its last line
     leaves no room for one more, so that a number cut by the page's end may go on."""
 
     row: int

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -18,6 +20,7 @@ from pipeline.readers.scans.pictures import Picture
 from pipeline.readers.scans.raster import Marks, Pixels, Stroke
 from pipeline.readers.scans.recognise import HEIGHT, Character, Recogniser
 from pipeline.readers.scans.segments import Segment, find_segments, letter_height, without_dust
+from pipeline.readers.scans.worn import Band, Edge, find_new_lines, find_worn_lines, look_along
 
 __all__ = ["MOST_MARKS", "PictureWords", "ReadWord", "read_picture"]
 
@@ -25,11 +28,15 @@ _LEAST_DPI, _MOST_DPI = 150.0, 300.0  # outside of these a page is made larger o
 _USUAL_DPI = 200.0
 _POINTS = 72.0
 _SAMPLE = 10  # stretches of text that tell whether a page stands upright
+_WIDE = 2.5  # of the line's height: a stretch of text
+_NARROW = 0.25  # of the odds is lost where there is none: on a page that lies on its side every character stands alone
 _UPRIGHT = 0.93  # the mean odds of their characters when it does
 MOST_MARKS = 40_000  # of ink on a page; a dense one has 5000
 _LEAST_SKEW = 0.04  # degrees
 _MOST_STROKES = 3  # of a mark
 _MARK_CONFIDENCE = 0.995  # that one straight stroke is the mark it looks like
+_ASIDE = 6.0  # pixels by which a line may be off the side of a slot that it runs along
+_REST = 0.5  # of that: what is missing of a line, and more, may be there in pieces
 _LEAST_LEAN = 0.16  # across for each step up: a straight stroke alone that leans so is a slash
 
 
@@ -72,9 +79,8 @@ def read_picture(picture: Picture, number: int, recogniser: Recogniser) -> Pictu
     """Read one page. Places are in points on the page as displayed, `picture.dpi` pixels to 72 points."""
     height, width = picture.pixels.shape[:2]
     factor = _factor(picture.dpi)
-    pixels = raster.scale(picture.pixels, factor)
     dpi = picture.dpi * factor
-    grey = raster.without_stamps(pixels, dpi)
+    grey = raster.without_dots(raster.without_stamps(raster.scale(picture.pixels, factor), dpi), dpi)
     quarters, cleaned, segments, first = _upright(grey, dpi, recogniser)
     shown = (width * _POINTS / picture.dpi, height * _POINTS / picture.dpi)
     size = shown if quarters % 2 == 0 else (shown[1], shown[0])
@@ -184,11 +190,37 @@ def _clean(grey: Pixels, dpi: float) -> _Cleaned:
         degrees = 0.0
     flat = raster.flatten(grey, dpi)
     lying, standing = raster.find_strokes(flat, dpi)
-    flat_edges, upright_edges = _open_edges(_lattices(lying, standing, dpi))
-    lying += raster.find_lost_lines(flat, flat_edges, dpi, beside_words=True)
-    standing += raster.find_lost_lines(np.ascontiguousarray(flat.T), upright_edges, dpi, beside_words=False)
+    lying, standing = _with_worn(flat, lying, standing, dpi)
     clean = raster.erase(flat, lying, standing, dpi)
     return _Cleaned(lying, standing, clean, raster.find_marks(clean, dpi), dpi, degrees)
+
+
+def _with_worn(flat: Pixels, lying: list[Stroke], standing: list[Stroke], dpi: float) -> tuple[list[Stroke], list[Stroke]]:
+    """The lines with those that are told by where others run: whole ones, then pieces of lines that are known, in two goes."""
+    upright = np.ascontiguousarray(flat.T)
+    lattices = _lattices(lying, standing, dpi)
+    if not lattices:
+        return lying, standing
+    letters = raster.find_letters(raster.erase(flat, lying, standing, dpi), dpi)
+    across, along = look_along(flat, letters, dpi), look_along(upright, np.ascontiguousarray(letters.T), dpi)
+    standing = [*standing, *find_new_lines(along, [_band(lattice, turned=True) for lattice in lattices], dpi)]
+    lattices = _lattices(lying, standing, dpi)
+    lying = [*lying, *find_new_lines(across, [_band(lattice, turned=False) for lattice in lattices], dpi)]
+    for _ in range(2):
+        flat_edges, upright_edges = _open_edges(_lattices(lying, standing, dpi))
+        more = find_worn_lines(across, flat_edges, dpi) + raster.find_lost_lines(flat, flat_edges, dpi, beside_words=True)
+        others = find_worn_lines(along, upright_edges, dpi) + raster.find_lost_lines(upright, upright_edges, dpi, beside_words=False)
+        lying, standing = lying + more, standing + others
+        if not more and not others:
+            break
+    lattices = _lattices(lying, standing, dpi)
+    return lying + _rests(lattices, lying, turned=False), standing + _rests(lattices, standing, turned=True)
+
+
+def _band(lattice: Lattice, *, turned: bool) -> Band:
+    """Where in a lattice new lines are looked for: lying ones, `turned` standing ones."""
+    cuts, ats = (lattice.ys, lattice.xs) if turned else (lattice.xs, lattice.ys)
+    return Band(cuts, ats[0], ats[-1], ats)
 
 
 def _segments(cleaned: _Cleaned) -> list[Segment]:
@@ -208,22 +240,58 @@ def _lattices(lying: Sequence[Stroke], standing: Sequence[Stroke], dpi: float) -
     return [_in_pixels(lattice, 1 / unit) for lattice in lattices if lattice is not None]
 
 
-Edge = tuple[float, int, int]  # at, start, end
-
-
 def _open_edges(lattices: Sequence[Lattice]) -> tuple[list[Edge], list[Edge]]:
-    """The sides of slots where no line was found, lying and standing ones: a line may be there, too pale to be seen by itself."""
+    """The sides of slots where no line was found, lying and standing ones, and the whole upper and left border: a line may be there, too pale
+    or too broken to be seen by itself."""
     lying: list[Edge] = []
     standing: list[Edge] = []
     for lattice in lattices:
         xs, ys = [round(x) for x in lattice.xs], [round(y) for y in lattice.ys]
+        lying += [(lattice.ys[0], start, end) for start, end in pairwise(xs)]
+        standing += [(lattice.xs[0], start, end) for start, end in pairwise(ys)]
         for row in range(lattice.row_count):
             for col in range(lattice.col_count):
-                if row + 1 < lattice.row_count and not lattice.below[row][col]:
+                if not lattice.below[row][col]:
                     lying.append((lattice.ys[row + 1], xs[col], xs[col + 1]))
-                if col + 1 < lattice.col_count and not lattice.right[row][col]:
+                if not lattice.right[row][col]:
                     standing.append((lattice.xs[col + 1], ys[row], ys[row + 1]))
     return lying, standing
+
+
+def _rests(lattices: Sequence[Lattice], lines: Sequence[Stroke], *, turned: bool) -> list[Stroke]:
+    """Lines over the sides of slots that lines run along in part: what is left there in pieces is of them."""
+    edges: list[Edge] = []
+    for lattice in lattices:
+        xs, ys = [round(x) for x in lattice.xs], [round(y) for y in lattice.ys]
+        for row in range(lattice.row_count):
+            for col in range(lattice.col_count):
+                if turned and lattice.right[row][col]:
+                    edges.append((lattice.xs[col + 1], ys[row], ys[row + 1]))
+                elif not turned and lattice.below[row][col]:
+                    edges.append((lattice.ys[row + 1], xs[col], xs[col + 1]))
+    ordered = sorted(lines, key=lambda line: line.at)
+    places = [line.at for line in ordered]
+    found = []
+    for at, start, end in edges:
+        near = [
+            line
+            for line in ordered[bisect_left(places, at - _ASIDE) : bisect_right(places, at + _ASIDE)]
+            if line.start < end and line.end > start
+        ]
+        missing = _missing(start, end, near)
+        if near and missing > _REST * _ASIDE:
+            longest = max(near, key=lambda line: min(line.end, end) - max(line.start, start))
+            found.append(replace(longest, start=start, end=end))
+    return found
+
+
+def _missing(start: int, end: int, lines: Sequence[Stroke]) -> int:
+    """How much of a stretch no line runs along."""
+    missing, reach = 0, start
+    for line in sorted(lines, key=lambda item: item.start):
+        missing += max(0, min(line.start, end) - reach)
+        reach = max(reach, line.end)
+    return missing + max(0, end - reach)
 
 
 def _in_pixels(lattice: Lattice, factor: float) -> Lattice:
@@ -246,13 +314,17 @@ def _sample_score(cleaned: _Cleaned, segments: Sequence[Segment], recogniser: Re
     """How well the longer stretches of text read as the page stands: the mean odds of their characters."""
     long = sorted(segments, key=lambda segment: (-min(segment.width, 12 * segment.line_height), segment.box[1]))
     step = max(1, min(len(long), 3 * _SAMPLE) // _SAMPLE)
+    sample = long[: 3 * _SAMPLE : step]
     crops = []
-    for segment in long[: 3 * _SAMPLE : step]:
+    for segment in sample:
         x0, top, x1, bottom = segment.box
         shorter = replace(segment, box=(x0, top, min(x1, x0 + 8 * segment.line_height), bottom))
         crops.append(_crop(cleaned.clean, shorter))
     odds = [character.odds for characters in recogniser.read(crops) for character in characters]
-    return sum(odds) / len(odds) if odds else 0.0
+    if not odds:
+        return 0.0
+    wide = sum(segment.width >= _WIDE * segment.line_height for segment in sample) / len(sample)
+    return (1 - _NARROW + _NARROW * wide) * sum(odds) / len(odds)
 
 
 def _crop(clean: Pixels, segment: Segment, *, again: bool = False) -> Pixels:

@@ -6,7 +6,7 @@ import io
 import struct
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -15,13 +15,15 @@ from pipeline.errors import DamagedSourceError, LimitExceededError
 from pipeline.model.limits import Limits
 from pipeline.readers.scans.raster import Pixels
 
-__all__ = ["Picture", "open_pictures"]
+__all__ = ["Picture", "count_pictures", "open_embedded", "open_pictures"]
 
-_FORMATS = ("PNG", "JPEG", "TIFF")
+_FORMATS = ("PNG", "JPEG", "TIFF", "GIF", "BMP", "WEBP", "PPM")  # the last four only within documents
 _PAPER_RATIO = 1.4142
 _PAPER_INCHES = 11.69  # the long side of A4
 _SHORT_SIDE = (3.0, 20.0)  # inches a page's shorter side may have; a resolution that says otherwise is not believed
 _PLAIN_DPI = 200.0
+_TEXT_INCHES = 6.5  # across the text of an A4 page
+_LEAST_SIDES = (120, 400)  # pixels of a picture in a document that may show a table; what is smaller is an ornament
 _DAMAGE = (
     OSError,
     SyntaxError,
@@ -62,6 +64,22 @@ def open_pictures(data: bytes, limits: Limits) -> Iterator[Picture]:
         raise LimitExceededError(f"the picture has more than max_pixels = {limits.max_pixels}") from error
     except _DAMAGE as error:
         raise DamagedSourceError("the picture cannot be unpacked: it is damaged or cut short; fetch it again") from error
+
+
+def open_embedded(data: bytes, limits: Limits) -> list[Picture]:
+    """The pages of a picture that stands in a document; none where it is too small to show a table, or nothing that is read here.
+
+    LimitExceededError and DamagedSourceError as `open_pictures` raises them. A picture that is not like a page is taken to be as wide as the text.
+    """
+    try:
+        with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
+            short, long = sorted(image.size)
+    except (*_DAMAGE, Image.DecompressionBombError):
+        return []
+    if short < _LEAST_SIDES[0] or long < _LEAST_SIDES[1]:
+        return []
+    pages = list(open_pictures(data, replace(limits, max_pages=min(limits.max_pages, limits.max_scanned_pages))))
+    return [replace(page, dpi=page.pixels.shape[1] / _TEXT_INCHES) if page.dpi == _PLAIN_DPI else page for page in pages]
 
 
 def count_pictures(data: bytes) -> int:

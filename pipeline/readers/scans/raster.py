@@ -17,9 +17,11 @@ __all__ = [
     "Marks",
     "Pixels",
     "Stroke",
+    "blur",
     "crop_line",
     "erase",
     "find_faint_marks",
+    "find_letters",
     "find_lost_lines",
     "find_marks",
     "find_skew",
@@ -29,6 +31,8 @@ __all__ = [
     "plain_stroke",
     "rotate",
     "scale",
+    "widened",
+    "without_dots",
     "without_stamps",
 ]
 
@@ -52,6 +56,8 @@ _STANDING_COVERED = 0.94  # words stand beside these; letters of one column are 
 _LIGHT = 232  # of 255: paper beside a line
 _PALEST = 2.5  # of 255 by which the middle of the columns of a line must be darker than its sides
 _DARK = 140  # of 255: what is darker is told by its darkness
+_TWO_LEVELS = 0.005  # of a page: with fewer pixels between black and white it is of these two
+_SOFT = 0.004  # inches
 _MOST_PIECES = 20_000  # of lines on a page; a page with more is a picture
 
 
@@ -82,6 +88,19 @@ def scale(pixels: Pixels, factor: float) -> Pixels:
     how = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
     size = (max(1, round(pixels.shape[1] * factor)), max(1, round(pixels.shape[0] * factor)))
     return _own(cv2.resize(pixels, size, interpolation=how))
+
+
+def blur(pixels: Pixels, along: int, across: int) -> Pixels:
+    """The mean of so many pixels along the rows and across them."""
+    return _own(cv2.blur(pixels, (along, across)))
+
+
+def without_dots(grey: Pixels, dpi: float) -> Pixels:
+    """A page of black and white made soft, so that pale ink, which is dots there, is pale again; others as they are."""
+    sample = grey[::3, ::3]
+    if np.count_nonzero((sample > 8) & (sample < 247)) > _TWO_LEVELS * sample.size:
+        return grey
+    return _own(cv2.GaussianBlur(grey, (0, 0), _SOFT * dpi))
 
 
 def without_stamps(pixels: Pixels, dpi: float) -> Pixels:
@@ -431,6 +450,22 @@ def find_marks(clean: Pixels, dpi: float) -> Marks:
     stats = stats[stats[:, cv2.CC_STAT_AREA] >= least]
     boxes = np.stack([stats[:, 0], stats[:, 1], stats[:, 0] + stats[:, 2], stats[:, 1] + stats[:, 3]], axis=1)
     return Marks(boxes.astype(np.int32), stats[:, cv2.CC_STAT_AREA].astype(np.int32), int(level))
+
+
+def find_letters(clean: Pixels, dpi: float) -> NDArray[np.bool_]:
+    """The pixels of marks that have the size and the shape of a letter or of a part of one."""
+    level, _ = cv2.threshold(clean, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats((clean < min(level + 30, 210)).astype(np.uint8), connectivity=8)
+    sides = stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]]
+    longer, shorter = sides.max(axis=1), sides.min(axis=1)
+    is_letter = (longer >= 0.05 * dpi) & (longer <= 0.35 * dpi) & (shorter >= 0.03 * dpi) & (longer < 3 * shorter)
+    is_letter[0] = False
+    return np.asarray(is_letter[labels])
+
+
+def widened(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """A mask with the pixels around it."""
+    return np.asarray(cv2.dilate(mask.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0)
 
 
 def find_faint_marks(clean: Pixels, level: int, dpi: float) -> NDArray[np.int32]:

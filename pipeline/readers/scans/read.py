@@ -23,7 +23,7 @@ from pipeline.readers.scans.page_picture import MOST_MARKS, PictureWords, ReadWo
 from pipeline.readers.scans.pictures import Picture, count_pictures, open_pictures
 from pipeline.readers.scans.recognise import load_recogniser
 
-__all__ = ["read_scanned_page", "read_scans"]
+__all__ = ["add_picture", "read_scanned_page", "read_scans"]
 
 _MISPLACED = 0.5  # confidence of a number that may be another cell's
 _FADED = 0.5  # confidence that a cell with something pale in it is blank
@@ -37,7 +37,7 @@ def read_scans(data: bytes, context: ReadContext) -> Document:
     count = 0
     most = min(context.limits.max_pages, context.limits.max_scanned_pages)
     for count, picture in enumerate(open_pictures(data, replace(context.limits, max_pages=most)), 1):
-        assembly.findings += _add(picture, count, assembly, readings)
+        assembly.findings += add_picture(picture, count, assembly, readings)
     total = count_pictures(data)
     if total > count:
         message = f"the file has {total} pages; only {count} were read (max_scanned_pages = {context.limits.max_scanned_pages})"
@@ -51,10 +51,11 @@ def read_scanned_page(drawn: DrawnPage, number: int, assembly: Assembly, reading
     rows = np.frombuffer(drawn.data, np.uint8)[: drawn.height * drawn.stride].reshape(drawn.height, drawn.stride)
     pixels = rows[:, : drawn.width * drawn.channels].reshape(drawn.height, drawn.width, drawn.channels)
     plain = pixels[:, :, 0] if drawn.channels == 1 else pixels[:, :, :3]
-    return _add(Picture(np.ascontiguousarray(plain), drawn.dpi), number, assembly, readings)
+    return add_picture(Picture(np.ascontiguousarray(plain), drawn.dpi), number, assembly, readings)
 
 
-def _add(picture: Picture, number: int, assembly: Assembly, readings: dict[Place, Reading]) -> list[Finding]:
+def add_picture(picture: Picture, number: int, assembly: Assembly, readings: dict[Place, Reading]) -> list[Finding]:
+    """Read a picture as the page of this number, and put it to those before it; what is to be said of it."""
     found = read_picture(picture, number, load_recogniser())
     page = found.page
     layout = read_page(page, found.words)

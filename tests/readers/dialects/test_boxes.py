@@ -567,3 +567,42 @@ def test_full_width_numbers_broken_in_a_narrow_box_are_one_number_and_whole_ones
         ["一、新收", "１６", "２９件", "3\n4"],
         ["二、结转", "０", "０件", "5"],
     ]
+
+
+UNRULED = """\
++------+------+-----+
+| 名称 |      | 甲  |
++------+------+-----+
+| 新收 |      | 120 |
+| 结果 | 公开 | 7   |
+|      | 其他 |     |
+| 结转 |      | 345 |
++------+------+-----+
+
++------+----+
+| 名称 | 甲 |
++------+----+
+| 维持 |    |
+| 纠正 | 1  |
++------+----+"""
+
+
+def test_lines_with_numbers_of_their_own_are_rows_without_rulers_also_beside_blank_cells() -> None:
+    lines = [Line(number, line) for number, line in enumerate(UNRULED.split("\n"), start=1)]
+    tables = [[[cell.text for cell in row.cells] for row in table.rows] for table in read_box_table(lines)]
+    assert tables == [
+        [["名称", "", "甲"], ["新收", "", "120"], ["结果", "公开", "7"], ["", "其他", ""], ["结转", "", "345"]],
+        [["名称", "甲"], ["维持", ""], ["纠正", "1"]],
+    ]
+
+
+def test_a_wrapped_row_below_its_header_stays_one_row() -> None:
+    drawn = "+------+-----+-----+\n| 名称 | 甲  | 乙  |\n+------+-----+-----+\n| 新收 | 120 |     |\n| 申请 | ,33 |  7  |\n| 数量 | 0   |     |\n+------+-----+-----+"
+    (table,) = read_box_table([Line(number, line) for number, line in enumerate(drawn.split("\n"), start=1)])
+    assert [cell.text for cell in table.rows[1].cells] == ["新收\n申请\n数量", "120,330", "7"]
+
+
+def test_the_mark_of_a_line_that_stands_alone_is_no_border() -> None:
+    drawn = "+------+-----+\n| 名称 | 甲  |\n+======+=====+\n| 规章 | |   |\n+------+-----+\n| 文件 | | 7 |\n+------+-----+"
+    (table,) = read_box_table([Line(number, line) for number, line in enumerate(drawn.split("\n"), start=1)])
+    assert [[cell.text for cell in row.cells] for row in table.rows] == [["名称", "甲"], ["规章", ""], ["文件", "7"]]

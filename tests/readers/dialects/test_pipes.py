@@ -285,3 +285,22 @@ def test_a_line_outside_the_fences_is_the_rest_of_a_word_or_a_row_behind_a_numbe
 def test_fences_that_do_not_pair_are_no_table() -> None:
     assert fenced("|\nRowing\n||\n3\n||\n4") is None
     assert fenced("Rowing\n|\n3\n|") is None
+
+
+def test_a_row_goes_on_where_a_line_break_has_cut_its_cells() -> None:
+    rows = ["| 名称 | 甲 | 乙 | 丙 |", "| 规章 | 7 | ", " | 2 |", "| 其他 | 4 | 5 | 6 |", "| 又 | 6 | 8 | 9 |"]
+    read = read_pipe_table([Line(number, row) for number, row in enumerate(rows, start=1)])
+    assert read is not None
+    assert [[cell.text for cell in row.cells] for row in read.table.rows][1] == ["规章", "7", "", "2"]
+
+
+def test_rulers_below_some_cells_are_no_cells() -> None:
+    rows = ["|名称|甲|乙|", "|--+--+--|", "|三 |一 |5 |", "|   |-----|", "|组 |二 |6 |", "|---------|", "|总 |计 |7 |"]
+    read = read_pipe_table([Line(number, row) for number, row in enumerate(rows, start=1)])
+    assert read is not None
+    assert [[cell.text for cell in row.cells] for row in read.table.rows] == [
+        ["名称", "甲", "乙"],
+        ["三", "一", "5"],
+        ["组", "二", "6"],
+        ["总", "计", "7"],
+    ]

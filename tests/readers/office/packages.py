@@ -19,6 +19,7 @@ _MORE = (
     ' xmlns:wps="http://schemas.microsoft.com/office/word/2010/wordprocessingShape" xmlns:o="urn:schemas-microsoft-com:office:office"'
     ' xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
 )
+_A = ' xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"'
 _X = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 _R = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
 _RELS = "http://schemas.openxmlformats.org/package/2006/relationships"
@@ -39,12 +40,12 @@ def _relations(*items: tuple[str, str, str]) -> str:
     return f'<Relationships xmlns="{_RELS}">{inner}</Relationships>'
 
 
-def docx(body: str, *, styles: str = "", numbering: str = "", footnotes: str = "") -> bytes:
-    """A Word document with this inside its body, and its other parts where they are given."""
+def docx(body: str, *, styles: str = "", numbering: str = "", footnotes: str = "", pictures: Mapping[str, bytes] | None = None) -> bytes:
+    """A Word document with this inside its body, and its other parts where they are given: pictures by the id of their relationship."""
     parts = {
         "[Content_Types].xml": "<Types/>",
         "_rels/.rels": _relations(("rId1", "officeDocument", "word/document.xml")),
-        "word/document.xml": f"<w:document {_W}{_MORE}><w:body>{body}</w:body></w:document>",
+        "word/document.xml": f"<w:document {_W}{_MORE}{_A} {_R}><w:body>{body}</w:body></w:document>",
     }
     if styles:
         parts["word/styles.xml"] = f"<w:styles {_W}>{styles}</w:styles>"
@@ -52,7 +53,9 @@ def docx(body: str, *, styles: str = "", numbering: str = "", footnotes: str = "
         parts["word/numbering.xml"] = f"<w:numbering {_W}>{numbering}</w:numbering>"
     if footnotes:
         parts["word/footnotes.xml"] = f"<w:footnotes {_W}>{footnotes}</w:footnotes>"
-    return zipped(parts)
+    if pictures:
+        parts["word/_rels/document.xml.rels"] = _relations(*((key, "image", f"media/{key}") for key in pictures))
+    return zipped({**parts, **{f"word/media/{key}": content for key, content in (pictures or {}).items()}})
 
 
 def xlsx(

@@ -32,11 +32,11 @@ def tbl(*rows: str, widths: tuple[int, ...] = ()) -> str:
     return f"<w:tbl><w:tblGrid>{columns}</w:tblGrid>{''.join(rows)}</w:tbl>"
 
 
-def text_of(body: str, **parts: str) -> list[object]:
+def text_of(body: str, **parts: Any) -> list[object]:
     return list(outline(read(docx(body, **parts))))
 
 
-def codes(body: str, **parts: str) -> list[str]:
+def codes(body: str, **parts: Any) -> list[str]:
     return [finding.code for finding in read(docx(body, **parts)).findings]
 
 
@@ -276,6 +276,11 @@ def test_elements_too_deep_end_the_reading() -> None:
         read(docx("<w:sdt>" * 60 + "</w:sdt>" * 60), max_depth=50)
 
 
+def test_a_tag_without_end_is_not_looked_at_again_and_again() -> None:
+    with pytest.raises(LimitExceededError, match=r"a tag of word/document\.xml"):
+        read(docx(f'<w:p w:x="{"a" * 40_000_000}"/>'))
+
+
 def test_entities_are_refused_before_they_are_anything() -> None:
     bomb = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;"><!ENTITY c SYSTEM "file:///etc/passwd">]>'
     with pytest.raises(DamagedSourceError, match="document type"):
@@ -298,3 +303,26 @@ def test_a_document_part_that_is_none_is_damage(main: str, said: str) -> None:
 def test_a_package_without_a_document_is_damage() -> None:
     with pytest.raises(DamagedSourceError, match=r"word/document\.xml is missing"):
         read(zipped({"word/other.xml": "<x/>"}))
+
+
+# ---- pictures ---------------------------------------------------------------------------------------------------------------
+
+
+def test_pictures_keep_their_place_among_the_blocks_and_their_bytes_wait() -> None:
+    blip, old = '<w:drawing><a:blip r:embed="one"/></w:drawing>', '<w:pict><v:shape><v:imagedata r:id="two"/></v:shape></w:pict>'
+    body = p("a", f"<w:r>{blip}</w:r>") + tbl(tr("b", "c")) + p(f"<w:r>{old}</w:r>") + p('<w:r><a:blip r:embed="none"/></w:r>') + p("d")
+    document = read(docx(body, pictures={"one": b"1", "two": b"22"}))
+    assert outline(document) == ["a", [["b", "c"]], "d"]
+    assert [(picture.load(), picture.after) for picture in document.pictures] == [(b"1", 1), (b"22", 2)]
+    assert document.pictures[1].place == ElementPlace("/w:document/w:body/w:p[2]")
+
+
+def test_a_picture_alone_in_a_table_is_no_table() -> None:
+    document = read(docx(tbl(tr(tc(p('<w:r><a:blip r:embed="one"/></w:r>')))), pictures={"one": b"1"}))
+    assert document.blocks == ()
+    assert [picture.after for picture in document.pictures] == [0]
+
+
+def test_pictures_that_were_deleted_are_none() -> None:
+    body = p('<w:del><w:r><a:blip r:embed="one"/></w:r></w:del>')
+    assert read(docx(body, pictures={"one": b"1"})).pictures == ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipeline.model.document import TextBlock
-from tests.readers.pdf.paper import Sheet, only_table, read_pdf_bytes, texts
+from tests.readers.pdf.paper import SONG, Sheet, only_table, read_pdf_bytes, texts
 
 
 def put(sheet: Sheet, top: float, items: Sequence[tuple[float, str]]) -> Sheet:
@@ -138,3 +138,17 @@ def test_a_grid_without_lines_between_rows_is_read_by_its_words() -> None:
         ["20-29", "18", "24"],
         ["30-39", "37", "29"],
     ]
+
+
+def test_long_labels_with_a_unit_before_their_figures_are_no_prose() -> None:
+    sheet = Sheet()
+    labels = (
+        "通过不同渠道和方式回应解读的各类情况",
+        "参加或者举办新闻发布会的全部总次数",
+        "主要负责同志参加新闻发布会全部次数",
+        "政府网站在线访谈总次数",
+    )
+    for number, label in enumerate(labels):
+        top = 100 + 14 * number
+        sheet.text(50, top, label, font=SONG).text(330, top, "次", font=SONG).text(450, top, str(number + 3), font=SONG)
+    assert texts(only_table(sheet)) == [[label, "次", str(number + 3)] for number, label in enumerate(labels)]

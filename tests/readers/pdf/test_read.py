@@ -71,6 +71,43 @@ def test_a_stream_that_unpacks_without_end() -> None:
         read(data[:start] + nested + data[start + len(content) :], Limits(max_stream_bytes=16 * 1024 * 1024))
 
 
+def with_stream(stream: bytes, entries: str) -> bytes:
+    """A file whose one page is drawn from this stream."""
+    data = build_pdf([Sheet()])
+    start = data.index(b"<< /Length 0 >>")
+    content = b"<< /Length %d %s >>\nstream\n%s\nendstream" % (len(stream), entries.encode(), stream)
+    return data[:start] + content + data[data.index(b"endstream", start) + len(b"endstream") :]
+
+
+@pytest.mark.parametrize("entries", ["/Filter /Flate#44ecode", "/Filter 99 0 R", ""])
+def test_a_bomb_is_told_by_its_bytes_whatever_its_filter_is_called(entries: str) -> None:
+    packer = zlib.compressobj(9)
+    bomb = b"".join(packer.compress(b" " * (1 << 20)) for _ in range(20)) + packer.flush()
+    with pytest.raises(LimitExceededError, match="max_stream_bytes"):
+        read(with_stream(bomb, entries), Limits(max_stream_bytes=16 * 1024 * 1024))
+
+
+def test_a_stream_that_was_changed_since_is_said() -> None:
+    content = "\n".join(table_sheet().content).encode()
+    sound = with_stream(zlib.compress(content), "/Filter /FlateDecode")
+    assert [texts(table) for table in read(sound).tables()] == [[["Name", "Count"], ["North", "12"]]]
+    assert not read(sound).findings
+    digits = zlib.compress(content.replace(b"(12)", b"(72)"))
+    checksum = zlib.compress(content)[-4:]
+    changed = read(with_stream(digits[:-4] + checksum, "/Filter /FlateDecode"))
+    assert [(finding.code, finding.severity) for finding in changed.findings] == [("page-damaged", "warning")]
+
+
+def test_pages_that_cannot_be_loaded_are_said() -> None:
+    data = build_pdf([table_sheet(), Sheet(), Sheet()])
+    kids = data[data.index(b"/Kids [") :].split(b"]")[0]
+    second = kids.split()[4]
+    lost = data.replace(kids, kids.replace(second + b" 0 R", b"9" * len(second) + b" 0 R"))
+    document = read(lost)
+    assert [finding.message for finding in document.findings if finding.code == "page-damaged"] == ["page 2 cannot be loaded"]
+    assert len(document.tables()) == 1
+
+
 def test_a_page_of_very_many_segments_is_read_without_its_rules() -> None:
     sheet = table_sheet()
     for number in range(5_000):

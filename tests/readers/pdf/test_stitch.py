@@ -96,6 +96,39 @@ def test_a_number_cut_where_it_filled_its_cell_goes_on() -> None:
     assert texts(table) == [["Name", "Men", "Women"], ["North", "234567", "2"], ["South", "3", "4"]]
 
 
+def test_a_label_and_a_number_of_one_row_that_are_both_cut_go_on() -> None:
+    xs = (50.0, 104.0, 140.0, 240.0)
+    first = part(700, [("标签", "男", "女"), ("不予公开的", "234", "2")], xs=xs, font=SONG)
+    second = part(60, [("信息", "567", ""), ("其他", "3", "4")], xs=xs, font=SONG, number=2)
+    (table,) = read_pdf_bytes(first, second).tables()
+    assert texts(table) == [["标签", "男", "女"], ["不予公开的\n信息", "234567", "2"], ["其他", "3", "4"]]
+
+
+def test_a_row_below_a_label_that_had_room_is_a_row_of_its_own() -> None:
+    xs = (50.0, 164.0, 200.0, 300.0)
+    first = part(700, [("标签", "男", "女"), ("不予公开的", "234", "2")], xs=xs, font=SONG)
+    second = part(60, [("信息", "567", ""), ("其他", "3", "4")], xs=xs, font=SONG, number=2)
+    (table,) = read_pdf_bytes(first, second).tables()
+    assert texts(table)[1:3] == [["不予公开的", "234", "2"], ["信息", "567", ""]]
+
+
+def test_rows_without_any_number_are_not_halves_of_a_header() -> None:
+    first = part(700, [("标签", "男", "女"), ("1.不予公开", "", "")], font=SONG)
+    second = part(60, [("2.其他", "", ""), ("3.总计", "", "")], font=SONG, number=2)
+    (table,) = read_pdf_bytes(first, second).tables()
+    assert texts(table) == [["标签", "男", "女"], ["1.不予公开", "", ""], ["2.其他", "", ""], ["3.总计", "", ""]]
+
+
+def test_a_label_that_hangs_over_the_cut_is_one() -> None:
+    first = drawn_grid(Sheet(), (150, 250, 350), (700, 720, 740), (("1.a", "5"), ("2.b", "6")))
+    first.line(50, 700, 150, 700).line(50, 720, 150, 720).line(50, 700, 50, 741)
+    first.text(55, 704, "Name").text(55, 723, "Group of").text(55, 735, "ships and").text(55, 747, "boats")
+    second = drawn_grid(Sheet(), (150, 250, 350), (60, 80, 100), (("3.c", "7"), ("4.d", "8")))
+    second.line(50, 100, 150, 100).line(50, 60, 50, 100)
+    (table,) = read_pdf_bytes(first, second).tables()
+    assert texts(table) == [["Name", "1.a", "5"], ["Group of\nships and\nboats<3x1>", "2.b", "6"], ["3.c", "7"], ["4.d", "8"]]
+
+
 def test_a_header_cut_between_its_levels_is_one() -> None:
     top = Sheet().text(50, 30, "Yearly report of an office").text(290, 810, "- 1 -")
     for y in (740, 760, 780):
