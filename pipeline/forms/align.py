@@ -21,6 +21,7 @@ __all__ = ["align_forms"]
 
 MIN_TABLE_WEIGHT = 2.5  # labels must be worth this much to be a table of the form and not a few words that look alike
 MIN_EXACT_STATIONS = 2
+SURE_LABEL = 0.95  # similarity
 MIN_BARE_ROWS = 4  # rows that make a table of the form where none of its headers is printed
 
 
@@ -104,7 +105,7 @@ def _group_reports(layout: FormLayout, readings: Sequence[ValueReading], instanc
             if current is not None and _fills_blanks(current, instance, readings):
                 current.repeats.append(instance)
             continue
-        sure = [match for match in instance.matches if match.similarity >= 0.95]
+        sure = [match for match in instance.matches if match.similarity >= SURE_LABEL]
         if all(layout.stations[m.station].kind == "row" for m in sure) and len(instance.rows) < MIN_BARE_ROWS:
             if current is not None and _fills_blanks(current, instance, readings):
                 current.repeats.append(instance)
@@ -129,12 +130,17 @@ def _group_reports(layout: FormLayout, readings: Sequence[ValueReading], instanc
                 current.repeats.append(instance)
                 current.score += 0.1 * weight
                 continue
-            if _restarts(current, instance):
-                reports.append(current)
-                current = Alignment(layout, [])
-            else:
+            if not _restarts(current, instance) or (_is_bare(layout, instance) and len(instance.rows) < len(read)):
                 current.repeats.append(instance)
                 continue
+            others = [other for other in current.instances if other.rows]
+            if all(_is_bare(layout, other) for other in others) and len(read) < len(instance.rows):
+                # A list of the clerk's own above the tables: what it says otherwise is a conflict.
+                current.instances = [other for other in current.instances if not other.rows]
+                current.repeats += others
+            else:
+                reports.append(current)
+                current = Alignment(layout, [])
         current.instances.append(instance)
         current.score += weight
     if current is not None:
@@ -162,6 +168,12 @@ def _fills_blanks(report: Alignment, instance: Instance, readings: Sequence[Valu
         row.station in blank and any(token.table >= 0 and readings[token.index].kind == "number" for token in row.values)
         for row in instance.rows
     )
+
+
+def _is_bare(layout: FormLayout, instance: Instance) -> bool:
+    """Whether nothing but labels of rows is printed, where the form has headers: a list in prose that names the same things, maybe."""
+    heads = (match for match in instance.matches if layout.stations[match.station].kind in ("section", "stub-head", "column"))
+    return not any(match.similarity >= SURE_LABEL for match in heads)
 
 
 def _weight(instance: Instance) -> float:

@@ -11,7 +11,7 @@ from typing import Any
 
 from pipeline.forms.alignment import CONFIDENCE_FLOOR, IN_BROKEN_SUM, LABEL_DOUBT, PLACE_DOUBT, UNSURE_PLACE, Alignment, Placement
 from pipeline.forms.metadata import Found, printed_text
-from pipeline.forms.rows import MAX_LOOSE_LABEL
+from pipeline.forms.rows import MAX_LOOSE_LABEL, Instance
 from pipeline.forms.tokens import Token, Tokens
 from pipeline.model.finding import Finding, make_finding
 from pipeline.model.form import Field
@@ -162,10 +162,25 @@ def _context_unit(alignment: Alignment, item: Field) -> str | None:
         if is_near and is_above:
             texts += by_station.get(other.order, [])
     texts += (token.text for token in _words_above(alignment, station))
+    texts += (token.text for token in _words_on_top(alignment, place.table))
     for text in (printed_text(text) for text in texts):
         unit = layout.numbers.find_unit(text, item.unit)
         if unit is not None:
             return unit
+    return _unit_run_together(alignment, station, by_station.get(station, ()), item.unit)
+
+
+def _unit_run_together(alignment: Alignment, station: int, texts: Iterable[str], unit: str) -> str | None:
+    """A unit that a row's printed label ends in, run together with it, while the form's label does not."""
+    layout = alignment.layout
+    words = sorted(layout.form.numbers.units.get(unit, {}), key=len, reverse=True)
+    for text in texts:
+        body = layout.folder.fold(text).body
+        for word in words:
+            plain = layout.folder.fold(word).body
+            if plain and body.endswith(plain):
+                own = any(label.body.endswith(plain) for label in layout.stations[station].labels)
+                return None if own else word
     return None
 
 
@@ -194,6 +209,16 @@ def _words_above(alignment: Alignment, station: int) -> Iterator[Token]:
                 place = bisect_left(ends, first)
                 after = ends[place - 1] if place else -1
                 yield from (token for token in (*instance.leftover, *instance.prose) if after < token.index < first)
+
+
+def _words_on_top(alignment: Alignment, table: int) -> Iterator[Token]:
+    """Short words that are no label of the form, between the heading of a table and its first numbers: a line that tells the units."""
+    for instance in alignment.instances:
+        if instance.table == table:
+            first = min((row.values[0].index for row in instance.rows if row.values), default=-1)
+            yield from (
+                token for token in (*instance.leftover, *instance.prose) if token.index < first and len(token.text) <= MAX_LOOSE_LABEL
+            )
 
 
 # ---- findings -------------------------------------------------------------------------------------------------------
@@ -291,6 +316,12 @@ def _say_unmapped(draft: Draft, alignment: Alignment, tokens: Tokens) -> None:
             draft.findings.append(
                 make_finding("unmapped-cell", f"{head}{texts} is no field of the form", places=tuple(token.place for token in kept))
             )
+        if instance.beside:
+            said = f"{len(instance.beside)} cells stand in columns that are none of the form's"
+            draft.findings.append(make_finding("unmapped-cell", said, places=tuple(token.place for token in instance.beside)))
+        if instance.row_numbers:
+            said = f"{instance.row_numbers[0].text} to {instance.row_numbers[-1].text} number the rows"
+            draft.findings.append(make_finding("row-numbers", said, places=(instance.row_numbers[0].place,)))
         rows_with_values = {token.row for run in instance.extra for token in run}
         start = instance.table_start(alignment.layout)
         for token in instance.leftover:
@@ -298,7 +329,26 @@ def _say_unmapped(draft: Draft, alignment: Alignment, tokens: Tokens) -> None:
             if len(token.text) > MAX_LOOSE_LABEL and not tokens.row_known[token.row]:
                 continue  # prose between the tables of a page that came as one line
             if inside and token.index not in alignment.label_tokens and not _is_alone(tokens, token):
+                if _heads_nothing(tokens, token, instance):
+                    draft.findings.append(make_finding("empty-column", f"nothing stands below {token.text!r}", places=(token.place,)))
+                    continue
                 draft.findings.append(make_finding("unmapped-cell", f"{token.text!r} is no label of the form", places=(token.place,)))
+
+
+def _heads_nothing(tokens: Tokens, token: Token, instance: Instance) -> bool:
+    """Whether a word above the first row stands over a column of its own in which no cell has text."""
+    rows = {row.row: row.values[0].index for row in instance.rows if row.values}
+    if token.col is None or not rows or token.index > min(rows.values()):
+        return False
+    below = (other for other in tokens.items[min(rows.values()) : instance.end] if other.text and other.col is not None)
+    return not any(
+        other.table == token.table
+        and other.row in rows
+        and other.col < token.col + token.col_span
+        and other.col + other.col_span > token.col
+        for other in below
+        if other.col is not None
+    )
 
 
 def _is_alone(tokens: Tokens, token: Token, *, certain: bool = True) -> bool:

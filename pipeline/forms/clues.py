@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from pipeline.forms.alignment import Alignment
@@ -18,6 +18,8 @@ from pipeline.values.numbers import ValueReading
 __all__ = ["Clues"]
 
 _Positions = dict[int, tuple[int, int]]
+
+MIN_ROWS_OF_FEWER = 5  # rows that agree on which columns the page has
 
 
 class Clues:
@@ -39,6 +41,8 @@ class Clues:
         leading = _leading_blanks(self._layout, instance, self._readings)
         extents = _line_extents(self._layout, instance, self._tokens, self._readings)
         spread = _spread_bands(self._layout, instance, self._tokens, self._readings)
+        headers = _header_positions(self._layout, instance, self._tokens)
+        fewer = _bands_of_fewer_columns(self._layout, instance, columns)
         for row in rows:
             station = self._layout.stations[row.station]
             under = columns.get((station.band, row.values[0].table), {}) if row.values else {}
@@ -56,6 +60,8 @@ class Clues:
                     lines=_row_lines(instance, row, self._tokens, self._readings),
                     sums=() if self._is_cut else self._layout.row_sums[row.station],
                     inner_blanks=self._tokens.row_blanks[row.row] and _has_inner_blank(row, self._readings),
+                    headers=headers.get(station.band, {}),
+                    fewer_columns=station.band in fewer and bool(row.values),
                 ),
             )
 
@@ -113,6 +119,36 @@ class Clues:
 
 def _shift(positions: _Positions, shift: int) -> _Positions:
     return {leaf: (first + shift, end + shift) for leaf, (first, end) in positions.items()} if shift else positions
+
+
+def _header_positions(layout: FormLayout, instance: Instance, tokens: Tokens) -> dict[int, _Positions]:
+    """band -> leaf index -> (first col, end col) of the printed header, where the source has positions."""
+    positions: dict[int, _Positions] = {}
+    for match in instance.matches:
+        station = layout.stations[match.station]
+        token = tokens.items[match.last]
+        if station.leaf is not None and token.col is not None:
+            positions.setdefault(station.band, {})[station.leaf] = (token.col, token.col + token.col_span)
+    return positions
+
+
+def _bands_of_fewer_columns(layout: FormLayout, instance: Instance, positions: Mapping[tuple[int, int], _Positions | None]) -> set[int]:
+    """Bands of which some columns are not on the page: every row has a cell of its own under each printed header, and no other cell."""
+    rows: dict[int, list[RowReading]] = {}
+    for row in instance.rows:
+        if row.values:
+            rows.setdefault(layout.stations[row.station].band, []).append(row)
+    found = set()
+    for band, own in rows.items():
+        tables = {token.table for row in own for token in row.values}
+        columns = positions.get((band, own[0].values[0].table))
+        leaves = layout.leaves(own[0].station)
+        if not columns or len(columns) >= len(leaves) or len(own) < MIN_ROWS_OF_FEWER or any(leaf.kind == "text" for leaf in leaves):
+            continue
+        starts = sorted(first for first, _ in columns.values())
+        if len(tables) == 1 and all([token.col for token in row.values] == starts for row in own):
+            found.add(band)
+    return found
 
 
 def _spread_bands(layout: FormLayout, instance: Instance, tokens: Tokens, readings: Sequence[ValueReading]) -> set[int]:

@@ -26,6 +26,7 @@ __all__ = [
 ]
 
 MIN_ROWS_OF_GAPS = 2
+HEADER_MISSING = "a column header is missing, and the cells do not stand under the others"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class ColumnExtents:
 class Assignment(NamedTuple):
     """For each leaf column its token, or None where no cell was left of it; `lost` says why the values cannot be told.
 
-    `by_sums`: the row's sums tell them; `undecided`: the leaf columns whose values these do not tell.
+    `by_sums`: the row's sums tell them; `undecided`: the leaf columns whose values these do not tell; `unprinted`: those that the page does not have.
     """
 
     tokens: tuple[Token | None, ...]
@@ -47,6 +48,7 @@ class Assignment(NamedTuple):
     lost: str | None = None
     by_sums: bool = False
     undecided: frozenset[int] = frozenset()
+    unprinted: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,8 @@ class ColumnClues:
     spread: whether a blank slot may be a part of the cell before it, or of the row before it.
     gaps, lines: in text with a cell a line, how far apart cells stand, and the lines of this row.
     sums: the sums of the row, by leaf column; inner_blanks: whether blank cells between numbers are printed.
+    fewer_columns: whether the page has fewer columns than the form: each row of the table has one cell under each printed header and no other.
+    headers: as columns, also where the rows do not keep to them.
     """
 
     columns: Mapping[int, tuple[int, int]] | None = field(default_factory=dict)
@@ -71,6 +75,8 @@ class ColumnClues:
     lines: RowLines | None = None
     sums: tuple[RowSum, ...] = ()
     inner_blanks: bool = False
+    fewer_columns: bool = False
+    headers: Mapping[int, tuple[int, int]] = field(default_factory=dict)
 
 
 def assign_columns(
@@ -85,12 +91,16 @@ def assign_columns(
 
 def _by_shape(values: Sequence[Token], leaves: Sequence[ColumnNode], readings: Sequence[ValueReading], clues: ColumnClues) -> Assignment:
     columns, leading = clues.columns, clues.leading
+    if clues.fewer_columns and columns:
+        return _under_headers(values, leaves, columns)
     words, values, targets = part_words(values, leaves, readings)
     count = len(targets)
     if columns is None:
         filled = [token for token in values if token.text]
         if filled and len(filled) != count:
             return _lost(leaves, "its numbers do not stand under the column headers")
+        if len(values) == count and _stand_elsewhere(values, targets, clues.headers):
+            return _lost(leaves, HEADER_MISSING)
         columns = {}
     if len(values) == count:
         if leading and columns == {} and not any(values[index].text for index in range(min(leading, count))):
@@ -98,7 +108,7 @@ def _by_shape(values: Sequence[Token], leaves: Sequence[ColumnNode], readings: S
         if _is_mixed(values, targets, columns):
             return _lost(leaves, "a number from outside the table is among its cells, which stand under other columns")
         if _stand_elsewhere(values, targets, columns):
-            return _lost(leaves, "a column header is missing, and the cells do not stand under the others")
+            return _lost(leaves, HEADER_MISSING)
         return _filled(values, targets, leaves, words)
     # A printed mark for "nothing" is a cell; an empty one may be a slot that a label or clues.padding takes up.
     numbers = [token for token in values if readings[token.index].kind != "blank" or token.text]
@@ -140,6 +150,13 @@ def _by_shape(values: Sequence[Token], leaves: Sequence[ColumnNode], readings: S
         if all(token in shown for token in numbers):
             return _filled([*shown, *[None] * (count - len(shown))], targets, leaves, words)
     return _lost(leaves, f"{len(numbers)} numbers are left for {count} columns")
+
+
+def _under_headers(values: Sequence[Token], leaves: Sequence[ColumnNode], columns: Mapping[int, tuple[int, int]]) -> Assignment:
+    """Each cell under the header it stands under, where the page has not all columns of the form."""
+    under = {token.col: token for token in values}
+    placed = tuple(under[columns[leaf][0]] if leaf in columns else None for leaf in range(len(leaves)))
+    return Assignment(placed, "placed under its column header", unprinted=frozenset(set(range(len(leaves))) - columns.keys()))
 
 
 def part_words(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from decimal import Decimal
 
 from pipeline.forms.alignment import INTERLEAVED_DOUBT, PLACE_DOUBT, SHORT_DOUBT, UNSURE_PLACE, Alignment, Placement
@@ -157,7 +157,7 @@ def _has_number_beside(alignment: Alignment, row: RowReading, tokens: Tokens, re
     """Whether the next that is printed before or behind the row's label is a number that no row took."""
     if row.match is None:
         return False
-    taken = alignment.value_tokens.keys() | alignment.label_tokens.keys()
+    taken = _accounted_for(alignment)
     beside = (row.match.first - 1, row.match.last + 1)
     return any(0 <= index < len(tokens) and readings[index].kind == "number" and index not in taken for index in beside)
 
@@ -165,7 +165,7 @@ def _has_number_beside(alignment: Alignment, row: RowReading, tokens: Tokens, re
 def doubt_scattered(alignment: Alignment, tokens: Tokens, readings: Sequence[ValueReading]) -> None:
     """Doubt a report of whose numbers many belong to no row: it was not printed row by row, and what stands behind a label is not its row's."""
     last = max((instance.last for instance in alignment.instances), default=-1)
-    taken = alignment.value_tokens.keys() | alignment.label_tokens.keys()
+    taken = _accounted_for(alignment)
     numbers = [token for token in tokens.items[alignment.first : last + 1] if readings[token.index].kind == "number"]
     free = sum(1 for token in numbers if token.index not in taken)
     if free >= MIN_SCATTERED and free * NUMBERS_A_FREE[1] >= len(numbers):
@@ -202,8 +202,14 @@ def _doubt(alignment: Alignment, fields: Sequence[Field | None], doubt: str, *, 
             alignment.placements[item.pointer] = placement._replace(confidence=confidence, doubt=doubt, provable=proof)
 
 
+def _accounted_for(alignment: Alignment) -> Set[int]:
+    """The tokens that are known to be something: labels, values, what numbers the rows, and cells of columns that are none of the form's."""
+    others = (token.index for instance in alignment.instances for token in (*instance.row_numbers, *instance.beside))
+    return {*alignment.value_tokens, *alignment.label_tokens, *others}
+
+
 def _has_free_numbers(alignment: Alignment, tokens: Tokens, readings: Sequence[ValueReading]) -> bool:
-    taken = alignment.value_tokens.keys() | alignment.label_tokens.keys()
+    taken = _accounted_for(alignment)
     run = numbers = 0
     for token in tokens.items[alignment.first : alignment.end]:
         if token.index in taken or readings[token.index].kind == "text" or not token.text:

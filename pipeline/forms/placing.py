@@ -139,7 +139,9 @@ def _place_instance(alignment: Alignment, instance: Instance, tokens: Tokens, re
                 continue
             if item is None or item.pointer in alignment.placements:
                 continue
-            if lost is not None or leaf in placed.undecided:
+            if lost is None and leaf in placed.unprinted:
+                alignment.placements[item.pointer] = Placement("absent", reason="its column is not printed")
+            elif lost is not None or leaf in placed.undecided:
                 reason = lost or "the sums of its row leave more than one way"
                 alignment.placements[item.pointer] = Placement("lost", reason=reason, others=tuple(row.values))
             else:

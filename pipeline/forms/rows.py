@@ -6,6 +6,7 @@ row belongs to which column is decided in columns.py.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -17,6 +18,9 @@ from pipeline.values.numbers import ValueReading
 __all__ = ["Instance", "RowReading", "read_instances"]
 
 
+MIN_ROW_NUMBERS = 3
+MIN_ROWS_BESIDE = 5  # rows that have a cell in each column, the page's own among them
+SURE_HEADER = 0.97  # similarity
 MAX_HEADER_LINE = 80  # characters of header words that one space parts
 MAX_LOOSE_LABEL = 20  # characters; a longer line of loose text that is no label is prose
 
@@ -47,6 +51,8 @@ class Instance:
     leftover: list[Token] = field(default_factory=list)  # words that are no label of the form
     prose: list[Token] = field(default_factory=list)  # lines of running text between its rows
     extra: list[list[Token]] = field(default_factory=list)  # values of a row whose label is no label of the form
+    beside: list[Token] = field(default_factory=list)  # cells of columns that are none of the form's, below headers of their own
+    row_numbers: list[Token] = field(default_factory=list)  # a column that numbers the rows
     followed_by_number: bool = False
     doubled: list[RowReading] = field(default_factory=list)  # complete readings of rows that were read before
 
@@ -283,7 +289,7 @@ class _Walk:
         if not known:
             self.current = None
             self.orphan_row = -1
-        if known and self._is_text_cell(token):
+        if known and (self._is_text_cell(token) or self._is_cell_of_bare_row(token)):
             if not self._goes_on(token):
                 self.instance.orphans.append([])
             self.orphan_row = token.row
@@ -327,6 +333,19 @@ class _Walk:
             and (token.index == 0 or self.tokens.items[token.index - 1].row != token.row)
         )
 
+    def _is_cell_of_bare_row(self, token: Token) -> bool:
+        """Whether a word stands among the numbers of the one row of a table without row labels, where one of them should be."""
+        if (self.instance.table, self.band) not in self.layout.bare_bands or self._row_has_match(token.row):
+            return False
+        items, first, end = self.tokens.items, token.index, token.index + 1
+        while first > 0 and items[first - 1].row == token.row:
+            first -= 1
+        while end < len(items) and items[end].row == token.row:
+            end += 1
+        numbers = sum(1 for reading in self.readings[first:end] if reading.kind == "number")
+        leaves = self.layout.form.tables[self.instance.table].bands[self.band].leaf_columns()
+        return end - first == len(leaves) and 2 * numbers >= len(leaves)
+
     def _continues_label(self, current: RowReading, token: Token) -> bool:
         body = self.layout.folder.fold(token.text).body
         return bool(body) and any(label.body.endswith(body) for label in self.layout.stations[current.station].labels)
@@ -345,10 +364,61 @@ class _Walk:
     # -- after the walk ---------------------------------------------------------------------------------------------
 
     def _finish(self) -> None:
+        self._part_row_numbers()
+        self._part_columns_beside()
         self._cut_runs()
         self._place_unlabelled()
         if self.instance.extra:
             self.instance.extra = [run for run in self.instance.extra if any(self.readings[t.index].kind == "number" for t in run)]
+
+    def _part_row_numbers(self) -> None:
+        """Numbers that open certain rows with words behind them and count up one by one number the rows: they are no values."""
+        opening = [run for run in self.instance.orphans if len(run) == 1 and self._opens_row(run[0])]
+        numbers = [self.readings[run[0].index].value for run in opening]
+        if len(opening) < MIN_ROW_NUMBERS or any(value is None for value in numbers):
+            return
+        if all(after == before + 1 for before, after in itertools.pairwise(value for value in numbers if value is not None)):
+            self.instance.row_numbers = [run[0] for run in opening]
+            self.instance.orphans = [run for run in self.instance.orphans if run not in opening]
+
+    def _part_columns_beside(self) -> None:
+        """Take out the cells below headers that are none of the form's, where each of its own columns has a header and each row a cell below it."""
+        rows = [row for row in self.instance.rows if row.values]
+        bands = {self.layout.stations[row.station].band for row in rows}
+        if len(bands) != 1 or len(rows) < MIN_ROWS_BESIDE or any(token.col is None for row in rows for token in row.values):
+            return
+        leaves = self.layout.leaves(rows[0].station)
+        headers: dict[int, set[int]] = {}  # leaf -> columns under its headers
+        header_rows: set[int] = set()
+        for match in self.instance.matches:
+            station, token = self.layout.stations[match.station], self.tokens.items[match.last]
+            if station.kind in ("column", "stub-head") and token.index < rows[0].values[0].index:
+                header_rows.add(token.row)
+                if station.leaf is not None and token.col is not None and match.similarity >= SURE_HEADER:
+                    headers.setdefault(station.leaf, set()).add(token.col)
+        if len(headers) != len(leaves) or any(len(cols) != 1 for cols in headers.values()):
+            return
+        own = set().union(*headers.values())
+        others = {
+            col
+            for token in self.instance.leftover
+            if token.row in header_rows and token.col is not None
+            for col in range(token.col, token.col + token.col_span)
+        }
+        if own & others or not others:
+            return
+        if any(not own <= {token.col for token in row.values} <= own | others for row in rows):
+            return
+        for row in rows:
+            self.instance.beside += [token for token in row.values if token.col not in own and token.text]
+            row.values = [token for token in row.values if token.col in own]
+
+    def _opens_row(self, token: Token) -> bool:
+        items, following = self.tokens.items, token.index + 1
+        if not self.tokens.row_known[token.row] or self.readings[token.index].kind != "number" or following >= len(items):
+            return False
+        goes_on = items[following].row == token.row and self.readings[following].kind == "text"
+        return goes_on and (token.index == 0 or items[token.index - 1].row != token.row)
 
     def _cut_runs(self) -> None:
         """Where rows run together, a row has no more values than columns; the rest is a run of its own.

@@ -25,8 +25,15 @@ MAX_ROW_WORDS = 100  # characters of one column; a line with a longer one is pro
 _COLUMN = re.compile(r"\S+(?:\s\S+)*")
 _WORD = re.compile(r"\S+")
 _NUMBER = r"[-+\u2212\uff0d\uff0b]?[0-9\uff10-\uff19][0-9,.\uff0c\uff0e\uff10-\uff19]*[^\W\d_]{0,2}"
+_ENDS_IN_DIGIT = re.compile(r"\d\D{0,6}$")
 _NUMBER_END = re.compile(r"[0-9\uff10-\uff19,.\uff0c\uff0e]")
 _ONE_NUMBER = re.compile(_NUMBER)
+# A label and its number with at most a colon between: "Ships: 31", "Ships31 pcs."
+_NAMED = re.compile(
+    rf"\s*(?P<label>[^\s].*[^\d\s.,\uff0c\uff0e:\uff1a+\-])\s*[:\uff1a]?\s*(?P<number>{_NUMBER}(?:\s[^\W\d_]{{1,2}})?)\s*[.;,\u3002\uff1b\uff0c]?\s*"
+)
+MIN_NAMED_LINES = 8  # so many of them, with headings between, are a list and no prose
+MAX_BETWEEN_NAMED = 3
 _NUMBERS_BEHIND = re.compile(rf"(?:^|(?<=\s)){_NUMBER}(?:\s{_NUMBER})*$")
 _BARE_NUMBER = r"[-+\u2212\uff0d\uff0b]?[0-9\uff10-\uff19][0-9,.\uff0c\uff0e\uff10-\uff19]*"
 _SHORT_WORD = re.compile(r"\s[^\W\d_]{1,2}$")
@@ -83,7 +90,7 @@ class Tokens:
 
 def make_tokens(document: Document, grids: Mapping[int, Grid]) -> Tokens:
     """Lay the document out as tokens. `grids` holds, by table index, the grid of every table whose spans are declared or drawn."""
-    builder = _Builder()
+    builder = _Builder(_named_lines(document))
     table_index = -1
     for number, block in enumerate(document.blocks):
         if isinstance(block, TextBlock):
@@ -109,7 +116,8 @@ _LOOSE_ROW: _Row = (False, 0, False, False)
 
 
 class _Builder:
-    def __init__(self) -> None:
+    def __init__(self, named: frozenset[int]) -> None:
+        self.named = named  # blocks of one line that hold a label and its number
         self.items: list[Token] = []
         self.rows: list[_Row] = []
         self.cut = False
@@ -140,7 +148,7 @@ class _Builder:
     def add_line(self, number: int, block: TextBlock, line: str) -> None:
         """A line of loose text: one token, or one a column where wide gaps or numbers behind a label make it a row."""
         words = line.split(maxsplit=1)
-        if len(words) < 2:
+        if len(words) < 2 and number not in self.named:
             self._add_word(number, block, line, words)
             return
         run_together = False
@@ -152,6 +160,8 @@ class _Builder:
             parts = list(_line_parts(line))
             if len(parts) > 1 and any(len(text) > MAX_ROW_WORDS for _, text in parts):
                 parts = [(parts[0][0], line.strip())]
+            elif len(parts) == 1 and number in self.named:
+                parts = _named_parts(line) or parts
         is_row = len(parts) > 1 and not run_together
         self.open_row(known=is_row)
         margin = block.place.column if isinstance(block.place, TextPlace) else None
@@ -202,6 +212,30 @@ class _Builder:
             for position, cell in enumerate(row.cells):
                 self.put(cell.text, cell.place, block, table, number, position if width else None)
                 number += 1
+
+
+def _named_lines(document: Document) -> frozenset[int]:
+    """The blocks of one line that hold a label and its number, where so many follow each other that they are a list."""
+    found: set[int] = set()
+    run: list[int] = []
+    for number, block in enumerate(document.blocks):
+        if not isinstance(block, TextBlock):
+            continue
+        if len(block.text) <= MAX_ROW_WORDS and _named_parts(block.text):
+            if run and number - run[-1] > MAX_BETWEEN_NAMED + 1:
+                if len(run) >= MIN_NAMED_LINES:
+                    found.update(run)
+                run = []
+            run.append(number)
+    if len(run) >= MIN_NAMED_LINES:
+        found.update(run)
+    return frozenset(found)
+
+
+def _named_parts(line: str) -> list[tuple[int, str]]:
+    """(offset, text) of a label and of the number right behind it; empty where the line is no such pair."""
+    match = _NAMED.fullmatch(line) if _ENDS_IN_DIGIT.search(line, max(0, len(line) - 8)) else None
+    return [] if match is None else [(match.start("label"), match["label"]), (match.start("number"), match["number"])]
 
 
 def _turns(line: str) -> int:

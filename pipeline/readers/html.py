@@ -17,6 +17,7 @@ Decisions:
 - Every run of white space, no-break and ideographic spaces among it, is one space; lines (`br`, ends of blocks) without text are dropped.
   The lines of a `pre` are read as a text dump is (readers.text): tables in them are found, each other line with text is a text block. They
   all have the place of the `pre`. In the text of a cell a `pre` keeps its lines.
+- The value of an `input` in a cell of a table is text of the cell, as the page shows it: some tables are forms filled in.
 - A superscript or subscript digit beside a digit is parted from it (`12^1`, `12_1`), or a wrong number would come out. A superscript that
   ends a line of a cell, with nothing but a number before it, is the mark of a note and is left out, with a finding; but 10 may be the base
   of a power.
@@ -65,6 +66,8 @@ _SPAN = re.compile(r"[ \t\n\f\r]*([+-]?)([0-9]+)")
 _HIDING = re.compile(r"(?<![\w-])display\s*:\s*none(?![\w-])", re.IGNORECASE)
 _META = re.compile(rb"<meta\b[^>]{0,400}?\bcharset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
 _XML_DECLARATION = re.compile(rb"\s*<\?xml\b[^>]{0,200}?\bencoding\s*=\s*[\"']([\w.:-]{2,40})", re.IGNORECASE)
+
+_SHOWN_INPUTS = ("", "text", "number", "tel")  # types of input whose value the page shows as text
 
 # What a tag means here. A tag that is not listed is inline: its text goes on where it stands.
 _BLOCK, _HEADING, _BREAK_LINE, _SCRIPT, _PRE, _IGNORED, _TITLE, _PICTURE, _TABLE, _CAPTION, _GROUP, _ROW, _CELL = range(1, 14)
@@ -392,6 +395,8 @@ class _Page:
         kind = _KINDS.get(tag)
         if kind is None:
             self._node = node = [parent, tag, number, None, None]
+            if tag == "input" and self._table is not None and self._table.cell is not None and attributes:
+                self._take_input(attributes)
         elif kind >= _TABLE:
             if self._pieces:
                 self._flush()
@@ -437,6 +442,12 @@ class _Page:
                 self._pre = node
         if attributes and self._may_hide and self._hidden is None and _is_hiding(attributes):
             self._hidden = node
+
+    def _take_input(self, attributes: Mapping[str, str]) -> None:
+        """What a field of a form shows in a cell is text of that cell."""
+        shown = attributes.get("type", "").strip().lower() in _SHOWN_INPUTS and not (self._may_hide and _is_hiding(attributes))
+        if shown and attributes.get("value"):
+            self.data(attributes["value"])
 
     def end(self, tag: str) -> None:
         self._depth -= 1

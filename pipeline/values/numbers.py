@@ -226,6 +226,8 @@ class NumberReader:
             if self._folded_tails is None:
                 self._folded_tails = _folded(self._tails)
             found = self._folded_tails.get(fold_characters(squeezed))
+        if found is None and len(squeezed) > 2 and squeezed[0] == "(" and squeezed[-1] == ")" and squeezed[1] != "(":
+            return self._tail(squeezed[1:-1])  # 12 (ships)
         return found
 
     def _find_unit(self, text: str, unit: str) -> str | None:

@@ -82,6 +82,7 @@ def test_a_number_is_read_exactly_and_says_how(text: str, value: str, rule: str 
     [
         ("115663490元", "115663490", "元", "unit 元"),
         ("0.37万元", "0.37", "万元", "unit 万元"),
+        ("0.37（万元）", "0.37", "万元", "full-width signs; unit 万元"),
         ("0.37 萬元", "0.37", "万元", "unit 万元"),
         ("3千元", "3000", "元", "multiplier 千; unit 元"),
         ("￥1,234.50元", "1234.50", "元", "full-width signs; thousands separators; unit 元"),
@@ -137,6 +138,8 @@ def test_blank_is_blank(text: str) -> None:
         "12%",
         "2021年",
         "(123)",
+        "12()",
+        "12((元))",
         "（1,234.50）",
         "1,23",
         "1234,567",
