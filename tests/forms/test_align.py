@@ -142,6 +142,7 @@ def test_lines_dropped_because_they_occurred_before_are_noticed() -> None:
 
 def test_a_label_apart_from_its_cells_is_not_blank() -> None:
     html = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in DUES[:2])
+    html += "<tr><td>less than</td><td>1 to 6</td></tr>"
     result = extract(f"<p>Dues received</p><table>{html}</table><p>Mooring dues</p><p>Remarks</p>".encode(), forms=[layout().form])
     (report,) = result.reports
     assert report.record["dues"]["light"] == {"payers": 3, "amount": 4}
