@@ -164,8 +164,11 @@ class GrowingTable:
         ends = {(cell.col, cell.col_span): cell for cell in self._last if cell.row + cell.row_span == start}
         top = [cell for cell in cells if cell.row == start]
         fits = all((cell.col, cell.col_span) in ends for cell in top if cell.text)
-        if top and fits and (is_cut or _is_rest(top, ends)):
+        fills = bool(top) and fits and _fills_gaps(top, ends)
+        if top and fits and (is_cut or fills or _is_rest(top, ends)):
             for cell in top:
+                if fills:
+                    cell.text = _plain(cell.text)  # of one row, so one number in each cell, in however many lines
                 above = ends.get((cell.col, cell.col_span))
                 if above is None:  # blank, its edges a little off: what is below the cut row stays
                     if cell.row_span > 1:
@@ -247,8 +250,6 @@ def _is_rest(top: Sequence[_Cell], ends: dict[tuple[int, int], _Cell]) -> bool:
     if not filled or len(filled) == len(top):
         return False
     pairs = [(ends[cell.col, cell.col_span], cell) for cell in top if (cell.col, cell.col_span) in ends]
-    if _fills_gaps(top, ends):
-        return True
     numbers = [(above, cell) for above, cell in pairs if cell.text and (is_figure(cell.text) or _joined_number(above, cell))]
     if numbers:
         labels = [(above, cell) for above, cell in pairs if cell.text and (above, cell) not in numbers]

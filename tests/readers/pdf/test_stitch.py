@@ -127,6 +127,15 @@ def test_a_row_without_a_label_that_fills_gaps_is_the_rest_of_the_row_above() ->
     assert texts(table) == [["标签", "男", "女"], ["不予公开", "234", "56"], ["其他", "3", "4"]]
 
 
+def test_its_number_may_be_broken_over_lines() -> None:
+    first = part(700, [("标签", "男", "女"), ("不予公开", "234", "")], font=SONG)
+    others = [("其他", "3", "4"), *((f"{number}.总计", "5", "6") for number in range(4))]
+    second = drawn_grid(Sheet(), XS, (60, *range(90, 211, 20)), (("", "", ""), *others), font=SONG)
+    second.text(303, 63, "16").text(303, 75, "0")
+    (table,) = read_pdf_bytes(first, second).tables()
+    assert texts(table)[1] == ["不予公开", "234", "160"]
+
+
 def test_a_blank_cell_below_a_header_at_the_pages_end_is_none_of_the_header() -> None:
     top = Sheet().text(50, 30, "Yearly report of an office").text(290, 810, "- 1 -")
     for x in (50, 150, 250, 350):
