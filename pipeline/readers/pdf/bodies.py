@@ -22,6 +22,7 @@ _ONE_CELL = 1.3  # of the letter height from the middle line of a row to its oth
 _MIDDLE = 2.0  # of the letter height a centred text may be off the middle of its columns
 _INDENT = 0.4  # of the letter height
 _NO_ROOM = 2.2  # of the letter height between a label and the next column: the insets of both cells, and less than a letter
+_FIRST_LINE = 3.0  # of the letter height by which the first line of a label may begin further in
 _LEAST_WRAPPED = 4  # letters of a line before a label goes on in the next
 _ITEM = re.compile(r"\W{0,2}[一二三四五六七八九十百\d]{1,3}\s*[)）.、．]")  # how the label of another row begins
 _OPEN_ENDS = (",", "-", "/", "&", "(", "and", "of", "or", "the", "for", "in", "to", "with", "by")
@@ -226,7 +227,8 @@ def _is_rest(line: _BodyLine, before: _BodyLine) -> bool:
     rest, label = line.phrases[0][0], before.phrases[0][0]
     if not is_cjk(rest.text[0]) or _ITEM.match(rest.text) is not None or len(before.phrases) < 2 or len(label.text) < _LEAST_WRAPPED:
         return False
-    is_near = line.middle - before.middle < 1.5 * rest.height and abs(rest.x0 - label.x0) <= _INDENT * rest.height
+    starts = -_FIRST_LINE * rest.height <= rest.x0 - label.x0 <= _INDENT * rest.height
+    is_near = line.middle - before.middle < 1.5 * rest.height and starts
     return is_near and before.phrases[1][0].x0 - label.x1 <= _NO_ROOM * label.height
 
 
