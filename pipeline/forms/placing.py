@@ -129,6 +129,7 @@ def _place_instance(alignment: Alignment, instance: Instance, tokens: Tokens, re
     for row, fields, placed in _assigned_rows(alignment, instance, instance.rows, readings, clues):
         lost = placed.lost or _why_lost(alignment, instance, row, tokens, readings)
         unexplained = cut_numbers or (bool(row.excess) and row.excess in instance.orphans) or _may_lack_parts(instance, row, placed)
+        unexplained = unexplained or _has_pieces_behind(instance, row, readings)
         confidence = UNSURE_PLACE if unexplained else _row_confidence(alignment.layout, row, foreign=foreign)
         doubt = LABEL_DOUBT if row.match is not None and not unexplained else PLACE_DOUBT
         rule = " ; ".join(filter(None, (row.rule, placed.rule))) or None
@@ -203,8 +204,10 @@ def _why_lost(alignment: Alignment, instance: Instance, row: RowReading, tokens:
 
 
 def _is_outside(instance: Instance, row: RowReading, tokens: Tokens) -> bool:
-    """Whether a row's label is a line of loose text where most rows stand in tables with positions: its cells are elsewhere, not blank."""
-    if row.match is None or tokens.items[row.match.last].table >= 0:
+    """Whether a row's label is a line of loose text where most rows stand in tables with positions and some cell with digits is no row's: its
+    cells are there, not blank."""
+    unexplained = any(token.table >= 0 and any(map(str.isdigit, token.text)) for token in instance.leftover)
+    if row.match is None or tokens.items[row.match.last].table >= 0 or not unexplained:
         return False
     filled = [other.values[0] for other in instance.rows if other.values]
     return 2 * sum(token.table >= 0 and token.col is not None for token in filled) > len(filled)
@@ -229,6 +232,20 @@ def _has_run_behind(instance: Instance, row: RowReading, readings: Sequence[Valu
         row.match.last < run[0].index < end and run[0].table >= 0 and any(readings[token.index].kind == "number" for token in run)
         for run in instance.orphans
     )
+
+
+def _has_pieces_behind(instance: Instance, row: RowReading, readings: Sequence[ValueReading]) -> bool:
+    """Whether fewer numbers than a row has stand without a label below it, in columns of its own: they may be the rest of its numbers."""
+    if row.match is None:
+        return False
+    columns = {token.col for token in row.values if token.col is not None and token.text}
+    end = min((match.first for match in instance.matches if match.first > row.match.last), default=instance.end)
+    for run in instance.orphans:
+        if row.match.last < run[0].index < end and run[0].table >= 0:
+            numbers = [token.col for token in run if readings[token.index].kind == "number"]
+            if 0 < len(numbers) < max(2, len(columns)) and columns.issuperset(numbers):
+                return True
+    return False
 
 
 def _is_followed_by_copy(alignment: Alignment, instance: Instance, row: RowReading) -> bool:

@@ -362,7 +362,7 @@ def _costs(stations: list[Station]) -> tuple[tuple[float, ...], ...]:
             elif a.table == b.table and a.kind == "row" and b.kind != "row":
                 cost = 0.7  # a header printed again, after a page break
             elif gap == 0:
-                cost = 0.6
+                cost = 0.3 if a.kind == "column" else 0.6  # the rest of a header's word in the row below
             elif _same_header(a, b):
                 cost = 0.8  # the second halves of a header's words, on a row of their own
             else:

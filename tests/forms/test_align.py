@@ -142,6 +142,7 @@ def test_lines_dropped_because_they_occurred_before_are_noticed() -> None:
 
 def test_a_label_apart_from_its_cells_is_not_blank() -> None:
     html = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in DUES[:2])
+    html += "<tr><td>less than</td><td>1 to 6</td></tr>"
     result = extract(f"<p>Dues received</p><table>{html}</table><p>Mooring dues</p><p>Remarks</p>".encode(), forms=[layout().form])
     (report,) = result.reports
     assert report.record["dues"]["light"] == {"payers": 3, "amount": 4}
@@ -165,3 +166,12 @@ def test_a_table_cut_in_two_has_other_columns_of_labels_in_its_second_part() -> 
         "ballast": {"sail": 0, "steam": 3, "total": 3},
     }
     assert not [finding for finding in report.findings if finding.is_doubt and "/traffic" in " ".join(finding.pointers)]
+
+
+def test_numbers_below_a_row_that_may_be_the_rest_of_its_own_make_it_doubtful() -> None:
+    body = "<tr><td>Kind of due<td>Payers<td>Amount</tr><tr><td>Light dues<td>148<td>13</tr><tr><td><td>9<td></tr><tr><td>Mooring dues<td>1<td>6</tr>"
+    (report,) = extract(f"<p>Dues received</p><table>{body}</table>".encode(), forms=[layout().form]).reports
+    doubted = {pointer for finding in report.findings if finding.is_doubt for pointer in finding.pointers}
+    assert report.record["dues"]["light"]["payers"] == 148
+    assert "/dues/light/payers" in doubted
+    assert "/dues/mooring/payers" not in doubted

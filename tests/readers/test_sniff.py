@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import random
+import zipfile
 
 import pytest
 
@@ -18,18 +20,28 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
 MHTML = b'From: <Saved by Blink>\r\nSubject: x\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related;\r\n\ttype="text/html"\r\n\r\n<html>'
 
 
+def packed(*names: str) -> bytes:
+    """A zip with these members."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as target:
+        for name in names:
+            target.writestr(name, "x")
+    return made.getvalue()
+
+
 @pytest.mark.parametrize(
     ("data", "kind"),
     [
         (b"%PDF-1.7\n", "application/pdf"),
         (b"\r\n junk %PDF-1.4", "application/pdf"),
         (
-            b"PK\x03\x04....[Content_Types].xml....word/document.xml",
+            packed("[Content_Types].xml", "word/document.xml"),
             "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
         ),
-        (b"PK\x03\x04....xl/workbook.xml", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-        (b"PK\x03\x04....OFD.xml", "application/ofd"),
-        (b"PK\x03\x04....report.html", "application/zip"),
+        (packed("xl/workbook.xml"), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        (packed("xl/workbook.xml")[:60], "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        (packed("OFD.xml"), "application/ofd"),
+        (packed("report.html"), "application/zip"),
         (OLE + "WordDocument".encode("utf-16-le") + bytes(40), "application/msword"),
         (OLE + "Workbook".encode("utf-16-le") + bytes(40), "application/vnd.ms-excel"),
         (OLE, "application/x-ole-storage"),
@@ -83,6 +95,18 @@ def test_a_source_without_content_is_damaged(data: bytes) -> None:
         sniff(data, "text/html", None)
 
 
+def test_names_that_stand_in_compressed_bytes_by_chance_are_none() -> None:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as target:
+        target.writestr("mimetype", "application/vnd.oasis.opendocument.text")
+        target.writestr("content.xml", b"\x05xl/\x07word/\x02ppt/")
+    assert sniff(made.getvalue(), None, None) == "application/vnd.oasis.opendocument.text"
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as target:
+        target.writestr("/xl\\workbook.xml", b"\x07word/\x02")
+    assert sniff(made.getvalue(), None, None) == "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
 @pytest.mark.parametrize("data", [random.Random(7).randbytes(5000), b"\x01\x02\x03", b"MZ\x90\x02" + b"\x05\x06ab" * 40])
 def test_noise_is_no_text(data: bytes) -> None:
     with pytest.raises(UnsupportedFormatError, match="neither text nor"):
@@ -98,7 +122,7 @@ def test_nothing_in_a_source_makes_looking_slow(data: bytes) -> None:
 
 def test_kinds_without_a_reader_are_named() -> None:
     with pytest.raises(UnsupportedFormatError, match="an OFD document"):
-        read_document(b"PK\x03\x04....OFD.xml", media_type="text/html", name="a.html", limits=Limits())
+        read_document(packed("OFD.xml"), media_type="text/html", name="a.html", limits=Limits())
     with pytest.raises(UnsupportedFormatError, match="an e-mail message"):
         read_document(MHTML.replace(b"related", b"mixed"), media_type=None, name=None, limits=Limits())
 

@@ -10,8 +10,9 @@ import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from pipeline.errors import DamagedSourceError, UnsupportedFormatError
+from pipeline.errors import DamagedSourceError, LimitExceededError, UnsupportedFormatError
 from pipeline.model.document import Document
+from pipeline.model.limits import Limits
 from pipeline.model.place import SheetPlace
 from pipeline.readers.context import ReadContext
 from pipeline.readers.office.display import BUILT_IN_FORMATS, show_number, show_text
@@ -60,7 +61,7 @@ def read_xlsx(data: bytes, context: ReadContext) -> Document:
     if part is not None:
         read_xml(package.stream(part), formats, limits, part)
     book = Workbook(limits)
-    strings = _Strings(book)
+    strings = _Strings(limits)
     part = related_part(package, limits, main, "sharedStrings", "xl/sharedStrings.xml")
     if part is not None:
         read_xml(package.stream(part), strings, limits, part)
@@ -231,15 +232,18 @@ class _Text:
 
 
 class _Strings:
-    """Target of the parser: the strings that cells share. (text, note marks left out of it) by number."""
+    """Target of the parser: the strings that cells share. (text, note marks left out of it) by number. LimitExceededError for more than there may
+    be cells."""
 
-    def __init__(self, book: Workbook) -> None:
+    def __init__(self, limits: Limits) -> None:
         self.texts: list[tuple[str, tuple[str, ...]]] = []
-        self._book = book
+        self._most = limits.max_cells
         self._text: _Text | None = None
 
     def start(self, name: str, attributes: Attributes) -> None:
         if name == "x:si":
+            if len(self.texts) >= self._most:
+                raise LimitExceededError(f"the workbook has more than max_cells = {self._most} strings for its cells")
             self._text = _Text()
         elif self._text is not None:
             self._text.start(name, attributes)

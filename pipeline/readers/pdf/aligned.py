@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pipeline.readers.pdf.blanks import shows_blanks
 from pipeline.readers.pdf.bodies import build_body
 from pipeline.readers.pdf.columns import Column, Line, find_columns, is_figure, line_phrases, split_at_columns
 from pipeline.readers.pdf.heads import build_header
@@ -57,6 +58,7 @@ def build_aligned(page_number: int, words: Sequence[Word], lying: Sequence[Rule]
         header_rows,
         column_edges=edges,
         has_rules=bool(across),
+        shows_blanks=shows_blanks(cells, header_rows),
     )
 
 

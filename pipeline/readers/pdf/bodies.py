@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,10 @@ _CLOSE = 0.9  # of the usual distance of rows: lines of one cell are closer
 _ONE_CELL = 1.3  # of the letter height from the middle line of a row to its others
 _MIDDLE = 2.0  # of the letter height a centred text may be off the middle of its columns
 _INDENT = 0.4  # of the letter height
+_NO_ROOM = 2.2  # of the letter height between a label and the next column: the insets of both cells, and less than a letter
+_FIRST_LINE = 3.0  # of the letter height by which the first line of a label may begin further in
+_LEAST_WRAPPED = 4  # letters of a line before a label goes on in the next
+_ITEM = re.compile(r"\W{0,2}[一二三四五六七八九十百\d]{1,3}\s*[)）.、．]")  # how the label of another row begins
 _OPEN_ENDS = (",", "-", "/", "&", "(", "and", "of", "or", "the", "for", "in", "to", "with", "by")
 
 
@@ -217,6 +222,16 @@ def _may_wrap(line: _BodyLine, row: Sequence[_BodyLine], reach: Mapping[int, flo
     return True
 
 
+def _is_rest(line: _BodyLine, before: _BodyLine) -> bool:
+    """Whether a line of Han is the rest of the label above it, behind which the next column left no room for another character."""
+    rest, label = line.phrases[0][0], before.phrases[0][0]
+    if not is_cjk(rest.text[0]) or _ITEM.match(rest.text) is not None or len(before.phrases) < 2 or len(label.text) < _LEAST_WRAPPED:
+        return False
+    starts = -_FIRST_LINE * rest.height <= rest.x0 - label.x0 <= _INDENT * rest.height
+    is_near = line.middle - before.middle < 1.5 * rest.height and starts
+    return is_near and before.phrases[1][0].x0 - label.x1 <= _NO_ROOM * label.height
+
+
 def _lies_under(line: _BodyLine, before: _BodyLine) -> bool:
     """Whether each text of a line begins right below a label of the line before, which has figures behind its labels."""
     starts = {first: phrase.x0 for phrase, first, _ in before.phrases if not is_figure(phrase.text)}
@@ -248,7 +263,7 @@ def _continues(
         return False
     if before.stub is None and len(row) > 1:
         return step < height  # the figures stand beside the middle of a label of several lines
-    if before.figures and (_is_open(labels[-1].text) or stub.text[:1].islower()):
+    if before.figures and (_is_open(labels[-1].text) or stub.text[:1].islower() or _is_rest(line, before)):
         return True
     return step <= _CLOSE * pitch
 

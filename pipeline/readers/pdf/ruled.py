@@ -36,6 +36,7 @@ _ASIDE = 2.5  # points a rule may be off the line of the lattice it is part of
 _AS_MANY = 0.5  # of the lines of the cell with most
 _OF_ROW = 0.6  # of the cells of a row that must have as many lines for them to be rows of their own
 _DIGITS = re.compile(r"[-−－+]?[^\W\d_]?[0-9０-９,，.]+")  # a line of a broken number
+_WITH_UNIT = re.compile(r"[0-9０-９,，.]*[0-9０-９][^\W\d_]{1,2}")  # one whose unit goes on
 _NUMBER_END = re.compile(r"[0-9０-９,，.]*[^\W\d_]{0,3}%?")  # its last one
 _THOUSAND = re.compile(r"[0-9０-９]{3}(?![0-9０-９])")  # what goes on a number that ends in a comma
 _MOST_PIECES = 4  # of a number broken over lines
@@ -464,7 +465,9 @@ def _width_of(line: Sequence[Word]) -> float:
 def _is_broken_number(lines: Sequence[Sequence[Word]], box: Box, inset: float) -> bool:
     """Whether lines are one number: each but the last, of digits, fills the cell, and together they are a number."""
     texts = ["".join(word.text for word in line) for line in lines]
-    if not all(_DIGITS.fullmatch(text) for text in texts[:-1]) or _NUMBER_END.fullmatch(texts[-1]) is None:
+    has_cut_unit = _WITH_UNIT.fullmatch(texts[-2]) is not None and not any(map(str.isdigit, texts[-1]))
+    whole = texts[:-2] if has_cut_unit else texts[:-1]
+    if not all(_DIGITS.fullmatch(text) for text in whole) or _NUMBER_END.fullmatch(texts[-1]) is None:
         return False
     if not is_figure("".join(texts)) or sum(char in "./" for text in texts for char in text) > 1:
         return False

@@ -27,6 +27,7 @@ _PAGE_NUMBER = re.compile(
 )
 _MARGIN = 0.12  # of the page's height: page numbers stand that near its upper or lower end
 _ITEM = re.compile(r"\W{0,2}[一二三四五六七八九十百\d]{1,3}\s*[)）.、．]")  # how the label of a numbered row begins
+_LONGEST_UNIT = 3  # characters
 _PIECE = re.compile(r"[0-9０-９,，.]")  # how the rest of a number begins
 _OPEN_BRACKETS = {"（": "）", "(": ")", "《": "》", "【": "】", "[": "]"}
 
@@ -57,6 +58,7 @@ class GrowingTable:
         self._head = [cell for cell in self._cells if cell.row < _MOST_REPEATED]  # what a part may repeat
         self._last = self._at_end(self._cells)  # cells that a part may go on
         self._is_open = table.is_open_below
+        self._shows_blanks = table.shows_blanks
         self.findings: list[Finding] = []
 
     def take(self, table: FoundTable, page: Page) -> bool:
@@ -88,6 +90,7 @@ class GrowingTable:
         self._grow_missing(cells, table.row_count - repeated)
         cells = self._continue_cells(cells, is_cut)
         self._is_open = table.is_open_below
+        self._shows_blanks = self._shows_blanks and table.shows_blanks
         self._cells.extend(cells)
         candidates = [*self._last, *cells]
         self._row_count = max(self._row_count, max((cell.row + cell.row_span for cell in candidates), default=0))
@@ -111,7 +114,7 @@ class GrowingTable:
                 for row in rows
             ),
             spans=self._first.spans,
-            blanks_known=self._first.spans == "drawn",
+            blanks_known=self._shows_blanks,
             caption=self._first.caption,
             page_number=self._first.page_number,
             place=self._place,
@@ -161,8 +164,11 @@ class GrowingTable:
         ends = {(cell.col, cell.col_span): cell for cell in self._last if cell.row + cell.row_span == start}
         top = [cell for cell in cells if cell.row == start]
         fits = all((cell.col, cell.col_span) in ends for cell in top if cell.text)
-        if top and fits and (is_cut or _is_rest(top, ends)):
+        fills = bool(top) and fits and _fills_gaps(top, ends)
+        if top and fits and (is_cut or fills or _is_rest(top, ends)):
             for cell in top:
+                if fills:
+                    cell.text = _plain(cell.text)  # of one row, so one number in each cell, in however many lines
                 above = ends.get((cell.col, cell.col_span))
                 if above is None:  # blank, its edges a little off: what is below the cut row stays
                     if cell.row_span > 1:
@@ -178,12 +184,13 @@ class GrowingTable:
                 cell.row -= 1
             return [cell for cell in cells if cell.row > last_row]
         kept = []
+        begins = not self._has_figures and any(is_figure(cell.text) for cell in top if cell.text)  # the body, below nothing but a header
         first = min(top, key=lambda cell: cell.col, default=None)
         in_header = first is not None and not first.text and not self._has_figures and _labels_only([c for c in top if c.text])
         for cell in cells:
             before = ends.get((cell.col, cell.col_span))
             halves = before is not None and in_header and bool(before.text) != bool(cell.text)
-            if cell.row == start and before is not None and (halves or _goes_on(before, cell, top)):
+            if cell.row == start and before is not None and (halves or (_goes_on(before, cell, top) and not begins)):
                 before.row_span += cell.row_span
                 before.text = _joined(before.text, cell.text)
             else:
@@ -243,15 +250,15 @@ def _is_rest(top: Sequence[_Cell], ends: dict[tuple[int, int], _Cell]) -> bool:
     if not filled or len(filled) == len(top):
         return False
     pairs = [(ends[cell.col, cell.col_span], cell) for cell in top if (cell.col, cell.col_span) in ends]
-    numbers = [(above, cell) for above, cell in pairs if cell.text and is_figure(cell.text)]
+    numbers = [(above, cell) for above, cell in pairs if cell.text and (is_figure(cell.text) or _joined_number(above, cell))]
     if numbers:
-        labels = [(above, cell) for above, cell in pairs if cell.text and not is_figure(cell.text)]
+        labels = [(above, cell) for above, cell in pairs if cell.text and (above, cell) not in numbers]
         if len(numbers) + len(labels) < len(filled) or not all(_joined_number(above, cell) for above, cell in numbers):
             return False
         if labels:  # a label and a number that were both cut, other numbers beside them whole
             whole = any(above.text and is_figure(above.text) and not cell.text for above, cell in pairs)
             return whole and all(above.is_full and _ITEM.match(cell.text) is None for above, cell in labels)
-        under = {id(above) for above, cell in pairs if cell.text}
+        under = {id(above) for above, cell in numbers}
         return any(above.text and not is_figure(above.text) for above in ends.values() if id(above) not in under)
     if any(cell.text and not above.text for above, cell in pairs):
         return False
@@ -260,6 +267,18 @@ def _is_rest(top: Sequence[_Cell], ends: dict[tuple[int, int], _Cell]) -> bool:
         return False
     has_figures = any(above.text and is_figure(above.text) for above, _ in pairs)
     return any(_is_cut(above) for above, _ in words) or (has_figures and all(_ITEM.match(above) is not None for above, _ in words))
+
+
+def _fills_gaps(top: Sequence[_Cell], ends: dict[tuple[int, int], _Cell]) -> bool:
+    """Whether a part's first row has no label, and numbers only where the row before, which has one, is blank."""
+    filled = [cell for cell in top if cell.text]
+    first = min((cell for cell in top), key=lambda cell: cell.col)
+    above = ends.get((first.col, first.col_span))
+    if first.text or above is None or not above.text or is_figure(above.text) or above.row_span > 1:
+        return False
+    others = [cell for cell in ends.values() if cell.text and is_figure(cell.text)]
+    gaps = [ends.get((cell.col, cell.col_span)) for cell in filled]
+    return bool(others) and all(is_figure(_plain(cell.text)) for cell in filled) and all(gap is not None and not gap.text for gap in gaps)
 
 
 def _goes_on(above: _Cell, cell: _Cell, top: Sequence[_Cell]) -> bool:
@@ -280,7 +299,9 @@ def _is_cut(text: str) -> bool:
 
 def _joined_number(above: _Cell, cell: _Cell) -> str:
     """The number that two pieces make when the first filled its cell to the last digit; "" when they make none."""
-    if not above.is_full or _PIECE.match(cell.text) is None:
+    if not above.is_full or not above.text or not is_figure(above.text):
+        return ""
+    if _PIECE.match(cell.text) is None and len(cell.text) > _LONGEST_UNIT:
         return ""
     number = _plain(above.text + cell.text)
     return number if is_figure(number) else ""

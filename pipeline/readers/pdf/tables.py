@@ -29,7 +29,7 @@ class TableCell:
 class FoundTable:
     """A table of one page. Cells in row-major order cover every slot once, but for the end of a row that the rules leave open. `spans`: "drawn" by rules, or "aligned" from where words stand.
 
-    `is_open_above`, `is_open_below`: a table with rules that has none along that side.
+    `is_open_above`, `is_open_below`: a table with rules that has none along that side. `shows_blanks`: a slot where nothing stands is a blank cell.
     """
 
     page_number: int
@@ -44,6 +44,7 @@ class FoundTable:
     has_rules: bool = True  # at least one across it
     is_open_above: bool = False
     is_open_below: bool = False
+    shows_blanks: bool = True
 
 
 def cells_by_row(cells: Iterable[TableCell]) -> list[TableCell]:

@@ -213,3 +213,10 @@ def test_a_missing_worksheet_is_damage() -> None:
         read(zipped({"xl/workbook.xml": main}))
     with pytest.raises(DamagedSourceError, match="not the list of worksheets"):
         read(zipped({"xl/workbook.xml": "<x/>"}))
+
+
+def test_more_shared_strings_than_there_may_be_cells() -> None:
+    data = xlsx(rows('<c t="s"><v>0</v></c>'), strings=("<t>one</t>",) * 5)
+    assert outline(read(data, max_cells=5)) == ["one"]
+    with pytest.raises(LimitExceededError, match="max_cells = 4 strings"):
+        read(data, max_cells=4)

@@ -152,3 +152,23 @@ def test_long_labels_with_a_unit_before_their_figures_are_no_prose() -> None:
         top = 100 + 14 * number
         sheet.text(50, top, label, font=SONG).text(330, top, "次", font=SONG).text(450, top, str(number + 3), font=SONG)
     assert texts(only_table(sheet)) == [[label, "次", str(number + 3)] for number, label in enumerate(labels)]
+
+
+def test_a_label_of_han_goes_on_where_its_column_left_no_room() -> None:
+    sheet = Sheet()
+    put(sheet, 100, [(50, "Item"), (200, "Count")])
+    for number, lines in enumerate(
+        (("1.收到申请的总数",), ("2.政府信息公开专项经费", "不包括日常的维护"), ("3.接受培训总人数",), ("4.其他",))
+    ):
+        top = 120 + 28 * number
+        sheet.text(70, top, lines[0], font=SONG).text(200, top, str(7 + number), font=SONG)
+        for place, line in enumerate(lines[1:], 1):
+            sheet.text(50, top + 12 * place, line, font=SONG)
+    table = only_table(sheet)
+    assert texts(table)[1:] == [
+        ["1.收到申请的总数", "7"],
+        ["2.政府信息公开专项经费\n不包括日常的维护", "8"],
+        ["3.接受培训总人数", "9"],
+        ["4.其他", "10"],
+    ]
+    assert table.blanks_known

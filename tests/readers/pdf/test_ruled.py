@@ -188,6 +188,12 @@ def test_a_number_broken_where_it_filled_its_cell_is_one() -> None:
     assert texts(only_table(sheet)) == [["635", "a", "b"], ["6", "c", "d"]]
 
 
+def test_a_number_whose_unit_is_broken_where_it_filled_its_cell_is_one() -> None:
+    sheet = drawn_grid(Sheet(), (50, 85, 150, 210), (100, 130, 160), (("", "a", "b"), ("", "c", "d")))
+    sheet.text(52, 103, "63万", font=SONG).text(52, 114.5, "元", font=SONG).text(52, 133, "6", font=SONG)
+    assert texts(only_table(sheet)) == [["63万元", "a", "b"], ["6", "c", "d"]]
+
+
 def test_numbers_one_below_the_other_are_never_one_number() -> None:
     sheet = Sheet()
     for y in (100, 120, 170):

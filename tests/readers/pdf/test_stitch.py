@@ -112,6 +112,42 @@ def test_a_row_below_a_label_that_had_room_is_a_row_of_its_own() -> None:
     assert texts(table)[1:3] == [["不予公开的", "234", "2"], ["信息", "567", ""]]
 
 
+def test_a_number_whose_unit_is_cut_goes_on() -> None:
+    xs = (50.0, 150.0, 186.0, 286.0)
+    first = part(700, [("标签", "金额", "女"), ("收费", "23万", "")], xs=xs, font=SONG)
+    second = part(60, [("", "元", ""), ("其他", "3", "4")], xs=xs, font=SONG, number=2)
+    (table,) = read_pdf_bytes(first, second).tables()
+    assert texts(table) == [["标签", "金额", "女"], ["收费", "23万元", ""], ["其他", "3", "4"]]
+
+
+def test_a_row_without_a_label_that_fills_gaps_is_the_rest_of_the_row_above() -> None:
+    first = part(700, [("标签", "男", "女"), ("不予公开", "234", "")], font=SONG)
+    second = part(60, [("", "", "56"), ("其他", "3", "4")], font=SONG, number=2)
+    (table,) = read_pdf_bytes(first, second).tables()
+    assert texts(table) == [["标签", "男", "女"], ["不予公开", "234", "56"], ["其他", "3", "4"]]
+
+
+def test_its_number_may_be_broken_over_lines() -> None:
+    first = part(700, [("标签", "男", "女"), ("不予公开", "234", "")], font=SONG)
+    others = [("其他", "3", "4"), *((f"{number}.总计", "5", "6") for number in range(4))]
+    second = drawn_grid(Sheet(), XS, (60, *range(90, 211, 20)), (("", "", ""), *others), font=SONG)
+    second.text(303, 63, "16").text(303, 75, "0")
+    (table,) = read_pdf_bytes(first, second).tables()
+    assert texts(table)[1] == ["不予公开", "234", "160"]
+
+
+def test_a_blank_cell_below_a_header_at_the_pages_end_is_none_of_the_header() -> None:
+    top = Sheet().text(50, 30, "Yearly report of an office").text(290, 810, "- 1 -")
+    for x in (50, 150, 250, 350):
+        top.line(x, 740, x, 780)
+    top.line(50, 740, 350, 740).line(150, 760, 350, 760).line(50, 780, 350, 780)
+    top.text(53, 744, "Upheld").text(153, 744, "Pending").text(253, 744, "Total").text(153, 764, "now").text(253, 764, "all")
+    second = part(60, [("", "2", "2")], xs=(50, 150, 250, 350), number=2)
+    (table,) = read_pdf_bytes(top, second).tables()
+    assert texts(table)[-1] == ["", "2", "2"]
+    assert texts(table)[0][0] == "Upheld<2x1>"
+
+
 def test_rows_without_any_number_are_not_halves_of_a_header() -> None:
     first = part(700, [("标签", "男", "女"), ("1.不予公开", "", "")], font=SONG)
     second = part(60, [("2.其他", "", ""), ("3.总计", "", "")], font=SONG, number=2)
