@@ -15,6 +15,7 @@ from pipeline.forms.rows import MAX_LOOSE_LABEL
 from pipeline.forms.tokens import Token, Tokens
 from pipeline.model.finding import Finding, make_finding
 from pipeline.model.form import Field
+from pipeline.model.place import Place
 from pipeline.model.result import Evidence
 from pipeline.values.dates import read_year
 from pipeline.values.numbers import convert_value, json_number
@@ -106,7 +107,7 @@ def _put_field(draft: Draft, alignment: Alignment, item: Field, placement: Place
     rules = alignment.layout.form.numbers
     pointer = item.pointer
     kind, token, confidence, rule = placement[:4]
-    places = () if token is None else (token.place,)
+    places: tuple[Place, ...] = () if token is None else (token.place,)
     value: int | Decimal | None = None
     if kind == "value" and token is not None:
         reading = alignment.layout.numbers.read(token.text)

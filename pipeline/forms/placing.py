@@ -55,9 +55,9 @@ def place_fields(alignment: Alignment, tokens: Tokens, readings: Sequence[ValueR
             alignment.columns_doubt.setdefault(layout.first_order[instance.table, band], reason)
     doubt_pooled_rows(alignment, tokens, readings)
     doubt_short_rows(alignment, readings)
-    doubt_interleaved(alignment, tokens)
     doubt_rivals(alignment, tokens, readings)
     doubt_scattered(alignment, tokens, readings)
+    doubt_interleaved(alignment, tokens)
     for instance in alignment.instances:
         _compare_repeat(alignment, instance, instance.doubled, readings, clues)
     for instance in alignment.repeats:

@@ -172,6 +172,7 @@ class _PageBlock:
         self.block = Block(above, paged=True)
         self.columns: list[tuple[int, int, int]] = []  # start, end, lines that have a value in it (a bit each)
         self.words: list[Span] = []
+        self.is_lone = True  # no line has more than one value
         self.labelled = NOWHERE  # the first column of any value with a label beside it: a line without one may stand further left
 
     @property
@@ -198,6 +199,8 @@ class _PageBlock:
         """
         if line.values and line.values[0].start(1) < self._left() // 2:
             return False  # where labels stand: another table
+        if len(line.values) == 1 and self.is_lone and not self.lines[-1].values and not self._is_near(line.values[0]):
+            return False  # another table of one column
         for chunk in line.values:
             start, end = chunk.spans[1]
             lines = 0
@@ -211,6 +214,10 @@ class _PageBlock:
                 return False
         return all(self._is_left(chunk) or self._is_word(chunk) for chunk in line.labels)
 
+    def _is_near(self, chunk: Chunk) -> bool:
+        start, end = chunk.start(1) - MAX_LONE_SHIFT, max(chunk.end(1), chunk.start(1) + 1) + MAX_LONE_SHIFT
+        return any(start < high and end > low for low, high, _ in self.columns)
+
     def _is_left(self, chunk: Chunk) -> bool:
         return is_glued(chunk) or chunk.end(1) <= self._left()
 
@@ -223,6 +230,7 @@ class _PageBlock:
     def add(self, line: Printed) -> None:
         bit = 1 << len(self.lines)
         self.lines.append(line)
+        self.is_lone = self.is_lone and len(line.values) < 2
         for chunk in line.values:
             start, end = chunk.spans[1]
             if start == end:
