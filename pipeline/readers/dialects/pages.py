@@ -15,6 +15,7 @@ from pipeline.readers.dialects.chunks import MAX_HEADER_LINES, MAX_UNIT, Block, 
 __all__ = ["find_page_blocks", "settle_columns"]
 
 MIN_ROWS = 3  # rows with one value that make a column
+MIN_LONG_ROW = 8  # values of a row that is a table by itself
 MIN_COUNT = 3  # values a line whose order tells their columns
 MAX_SHIFT = 8  # columns by which a line without a label may be off
 MAX_LONE_SHIFT = 2  # the same for a line with one value
@@ -84,7 +85,7 @@ def settle_columns(block: Block) -> bool:
     rows = [line for line in block.lines if line.values]
     count = max(len(line.values) for line in rows)
     full = [line for line in rows if len(line.values) == count]
-    if len(rows) < (2 if count > 1 else MIN_ROWS):
+    if len(rows) < (2 if count > 1 else MIN_ROWS) and not (len(rows) == 1 and count >= MIN_LONG_ROW and block.above):
         return False
     if count < MIN_COUNT:
         columns = merge([chunk.spans[1] for line in rows for chunk in line.values if not is_glued(chunk)])
