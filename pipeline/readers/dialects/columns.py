@@ -228,7 +228,7 @@ def _read(lines: Sequence[Line], block: Block, measure: int, done: int) -> tuple
         return None
     first = entries[parts[0][0]].line.index
     header = [line for line in _header(block, measure) if done <= line.index < first]
-    is_alone = block.paged and sum(1 for line in block.lines if line.values) == 1
+    is_alone = block.paged and sum(1 for line in block.lines if line.values) == 1 and not any(line.labels for line in block.lines)
     leaves = _leaf_lines(header, block.columns, measure) if is_alone else 0
     spanning = header[: len(header) - leaves]
     rows = [RawRow(tuple(_cell(lines[line.index], chunk) for chunk in (*line.labels, *line.values))) for line in spanning]
