@@ -720,6 +720,29 @@ def test_a_row_with_the_label_of_a_group_is_flagged(way: Way) -> None:
     assert "/applications/outcomes/partially_granted/total" in doubted(report)
 
 
+STATISTICS = """统计指标 单位 统计数
+六、举报投诉数量 件 25
+七、依申请公开信息收取的费用 万元 0
+八、机构建设和保障经费情况 —— ——
+（一）政府信息公开工作专门机构数 个 1
+（二）设置政府信息公开查阅点数 个 2
+（三）从事政府信息公开工作人员数 人 3
+1.专职人员数（不包括政府公报及政府网站工作人员数） 人 1
+2.兼职人员数 人 2
+（四）政府信息公开专项经费（不包括用于政府公报编辑管理及政府网站建设维护等方面
+{}
+九、政府信息公开会议和培训情况 —— ——
+（一）召开政府信息公开工作会议或专题会议数 次 4
+（二）举办各类培训班数 次 5
+（三）接受培训人员数 人次 6
+"""
+
+
+@pytest.mark.parametrize(("end", "code"), [("的经费）", "blank-cell"), ("万元0的经费）", "value-lost")])
+def test_a_number_that_was_printed_into_its_label_is_lost(end: str, code: str) -> None:
+    assert code in codes(only_report(extract(STATISTICS.format(end).encode())), "/capacity/budget")
+
+
 # ---- grids ------------------------------------------------------------------------------------------------------------
 
 

@@ -25,7 +25,7 @@ __all__ = ["Draft", "assemble", "judge_confidence"]
 
 MAX_LINES_ABOVE = 8  # tokens between a row and the line of its headers
 MAX_TOKENS_BELOW = 2  # between an amount and the end of its unit
-MAX_UNIT = 3  # characters
+MAX_UNIT = 10  # characters
 MAX_HEADER = 80  # characters of a line of headers
 
 

@@ -141,3 +141,10 @@ def test_a_broken_sum_lowers_confidence_and_flags_nothing_itself() -> None:
     assert judge_confidence(draft, frozenset(), alignment, frozenset({"/traffic/all/sail"})) == []
     assert draft.evidence["/traffic/all/sail"].confidence == IN_BROKEN_SUM > CONFIDENCE_FLOOR
     assert draft.evidence["/traffic/all/steam"].confidence == before
+
+
+def test_a_unit_that_stands_alone_below_an_amount_is_read_with_it_and_doubted() -> None:
+    text = "Dues received\nKind of due\nPayers\nAmount\nLight dues\n3\n20\nshillings\nMooring dues\n1\n6\nRemarks"
+    draft, _ = drafted(rows(*BODY), *loose(text))
+    assert draft.record["dues"]["light"]["amount"] == 1
+    assert draft.evidence["/dues/light/amount"].confidence < CONFIDENCE_FLOOR
