@@ -743,6 +743,19 @@ def test_a_number_that_was_printed_into_its_label_is_lost(end: str, code: str) -
     assert code in codes(only_report(extract(STATISTICS.format(end).encode())), "/capacity/budget")
 
 
+def test_the_first_of_two_numbers_in_a_row_of_one_is_doubted() -> None:
+    text = STATISTICS.format("的经费） 万元 3").replace("六、举报投诉数量 件 25", "六、举报投诉数 1\n量） 件 25")
+    assert "/complaints" in doubted(only_report(extract(text.encode())))
+
+
+@pytest.mark.parametrize(
+    ("unit", "value"), [("元 12879", 1.2879), ("万元 12879", 12879), ("萬\n元 12879", 12879), ("万\n元 12879", 12879), ("12879元", 1.2879)]
+)
+def test_the_unit_of_an_amount_behind_its_label(unit: str, value: float) -> None:
+    text = STATISTICS.format("的经费） 万元 3").replace("费用 万元 0", f"费用 {unit}")
+    assert at(only_report(extract(text.encode())).record, "/fees_collected") == value
+
+
 # ---- grids ------------------------------------------------------------------------------------------------------------
 
 

@@ -148,3 +148,8 @@ def test_a_unit_that_stands_alone_below_an_amount_is_read_with_it_and_doubted() 
     draft, _ = drafted(rows(*BODY), *loose(text))
     assert draft.record["dues"]["light"]["amount"] == 1
     assert draft.evidence["/dues/light/amount"].confidence < CONFIDENCE_FLOOR
+
+
+def test_a_unit_that_was_wrapped_in_its_header_is_read() -> None:
+    text = "Dues received\nKind of due\nPayers\nAmount\n(unit:\nshil\nlings)\nLight dues\n3\n20\nRemarks"
+    assert drafted(rows(*BODY), *loose(text))[0].record["dues"]["light"]["amount"] == 1

@@ -181,3 +181,11 @@ def test_a_report_of_whose_numbers_many_have_no_row_is_doubted_as_a_whole() -> N
     report = aligned(rows(*BODY), rows(DUES[0], *strays, *DUES[1:]))
     assert "/traffic/coastal/laden/sail" in doubted_places(report)
     assert "/traffic/coastal/laden/sail" not in doubted_places(aligned(rows(*BODY), rows(*DUES)))
+
+
+def test_a_number_that_begins_with_a_zero_is_two_run_together() -> None:
+    body = (*HEADER, ["Coastal voyages", "Laden", "31", "12", "43"], ["In ballast", "02", "2"], ["Foreign voyages", "Laden", "5", "4", "9"])
+    report = aligned(rows(*body, padding=[2, 3, 0, 1, 0]))
+    placements = [report.placements[f"/traffic/coastal/ballast/{name}"] for name in ("sail", "steam", "total")]
+    assert all(item.kind == "lost" or item.confidence < CONFIDENCE_FLOOR for item in placements)
+    assert report.placements["/traffic/coastal/laden/sail"].confidence >= CONFIDENCE_FLOOR
