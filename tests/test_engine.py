@@ -749,7 +749,16 @@ def test_the_first_of_two_numbers_in_a_row_of_one_is_doubted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("unit", "value"), [("元 12879", 1.2879), ("万元 12879", 12879), ("萬\n元 12879", 12879), ("万\n元 12879", 12879), ("12879元", 1.2879)]
+    ("unit", "value"),
+    [
+        ("元 12879", 1.2879),
+        ("万元 12879", 12879),
+        ("萬\n元 12879", 12879),
+        ("万\n元 12879", 12879),
+        ("12879元", 1.2879),
+        ("万 12879\n元", 12879),
+        ("12879\n元", 1.2879),
+    ],
 )
 def test_the_unit_of_an_amount_behind_its_label(unit: str, value: float) -> None:
     text = STATISTICS.format("的经费） 万元 3").replace("费用 万元 0", f"费用 {unit}")

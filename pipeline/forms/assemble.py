@@ -202,7 +202,10 @@ def _unit_below(alignment: Alignment, item: Field, token: Token, tokens: Tokens,
             return None
         words = other.text.split()
         if words and len(words[-1]) <= MAX_UNIT and numbers.find_unit(words[-1], item.unit) not in (None, unit):
-            return other
+            before = (tokens.items[token.index - 1], *alignment.row_words.get(station, ())) if token.index else ()
+            halves = (f"{word.text[-1:]}{words[-1]}" for word in before)
+            # The rest of the row's own unit, which was wrapped in a column of its own.
+            return None if any(numbers.find_unit(half, item.unit) is not None for half in halves) else other
         if len(other.text) > MAX_UNIT and other.index not in alignment.label_tokens and len(words) < 2:
             return None
     return None
