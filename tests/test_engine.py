@@ -720,6 +720,51 @@ def test_a_row_with_the_label_of_a_group_is_flagged(way: Way) -> None:
     assert "/applications/outcomes/partially_granted/total" in doubted(report)
 
 
+STATISTICS = """统计指标 单位 统计数
+六、举报投诉数量 件 25
+七、依申请公开信息收取的费用 万元 0
+八、机构建设和保障经费情况 —— ——
+（一）政府信息公开工作专门机构数 个 1
+（二）设置政府信息公开查阅点数 个 2
+（三）从事政府信息公开工作人员数 人 3
+1.专职人员数（不包括政府公报及政府网站工作人员数） 人 1
+2.兼职人员数 人 2
+（四）政府信息公开专项经费（不包括用于政府公报编辑管理及政府网站建设维护等方面
+{}
+九、政府信息公开会议和培训情况 —— ——
+（一）召开政府信息公开工作会议或专题会议数 次 4
+（二）举办各类培训班数 次 5
+（三）接受培训人员数 人次 6
+"""
+
+
+@pytest.mark.parametrize(("end", "code"), [("的经费）", "blank-cell"), ("万元0的经费）", "value-lost")])
+def test_a_number_that_was_printed_into_its_label_is_lost(end: str, code: str) -> None:
+    assert code in codes(only_report(extract(STATISTICS.format(end).encode())), "/capacity/budget")
+
+
+def test_the_first_of_two_numbers_in_a_row_of_one_is_doubted() -> None:
+    text = STATISTICS.format("的经费） 万元 3").replace("六、举报投诉数量 件 25", "六、举报投诉数 1\n量） 件 25")
+    assert "/complaints" in doubted(only_report(extract(text.encode())))
+
+
+@pytest.mark.parametrize(
+    ("unit", "value"),
+    [
+        ("元 12879", 1.2879),
+        ("万元 12879", 12879),
+        ("萬\n元 12879", 12879),
+        ("万\n元 12879", 12879),
+        ("12879元", 1.2879),
+        ("万 12879\n元", 12879),
+        ("12879\n元", 1.2879),
+    ],
+)
+def test_the_unit_of_an_amount_behind_its_label(unit: str, value: float) -> None:
+    text = STATISTICS.format("的经费） 万元 3").replace("费用 万元 0", f"费用 {unit}")
+    assert at(only_report(extract(text.encode())).record, "/fees_collected") == value
+
+
 # ---- grids ------------------------------------------------------------------------------------------------------------
 
 

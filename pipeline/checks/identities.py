@@ -51,9 +51,9 @@ def check_identities(
             held.append(pointers)  # where all is blank or zero, what is blank may as well be lost
         if whole or any(values):
             proved.update(pointers)
-    # Two totals that are both too small by a digit that was cut off balance as well as two right ones.
-    wholes = {identity.whole for identity, _ in broken if identity.whole is not None}
-    holding = {pointer for pointers in held if len(wholes.intersection(pointers)) < 2 for pointer in pointers}
+    # Two numbers that are both too small by a digit that was cut off balance as well as two right ones.
+    doubtful = {pointer for identity, _ in broken for pointer in identity.pointers if numbers[pointer]}
+    holding = {pointer for pointers in held if len(doubtful.intersection(pointers)) < 2 for pointer in pointers}
     findings: list[Finding] = []
     for identity, problem in broken:
         findings.extend(_broken(identity, problem, numbers, holding, evidence))

@@ -24,8 +24,9 @@ __all__ = ["Draft", "assemble", "judge_confidence"]
 
 
 MAX_LINES_ABOVE = 8  # tokens between a row and the line of its headers
+MAX_RUN = 40  # tokens of a header, a character or two each
 MAX_TOKENS_BELOW = 2  # between an amount and the end of its unit
-MAX_UNIT = 3  # characters
+MAX_UNIT = 10  # characters
 MAX_HEADER = 80  # characters of a line of headers
 
 
@@ -111,7 +112,7 @@ def _put_field(draft: Draft, alignment: Alignment, item: Field, placement: Place
     value: int | Decimal | None = None
     if kind == "value" and token is not None:
         reading = alignment.layout.numbers.read(token.text)
-        context = None if item.type == "integer" else _context_unit(alignment, item)
+        context = None if item.type == "integer" else _context_unit(alignment, item, tokens)
         below = None if item.type == "integer" or reading.unit else _unit_below(alignment, item, token, tokens, context or item.unit)
         if below is not None:
             reading = alignment.layout.numbers.read(f"{token.text}{below.text.split()[-1]}")
@@ -146,12 +147,12 @@ def _put_field(draft: Draft, alignment: Alignment, item: Field, placement: Place
     _set(draft.record, pointer, value if value is None or type(value) is int else json_number(value))
 
 
-def _context_unit(alignment: Alignment, item: Field) -> str | None:
+def _context_unit(alignment: Alignment, item: Field, tokens: Tokens) -> str | None:
     """The unit printed nearest to an amount: in its row's unit column, its row label, its column header, its table's heading."""
     layout = alignment.layout
     station, leaf = layout.place_of[item.pointer]
     place = layout.stations[station]
-    texts = [word.text for word in alignment.row_words.get(station, ())]
+    texts = [f"{tokens.items[word.index - 1].text[-1:]} {word.text}" for word in alignment.row_words.get(station, ()) if word.index]
     by_station: dict[int, list[str]] = {}
     for index, order in alignment.label_tokens.items():
         by_station.setdefault(order, []).append(alignment.texts.get(index, ""))
@@ -163,10 +164,13 @@ def _context_unit(alignment: Alignment, item: Field) -> str | None:
             texts += by_station.get(other.order, [])
     texts += (token.text for token in _words_above(alignment, station))
     texts += (token.text for token in _words_on_top(alignment, place.table))
-    for text in (printed_text(text) for text in texts):
-        unit = layout.numbers.find_unit(text, item.unit)
+    texts.append(_run_above(alignment, station, tokens))
+    for text in texts:
+        unit = layout.numbers.find_unit(printed_text(text), item.unit) or _last_unit(alignment, item, text)
         if unit is not None:
-            return unit
+            # A unit that was wrapped in its cell may stand half in the row's words and half in its label.
+            halves = (f"{word.text}{unit}" for word in alignment.row_words.get(station, ()))
+            return next(filter(None, (layout.numbers.find_unit(half, item.unit) for half in halves)), unit)
     return _unit_run_together(alignment, station, by_station.get(station, ()), item.unit)
 
 
@@ -184,6 +188,26 @@ def _unit_run_together(alignment: Alignment, station: int, texts: Iterable[str],
     return None
 
 
+def _last_unit(alignment: Alignment, item: Field, text: str) -> str | None:
+    """The unit that is a text's last word, with the end of the word before it where the two are one unit that was wrapped."""
+    words = text.split()
+    if len(words) < 2:
+        return None
+    find = alignment.layout.numbers.find_unit
+    return find(words[-2][-1] + words[-1], item.unit) or find(words[-1], item.unit)
+
+
+def _run_above(alignment: Alignment, station: int, tokens: Tokens) -> str:
+    """All words between a row's numbers and the numbers above it as one: a header in a narrow column has a character or two a line."""
+    first = next(
+        (row.values[0].index for instance in alignment.instances for row in instance.rows if row.station == station and row.values), 0
+    )
+    start = first
+    while start > max(0, first - MAX_RUN) and start - 1 not in alignment.value_tokens:
+        start -= 1
+    return "".join(token.text for token in tokens.items[start:first])
+
+
 def _unit_below(alignment: Alignment, item: Field, token: Token, tokens: Tokens, unit: str) -> Token | None:
     """The next words printed behind an amount, where these end in another unit than its own: it may have been wrapped in the amount's cell."""
     numbers = alignment.layout.numbers
@@ -193,7 +217,10 @@ def _unit_below(alignment: Alignment, item: Field, token: Token, tokens: Tokens,
             return None
         words = other.text.split()
         if words and len(words[-1]) <= MAX_UNIT and numbers.find_unit(words[-1], item.unit) not in (None, unit):
-            return other
+            before = (tokens.items[token.index - 1], *alignment.row_words.get(station, ())) if token.index else ()
+            halves = (f"{word.text[-1:]}{words[-1]}" for word in before)
+            # The rest of the row's own unit, which was wrapped in a column of its own.
+            return None if any(numbers.find_unit(half, item.unit) is not None for half in halves) else other
         if len(other.text) > MAX_UNIT and other.index not in alignment.label_tokens and len(words) < 2:
             return None
     return None

@@ -17,6 +17,7 @@ from pipeline.values.numbers import ValueReading
 
 __all__ = [
     "MAX_REPEATED_TEXTS",
+    "doubt_first_of_two",
     "doubt_interleaved",
     "doubt_mixed",
     "doubt_pooled_rows",
@@ -38,6 +39,7 @@ MIN_LINES_TWICE = 2  # lines on which a label of a row stands twice
 MAX_SHORT_ROWS = 4  # more of them are the clerk's habit
 MAX_LINES_OF_A_HEADER = 6
 MIN_ZEROS = 4  # zeros printed by a clerk who leaves no zero out
+MAX_TOKENS_BEHIND = 2
 EXACT = 0.97  # similarity of a label that is the form's
 MIN_SCATTERED = 8  # numbers of a report that no row took
 NUMBERS_A_FREE = (4, 8)  # all numbers of a report for each that no row took: no sum is a proof; a sum is one
@@ -191,6 +193,21 @@ def doubt_rivals(alignment: Alignment, tokens: Tokens, readings: Sequence[ValueR
                 is_own = row.row_known and row.match is not None and row.match.similarity >= EXACT
                 if len(row.values) <= len(numbers) and not (is_own and numbers[0].row in labelled):
                     _doubt(alignment, alignment.layout.row_fields[row.station], PLACE_DOUBT)
+
+
+def doubt_first_of_two(alignment: Alignment, tokens: Tokens, readings: Sequence[ValueReading]) -> None:
+    """Doubt the number of a row of one where another one stands behind it, words beside it, before the next label: the first may be the label's."""
+    for instance in alignment.instances:
+        for row in instance.rows:
+            numbers = [token for token in row.values if readings[token.index].kind == "number"]
+            if len(numbers) != 1 or sum(leaf.kind == "value" for leaf in alignment.layout.leaves(row.station)) != 1:
+                continue
+            for other in tokens.items[numbers[0].index + 1 : numbers[0].index + 1 + MAX_TOKENS_BEHIND]:
+                if other.index in alignment.label_tokens or other.index in alignment.value_tokens:
+                    break
+                if readings[other.index].kind == "number" and tokens.items[other.index - 1].row == other.row:
+                    _doubt(alignment, alignment.layout.row_fields[row.station], PLACE_DOUBT)
+                    break
 
 
 def _doubt(alignment: Alignment, fields: Sequence[Field | None], doubt: str, *, provable: bool = False) -> None:

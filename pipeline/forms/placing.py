@@ -18,6 +18,7 @@ from pipeline.forms.chain import Match
 from pipeline.forms.clues import Clues
 from pipeline.forms.columns import Assignment, assign_columns, part_words
 from pipeline.forms.doubts import (
+    doubt_first_of_two,
     doubt_interleaved,
     doubt_pooled_rows,
     doubt_rivals,
@@ -58,6 +59,7 @@ def place_fields(alignment: Alignment, tokens: Tokens, readings: Sequence[ValueR
     doubt_pooled_rows(alignment, tokens, readings)
     doubt_short_rows(alignment, readings)
     doubt_rivals(alignment, tokens, readings)
+    doubt_first_of_two(alignment, tokens, readings)
     doubt_scattered(alignment, tokens, readings)
     doubt_interleaved(alignment, tokens)
     for instance in alignment.instances:
@@ -118,6 +120,11 @@ def _may_lack_parts(instance: Instance, row: RowReading, placed: Assignment) -> 
     return any(run[0].table < 0 and abs(run[0].row - row.row) == 1 for run in instance.orphans)
 
 
+def _runs_together(row: RowReading) -> bool:
+    """Whether a number begins with a zero that is none of it: the end of the one before it, and nothing printed between the two."""
+    return any(len(token.text) > 1 and token.text[0] in "0\uff10" and token.text.isdigit() for token in row.values)
+
+
 def _place_instance(alignment: Alignment, instance: Instance, tokens: Tokens, readings: Sequence[ValueReading], clues: Clues) -> None:
     # Where row after row has numbers to spare, numbers were cut in two, and a row that looks complete may not be.
     cut_numbers = (
@@ -128,8 +135,13 @@ def _place_instance(alignment: Alignment, instance: Instance, tokens: Tokens, re
     foreign = _is_another_table(instance)
     for row, fields, placed in _assigned_rows(alignment, instance, instance.rows, readings, clues):
         lost = placed.lost or _why_lost(alignment, instance, row, tokens, readings)
-        unexplained = cut_numbers or (bool(row.excess) and row.excess in instance.orphans) or _may_lack_parts(instance, row, placed)
-        unexplained = unexplained or _has_pieces_behind(instance, row, readings)
+        unexplained = (
+            cut_numbers
+            or (bool(row.excess) and row.excess in instance.orphans)
+            or _may_lack_parts(instance, row, placed)
+            or _has_pieces_behind(instance, row, readings)
+            or _runs_together(row)
+        )
         confidence = UNSURE_PLACE if unexplained else _row_confidence(alignment.layout, row, foreign=foreign)
         doubt = LABEL_DOUBT if row.match is not None and not unexplained else PLACE_DOUBT
         rule = " ; ".join(filter(None, (row.rule, placed.rule))) or None
@@ -147,7 +159,9 @@ def _place_instance(alignment: Alignment, instance: Instance, tokens: Tokens, re
                 alignment.placements[item.pointer] = Placement("lost", reason=reason, others=tuple(row.values))
             else:
                 kind: PlacementKind = "blank" if token is None or readings[token.index].kind == "blank" else "value"
-                placement = Placement(kind, token, confidence, rule, None, (), doubt, placed.by_sums, not cut_numbers)
+                placement = Placement(
+                    kind, token, confidence, rule, None, (), doubt, placed.by_sums, not cut_numbers and not _runs_together(row)
+                )
                 alignment.placements[item.pointer] = placement
             if token is not None and lost is None:
                 alignment.value_tokens[token.index] = item.pointer

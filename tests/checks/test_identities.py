@@ -113,3 +113,16 @@ def test_money_adds_up_exactly() -> None:
     money = {"/a/x": Decimal("0.1"), "/a/y": Decimal("0.2"), "/a/total": Decimal("0.3")}
     assert check(money, ROW_1).findings == ()
     assert len(check(money | {"/a/total": Decimal("0.30001")}, ROW_1).findings) == 1
+
+
+def test_two_totals_cut_alike_are_no_witnesses_for_each_other() -> None:
+    sums = (Identity("in", "sum", "/in", ("/in/x", "/in/y")), Identity("done", "sum", "/done", ("/done/x", "/done/y")), BALANCE)
+    # 35 came as 5, and 34 as 4.
+    numbers = {"/in": 5, "/in/x": 30, "/in/y": 5, "/done": 4, "/done/x": 30, "/done/y": 4, "/before": 1, "/after": 2}
+    assert {pointer for _, pointers in named(check(numbers, *sums)) for pointer in pointers} >= {"/in", "/done"}
+
+
+def test_a_blank_among_zeros_has_no_witness() -> None:
+    column = Identity("y", "sum", "/all/y", ("/a/y", "/b/y"))
+    numbers = {"/a/x": 1, "/a/y": None, "/a/total": 3, "/b/y": 0, "/all/y": None}
+    assert "/a/y" in dict(named(check(numbers, ROW_1, column)))["identity-broken"]

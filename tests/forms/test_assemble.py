@@ -147,3 +147,15 @@ def test_what_is_blank_in_one_printing_and_a_number_in_another_is_doubted() -> N
     draft, _ = drafted(rows(*BODY), rows(DUES[0], ["Light dues", "", ""], DUES[2]), rows(*DUES))
     assert draft.record["dues"]["light"] == {"payers": 3, "amount": 4}
     assert draft.evidence["/dues/light/amount"].confidence < CONFIDENCE_FLOOR
+
+
+def test_a_unit_that_stands_alone_below_an_amount_is_read_with_it_and_doubted() -> None:
+    text = "Dues received\nKind of due\nPayers\nAmount\nLight dues\n3\n20\nshillings\nMooring dues\n1\n6\nRemarks"
+    draft, _ = drafted(rows(*BODY), *loose(text))
+    assert draft.record["dues"]["light"]["amount"] == 1
+    assert draft.evidence["/dues/light/amount"].confidence < CONFIDENCE_FLOOR
+
+
+def test_a_unit_that_was_wrapped_in_its_header_is_read() -> None:
+    text = "Dues received\nKind of due\nPayers\nAmount\n(unit:\nshil\nlings)\nLight dues\n3\n20\nRemarks"
+    assert drafted(rows(*BODY), *loose(text))[0].record["dues"]["light"]["amount"] == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipeline.forms.align import align_forms
-from pipeline.forms.alignment import CONFIDENCE_FLOOR, INTERLEAVED_DOUBT, SHORT_DOUBT, Alignment
+from pipeline.forms.alignment import CONFIDENCE_FLOOR, INTERLEAVED_DOUBT, PLACE_DOUBT, SHORT_DOUBT, Alignment
 from pipeline.forms.assemble import assemble, judge_confidence
 from pipeline.model.document import Block
 from tests.forms.test_align import BODY, DUES, HEADER
@@ -145,3 +145,47 @@ def test_reports_printed_beside_each_other_line_by_line_are_doubted() -> None:
 
     assert doubts(twice=True) == {INTERLEAVED_DOUBT}
     assert INTERLEAVED_DOUBT not in doubts(twice=False)
+
+
+def kinds(report: Alignment, start: str) -> set[str]:
+    return {item.kind for pointer, item in report.placements.items() if pointer.startswith(start)}
+
+
+def doubted_places(report: Alignment) -> set[str]:
+    return {pointer for pointer, item in report.placements.items() if item.doubt == PLACE_DOUBT and item.confidence < CONFIDENCE_FLOOR}
+
+
+def test_a_row_of_which_nothing_is_left_is_lost_where_numbers_stand_apart_from_their_labels() -> None:
+    bare = TRAFFIC.replace("In ballast\n7\n2\n9\n", "In ballast\n") + "Laden\nIn ballast\nAll voyages\n31\n12\n43\n"
+    assert kinds(aligned(*loose(bare), rows(*DUES)), "/traffic/coastal/ballast") == {"blank"}
+    apart = rows(["Kind of due", "Payers", "Amount"], ["7", "2"], ["9", "5"], ["Light dues"], ["Mooring dues", "1", "6"])
+    assert kinds(aligned(*loose(bare), apart), "/traffic/coastal/ballast") == {"lost"}
+
+
+def test_a_number_right_beside_a_bare_label_is_no_blank() -> None:
+    dues = "Dues received\nKind of due\nPayers\nAmount\nLight dues\n3\n4\n"
+    assert kinds(aligned(rows(*BODY), *loose(dues + "Mooring dues\nRemarks")), "/dues/mooring") == {"blank"}
+    assert kinds(aligned(rows(*BODY), *loose(dues + "8\nMooring dues\nRemarks")), "/dues/mooring") == {"lost"}
+
+
+def test_a_row_beside_which_as_many_numbers_stand_without_a_label_is_doubted() -> None:
+    body = (*HEADER, ["Coastal voyages", "Laden", "31", "12", "43"], ["5", "6", "11"], ["In ballast", "7", "2", "9"])
+    names = ("sail", "steam", "total")
+    assert doubted_places(aligned(rows(*body))) >= {f"/traffic/coastal/{row}/{name}" for row in ("laden", "ballast") for name in names}
+    own = (*HEADER, ["Coastal voyages", "Laden", "31", "12", "43"], ["Under tow", "5", "6", "11"], ["In ballast", "7", "2", "9"])
+    assert doubted_places(aligned(rows(*own))) == set()
+
+
+def test_a_report_of_whose_numbers_many_have_no_row_is_doubted_as_a_whole() -> None:
+    strays = [[str(number), str(number + 1)] for number in range(20, 30, 2)]
+    report = aligned(rows(*BODY), rows(DUES[0], *strays, *DUES[1:]))
+    assert "/traffic/coastal/laden/sail" in doubted_places(report)
+    assert "/traffic/coastal/laden/sail" not in doubted_places(aligned(rows(*BODY), rows(*DUES)))
+
+
+def test_a_number_that_begins_with_a_zero_is_two_run_together() -> None:
+    body = (*HEADER, ["Coastal voyages", "Laden", "31", "12", "43"], ["In ballast", "02", "2"], ["Foreign voyages", "Laden", "5", "4", "9"])
+    report = aligned(rows(*body, padding=[2, 3, 0, 1, 0]))
+    placements = [report.placements[f"/traffic/coastal/ballast/{name}"] for name in ("sail", "steam", "total")]
+    assert all(item.kind == "lost" or item.confidence < CONFIDENCE_FLOOR for item in placements)
+    assert report.placements["/traffic/coastal/laden/sail"].confidence >= CONFIDENCE_FLOOR

@@ -228,7 +228,14 @@ def _read(lines: Sequence[Line], block: Block, measure: int, done: int) -> tuple
         return None
     first = entries[parts[0][0]].line.index
     header = [line for line in _header(block, measure) if done <= line.index < first]
-    rows = [RawRow(tuple(_cell(lines[line.index], chunk) for chunk in (*line.labels, *line.values))) for line in header]
+    is_alone = block.paged and sum(1 for line in block.lines if line.values) == 1 and not any(line.labels for line in block.lines)
+    leaves = _leaf_lines(header, block.columns, measure) if is_alone else 0
+    spanning = header[: len(header) - leaves]
+    rows = [RawRow(tuple(_cell(lines[line.index], chunk) for chunk in (*line.labels, *line.values))) for line in spanning]
+    if leaves:
+        rows.append(_stack_header(lines, header[-leaves:], block.columns, measure))
+    if is_alone and (not leaves or 2 * len(rows[-1].cells) < len(block.columns)):
+        return None  # its header is on another page, or it is none
     for start, stop in parts:
         row = _row(lines, block, entries[start:stop])
         if row.cells:
@@ -282,6 +289,29 @@ def _header(block: Block, measure: int) -> list[Printed]:
             break
         found.append(line)
     return found[::-1]
+
+
+def _leaf_lines(header: Sequence[Printed], columns: Sequence[tuple[int, int]], measure: int) -> int:
+    """How many lines right above the values have words over single columns only."""
+    count = 0
+    for line in reversed(header):
+        for chunk in (*line.labels, *line.values):
+            if sum(1 for low, high in columns if chunk.start(measure) < high and chunk.end(measure) > low) > 1:
+                return count
+        count += 1
+    return count
+
+
+def _stack_header(lines: Sequence[Line], header: Sequence[Printed], columns: Sequence[tuple[int, int]], measure: int) -> RawRow:
+    """One row of header cells: the words that stand below each other over a column."""
+    stacks: dict[int, list[RawCell]] = {}
+    for line in header:
+        for chunk in (*line.labels, *line.values):
+            column = column_of(columns, chunk.spans[measure])
+            if column < 0:
+                column = max(0, sum(1 for low, _ in columns if low <= chunk.start(measure)) - 1)
+            stacks.setdefault(column, []).append(_cell(lines[line.index], chunk))
+    return RawRow(tuple(RawCell("\n".join(cell.text for cell in stack), stack[0].place) for _, stack in sorted(stacks.items())))
 
 
 def _row(lines: Sequence[Line], block: Block, entries: Sequence[Entry]) -> RawRow:

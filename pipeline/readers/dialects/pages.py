@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pipeline.readers.dialects.chunks import MAX_HEADER_LINES, MAX_UNIT, Block, Chunk, Printed, merge
+from pipeline.readers.dialects.chunks import ENUMERATOR, MAX_HEADER_LINES, MAX_UNIT, Block, Chunk, Printed, merge
 
 __all__ = ["find_page_blocks", "settle_columns"]
 
 MIN_ROWS = 3  # rows with one value that make a column
+MAX_HEAD = 24  # columns of a header
+MIN_LONG_ROW = 8  # values of a row that is a table by itself
 MIN_COUNT = 3  # values a line whose order tells their columns
 MAX_SHIFT = 8  # columns by which a line without a label may be off
 MAX_LONE_SHIFT = 2  # the same for a line with one value
@@ -84,7 +86,9 @@ def settle_columns(block: Block) -> bool:
     rows = [line for line in block.lines if line.values]
     count = max(len(line.values) for line in rows)
     full = [line for line in rows if len(line.values) == count]
-    if len(rows) < (2 if count > 1 else MIN_ROWS):
+    if count < MIN_COUNT and _settle_by_header(block, rows):
+        return True
+    if len(rows) < (2 if count > 1 else MIN_ROWS) and not (len(rows) == 1 and count >= MIN_LONG_ROW and block.above):
         return False
     if count < MIN_COUNT:
         columns = merge([chunk.spans[1] for line in rows for chunk in line.values if not is_glued(chunk)])
@@ -109,6 +113,62 @@ def settle_columns(block: Block) -> bool:
         values = [chunk._replace(spans=(chunk.spans[0], columns[column])) for chunk, column in zip(line.values, way, strict=True)]
         block.lines[number] = line.having(line.labels, tuple(values))
     return True
+
+
+def _settle_by_header(block: Block, rows: Sequence[Printed]) -> bool:
+    """Put the few values of a sparse table below its headers; False where a value has none of its own, or a header's place is not certain.
+
+    Only rows with labels: these do not stand further left or right than the header.
+    """
+    if any(not line.labels or is_glued(chunk) for line in rows for chunk in line.values):
+        return False
+    heads = _heads(block.above, max(line.labels[-1].end(0) for line in rows))
+    if len(heads) < 2:
+        return False
+    columns = sorted(heads)
+    for line in rows:
+        found = []
+        for chunk in line.values:
+            start, end = chunk.spans[0]
+            hits = [number for number, (low, high) in enumerate(columns) if start < high and end > low]
+            near = [number for number, (low, high) in enumerate(columns) if start - MAX_LONE_SHIFT < high and end + MAX_LONE_SHIFT > low]
+            if len(hits) != 1 or (near != hits and not _agrees(chunk.spans[0], columns[hits[0]])):
+                return False
+            found.append(hits[0])
+        if len(set(found)) < len(found):
+            return False
+        values = [chunk._replace(spans=(chunk.spans[0], columns[column])) for chunk, column in zip(line.values, found, strict=True)]
+        block.lines[block.lines.index(line)] = line.having(line.labels, tuple(values))
+    block.columns = columns
+    return True
+
+
+def _heads(above: Sequence[Printed], label_end: int) -> list[Span]:
+    """Where the words stand that head single columns right of the labels: those below each other put together; none where one is not certain."""
+    heads: list[Span] = []
+    for line in reversed(above):
+        chunks = (*line.labels, *line.values)
+        if len(chunks) == 1 and (chunks[0].end(0) - chunks[0].start(0) > MAX_HEAD or ENUMERATOR.match(chunks[0].text)):
+            break
+        for chunk in chunks:
+            start, end = chunk.spans[0]
+            if start < label_end:
+                continue
+            if is_glued(chunk):
+                return []
+            hits = [number for number, (low, high) in enumerate(heads) if start < high and end > low]
+            if not hits:
+                heads.append((start, end))
+            elif len(hits) == 1:
+                heads[hits[0]] = min(start, heads[hits[0]][0]), max(end, heads[hits[0]][1])
+        if line.gap > 1:
+            break
+    return heads
+
+
+def _agrees(span: Span, head: Span) -> bool:
+    """Whether a value stands flush with its header, or in its middle."""
+    return span[0] == head[0] or span[1] == head[1] or abs(sum(span) - sum(head)) <= 2
 
 
 def _columns_of(full: Sequence[Printed], count: int) -> list[Span]:
@@ -172,6 +232,7 @@ class _PageBlock:
         self.block = Block(above, paged=True)
         self.columns: list[tuple[int, int, int]] = []  # start, end, lines that have a value in it (a bit each)
         self.words: list[Span] = []
+        self.is_lone = True  # no line has more than one value
         self.labelled = NOWHERE  # the first column of any value with a label beside it: a line without one may stand further left
 
     @property
@@ -198,6 +259,8 @@ class _PageBlock:
         """
         if line.values and line.values[0].start(1) < self._left() // 2:
             return False  # where labels stand: another table
+        if len(line.values) == 1 and self.is_lone and not self.lines[-1].values and not self._is_near(line.values[0]):
+            return False  # another table of one column
         for chunk in line.values:
             start, end = chunk.spans[1]
             lines = 0
@@ -211,6 +274,10 @@ class _PageBlock:
                 return False
         return all(self._is_left(chunk) or self._is_word(chunk) for chunk in line.labels)
 
+    def _is_near(self, chunk: Chunk) -> bool:
+        start, end = chunk.start(1) - MAX_LONE_SHIFT, max(chunk.end(1), chunk.start(1) + 1) + MAX_LONE_SHIFT
+        return any(start < high and end > low for low, high, _ in self.columns)
+
     def _is_left(self, chunk: Chunk) -> bool:
         return is_glued(chunk) or chunk.end(1) <= self._left()
 
@@ -223,6 +290,7 @@ class _PageBlock:
     def add(self, line: Printed) -> None:
         bit = 1 << len(self.lines)
         self.lines.append(line)
+        self.is_lone = self.is_lone and len(line.values) < 2
         for chunk in line.values:
             start, end = chunk.spans[1]
             if start == end:

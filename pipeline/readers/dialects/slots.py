@@ -24,7 +24,7 @@ MAX_LINE = 2_000  # code points; a longer line is no row
 MIN_ROWS = 3
 MIN_PROOF_ROWS = 6
 MIN_SHARED = 3  # lines of which a cell begins in a slot
-MAX_UNSHARED = 0.3  # of the slots
+MAX_UNSHARED = 0.4  # of the slots
 MIN_RUN_APART = 2
 MIN_TWO_NUMBERS = 2
 GROUP = 3  # digits that a blank may part from those before them
@@ -193,7 +193,7 @@ def _read(lines: Sequence[Line], measured: _Measured) -> RawTable | None:
         return None
     if sum(1 for cells in rows for cell in cells if _RUN_APART.search(cell.text)) >= MIN_RUN_APART:
         rows = [[_close_up(cell) for cell in cells] for cells in rows]
-    elif sum(1 for cells in rows for cell in cells if _is_two_numbers(cell.text)) >= MIN_TWO_NUMBERS:
+    elif not measured.is_exact and sum(1 for cells in rows for cell in cells if _is_two_numbers(cell.text)) >= MIN_TWO_NUMBERS:
         return None  # cells as near as words: these slots are not the table's columns
     kinds = [[classify_cell(cell.text) for cell in cells] for cells in rows]
     if not measured.is_exact:

@@ -12,6 +12,7 @@ import io
 import json
 import sys
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,38 @@ def converter_named(name: str) -> Callable[[str], str | bytes]:
         "drawn": _drawn,
     }
     return families[family](variant)
+
+
+def reader_named(name: str) -> Callable[[str], str] | None:
+    """The function that reads the text of a PDF file; None for a converter of HTML."""
+    readers: dict[str, Callable[[str], str]] = {
+        "pdf-pdfminer": _pdfminer,
+        "pdf-pdfplumber": partial(_pdfplumber, layout=False),
+        "pdf-pdfplumber-layout": partial(_pdfplumber, layout=True),
+        "pdf-pymupdf": partial(_pymupdf, sort=False),
+        "pdf-pymupdf-sorted": partial(_pymupdf, sort=True),
+        "pdf-pypdf": partial(_pypdf, mode="plain"),
+        "pdf-pypdf-layout": partial(_pypdf, mode="layout"),
+    }
+    return readers.get(name)
+
+
+def _pdfminer(path: str) -> str:
+    return str(import_module("pdfminer.high_level").extract_text(path))
+
+
+def _pdfplumber(path: str, *, layout: bool) -> str:
+    with import_module("pdfplumber").open(path) as document:
+        return "\n".join(page.extract_text(layout=layout) or "" for page in document.pages)
+
+
+def _pymupdf(path: str, *, sort: bool) -> str:
+    with import_module("pymupdf").open(path) as document:
+        return "\n".join(page.get_text(sort=sort) for page in document)
+
+
+def _pypdf(path: str, *, mode: str) -> str:
+    return "\n".join(page.extract_text(extraction_mode=mode) for page in import_module("pypdf").PdfReader(path).pages)
 
 
 def _trafilatura(variant: str) -> Callable[[str], str]:
@@ -168,12 +201,13 @@ def _pdf(variant: str) -> Callable[[str], bytes]:
 
 def main() -> int:
     name, jobs_file = sys.argv[1:3]
-    convert = converter_named(name)
+    read = reader_named(name)
+    convert = converter_named(name) if read is None else read
     failed = 0
     for line in Path(jobs_file).read_text(encoding="utf-8").splitlines():
         job = json.loads(line)
         try:
-            made = convert(Path(job["in"]).read_text(encoding="utf-8"))
+            made = convert(Path(job["in"]).read_text(encoding="utf-8") if read is None else job["in"])
         except Exception as cause:  # noqa: BLE001 - a converter nobody here wrote: whatever it raises, the next page is tried
             failed += 1
             print(f"{name}: {job['in']}: {cause!r}", file=sys.stderr)

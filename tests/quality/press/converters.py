@@ -17,6 +17,8 @@ from tests.quality.press.printers import print_by_chromium, write_by_office
 __all__ = ["CONVERTERS", "Converter", "Missing", "find_missing", "install", "run_converters", "versions"]
 
 _WORKER = Path(__file__).with_name("convert_worker.py")
+_PDF_PRINTERS = ("weasyprint", "pdf-readers")  # environments that print
+_PDF_READERS = ("pdfminer.six", "pdfplumber", "pymupdf", "pypdf")
 _PYTHON_TOOLS = ("html2text", "inscriptis", "beautifulsoup4", "lxml", "markdownify")
 _DRAWING_TOOLS = ("beautifulsoup4", "html5lib", "tabulate", "pandas", "resiliparse")
 
@@ -67,6 +69,11 @@ def _drawn(name: str) -> Converter:
     return Converter(name, "drawing", _DRAWING_TOOLS, extra=True)
 
 
+def _pdf_reader(name: str) -> Converter:
+    """The text that a library reads from a page that WeasyPrint printed."""
+    return Converter(f"pdf-{name}", "pdf-readers", ("weasyprint", *_PDF_READERS), extra=True)
+
+
 def _program(name: str, *command: str, suffix: str = ".txt", extra: bool = False) -> Converter:
     return Converter(name, programs=(command[0],), command=command, suffix=suffix, extra=extra)
 
@@ -89,6 +96,7 @@ def _office(name: str, source: str, suffix: str) -> Converter:
     )
 
 
+_PDF_MODES = {"layout": ("-layout",), "raw": ("-raw",), "plain": (), "fixed": ("-layout", "-fixed", "4")}  # of pdftotext
 _LYNX = ("lynx", "-dump", "-nolist", "-assume_charset=utf-8", "-display_charset=utf-8")
 _ELINKS = ("elinks", "-dump", "-dump-charset", "utf-8", "-no-references", "-no-numbering")
 _LINKS = ("links2", "-dump", "-codepage", "utf-8", "-html-assume-codepage", "utf-8")
@@ -140,7 +148,11 @@ CONVERTERS: tuple[Converter, ...] = (
     _drawn("drawn-frame_markdown-repeated"),
     _drawn("drawn-frame_markdown-cells"),
     Converter("pdf-layout", "weasyprint", ("weasyprint",), programs=("pdftotext",)),
-    Converter("pdf-raw", "weasyprint", ("weasyprint",), programs=("pdftotext",), extra=True),
+    *(
+        Converter(name, "weasyprint", ("weasyprint",), programs=("pdftotext",), extra=True)
+        for name in ("pdf-raw", "pdf-plain", "pdf-fixed")
+    ),
+    *(_pdf_reader(name) for name in ("pdfminer", "pdfplumber", "pdfplumber-layout", "pymupdf", "pymupdf-sorted", "pypdf", "pypdf-layout")),
     _office("word-docx", ".docx", ".docx"),
     _office("word-doc", ".docx", ".doc"),
     _office("word-rtf", ".docx", ".rtf"),
@@ -177,7 +189,7 @@ def find_missing(converters: Iterable[Converter]) -> list[Missing]:
             missing.append(
                 Missing(converter.name, f"{converter.name}: needs {', '.join(lacking)}; install with: apt-get install {packages}")
             )
-        elif (converter.environment == "weasyprint" or converter.suffix == ".pdf") and not _has_chinese_font():
+        elif (converter.environment in _PDF_PRINTERS or converter.suffix == ".pdf") and not _has_chinese_font():
             missing.append(
                 Missing(
                     converter.name,
@@ -256,7 +268,7 @@ def _run_chunk(converter: Converter, pairs: Sequence[tuple[Path, Path]], cache: 
             done = subprocess.run(command, capture_output=True, check=False, timeout=120)
             if done.returncode == 0:
                 out.write_bytes(done.stdout)
-    elif converter.environment == "weasyprint":
+    elif converter.environment in _PDF_PRINTERS:
         _run_pdf(converter, pairs, cache)
     else:
         _run_worker(converter.name, converter.environment, pairs, cache)
@@ -266,10 +278,13 @@ def _run_pdf(converter: Converter, pairs: Sequence[tuple[Path, Path]], cache: Pa
     with tempfile.TemporaryDirectory() as folder:
         sheets = [(page, Path(folder) / f"{number}.pdf") for number, (page, _) in enumerate(pairs)]
         _run_worker("pdf", converter.environment, sheets, cache)
-        mode = "-" + converter.name.partition("-")[2]
-        for (_, sheet), (_, out) in zip(sheets, pairs, strict=True):
-            if sheet.is_file():
-                subprocess.run(["pdftotext", mode, str(sheet), str(out)], capture_output=True, check=False)
+        mode = _PDF_MODES.get(converter.name.partition("-")[2])
+        printed = [(sheet, out) for (_, sheet), (_, out) in zip(sheets, pairs, strict=True) if sheet.is_file()]
+        if mode is None:
+            _run_worker(converter.name, converter.environment, printed, cache)
+            return
+        for sheet, out in printed:
+            subprocess.run(["pdftotext", *mode, str(sheet), str(out)], capture_output=True, check=False)
 
 
 def _run_worker(name: str, environment: str, pairs: Sequence[tuple[Path, Path]], cache: Path) -> None:

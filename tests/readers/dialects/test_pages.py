@@ -16,3 +16,49 @@ def tables(text: str) -> list[list[list[str]]]:
 def test_a_value_a_blank_behind_its_label_is_in_the_first_column() -> None:
     text = "一、甲         1   2     3\n二、乙丙丁戊己庚辛壬 5   0     6\n三、丙         1   2     0\n\f"
     assert tables(text) == [[["一、甲", "1", "2", "3"], ["二、乙丙丁戊己庚辛壬", "5", "0", "6"], ["三、丙", "1", "2", "0"]]]
+
+
+def test_the_numbers_of_a_row_stand_on_its_labels_middle_line() -> None:
+    text = "\f\n规章        0    0    5\n行政许可      0    0    2\n其他对外\n管理服务      0    3    0\n事项\n\n"
+    (table,) = tables(text)
+    assert table == [["规章", "0", "0", "5"], ["行政许可", "0", "0", "2"], ["其他对外\n管理服务\n事项", "0", "3", "0"]]
+
+
+def test_two_numbers_in_the_place_of_one_column_are_no_table() -> None:
+    # "12 3" on one line, and on the others one number that reaches over both.
+    assert tables("\f\n一、甲      12 3\n二、乙      12345\n三、丙      12345\n\n") == []
+
+
+def test_two_tables_of_one_column_are_two() -> None:
+    first = "信息内容            数量\n规章                 3\n许可                 4\n其他                 5\n"
+    second = "信息内容     处罚数量\n处罚           7\n强制           8\n收费           9\n"
+    found = tables("\f\n" + first + second + "\n")
+    assert [[row[-1] for row in table if len(row) == 2 and row[-1].isdigit()] for table in found] == [["3", "4", "5"], ["7", "8", "9"]]
+
+
+def test_values_of_a_sparse_table_stand_below_their_headers() -> None:
+    head = "                   上一年        本年        处理决\n信息内容\n                   项目数量       增减        定数量\n"
+    body = "行政许可\n其他管理服务事项                                1\n"
+    (table,) = tables("\f\n" + head + body)
+    assert table[-1] == ["其他管理服务事项", "", "", "1"]
+    # Two columns off any header, and nearer to none.
+    assert tables("\f\n" + head + "行政许可\n其他管理服务事项                    1\n") == []
+
+
+def test_a_row_of_many_values_has_its_header_put_together_by_columns() -> None:
+    text = (
+        "\f\n行政复议情况              行政诉讼情况\n"
+        + 2 * "结果   结果   其他   总    "
+        + "\n"
+        + 2 * "维持   纠正   结果   计    "
+        + "\n1    0    2    3    4    5    0    9\n"
+    )
+    (table,) = tables(text)
+    assert table[-2:] == [
+        ["结果\n维持", "结果\n纠正", "其他\n结果", "总\n计", "结果\n维持", "结果\n纠正", "其他\n结果", "总\n计"],
+        ["1", "0", "2", "3", "4", "5", "0", "9"],
+    ]
+
+
+def test_a_row_whose_header_is_on_the_page_before_is_no_table() -> None:
+    assert tables("\f\n维\n持\n1    0    2    3    4    5    0    9\n") == []

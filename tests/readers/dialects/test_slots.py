@@ -55,7 +55,7 @@ def test_cells_of_several_lines_are_put_together() -> None:
 def test_numbers_printed_apart_at_every_run_are_closed_up() -> None:
     rows = [["项目", "数"], *([f"{number} .第{name}行", f"1 , 2 3{number} 件"] for number, name in enumerate("一二三四五六"))]
     assert tables(padded(rows))[0][1][1] == "1,230件"
-    rows = [["项目", "数", ""], *([f"第{name}行", "1 2", ""] for name in "一二三四五六")]
+    rows = [["项目", "合计数目", "总计"], *([f"第{name}行", "1 2"] for name in "一二三四五六")]
     assert tables(padded(rows))[0][1][1] == "1 2"
 
 
@@ -64,3 +64,19 @@ def test_lines_without_padding_or_out_of_their_slots_are_no_table() -> None:
     assert tables(stripped) == []
     shifted = "\n".join(" " * number + line for number, line in enumerate(padded(ROWS).split("\n")))
     assert tables(shifted) == []
+
+
+def test_cells_that_stand_as_near_as_words_are_no_slots() -> None:
+    # A page whose lines were all padded to one length: "0 0" is two cells of two narrow columns.
+    lines = ["项目        甲  乙 丙", *(f"第{name}行        {number}  0 0" for number, name in enumerate("一二三四五六"))]
+    assert tables("\n".join(line.ljust(40 - len(line) // 2) for line in lines)) == []
+    text = "\n".join(line.ljust(40) for line in lines)
+    assert tables(text) == []
+
+
+def test_centred_texts_on_a_padded_page_are_no_slots() -> None:
+    lines = [
+        f"{'第' + name + '行':<10}{str(10**number).center(9)}{str(7 * 10 ** (5 - number)).center(9)}"
+        for number, name in enumerate("一二三四五六")
+    ]
+    assert tables("\n".join(line.ljust(60) for line in lines)) == []

@@ -53,3 +53,12 @@ def test_a_row_may_begin_with_blank_cells_and_hold_marks() -> None:
 def test_gaps_that_are_no_number_of_blank_cells_are_another_dialect() -> None:
     assert rows("\n   一、新收 1    3\n   二、结转 1 2 3\n   三、继续   2 3\n") == []
     assert rows("\n   一、新收 1 2 3\n   二、结转 1 2 3\n   三、继续 0 2 3\n") == []
+
+
+def test_a_counter_behind_each_number_is_its_unit() -> None:
+    text = "\n   一、新收 1 件 3 件 4 件\n   二、结转 1 件   1 件\n   三、继续 2 件   3 件\n"
+    assert rows(text) == [
+        (["一、新收", "1 件", "3 件", "4 件"], 0),
+        (["二、结转", "1 件", "", "1 件"], 0),
+        (["三、继续", "2 件", "", "3 件"], 0),
+    ]
