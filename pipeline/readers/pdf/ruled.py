@@ -141,6 +141,7 @@ def part_crowded_cells(filled: Filled) -> Filled:
 
     Where rows of numbers cross columns of numbers every slot is a cell, blank or not, but where a word stands across the line. A label beside
     several rows of numbers, with a line in each and no other label behind it, is the labels of these rows.
+    Numbers side by side on one line are of different cells: lines between them part them.
     """
     lattice = filled.lattice
     rows_of, cols_of = _numbers(filled)
@@ -149,7 +150,17 @@ def part_crowded_cells(filled: Filled) -> Filled:
     is_changed = False
     for span, own in zip(filled.spans, filled.words, strict=True):
         rows, cols = range(span.row, span.end_row), range(span.col, span.end_col)
-        if (len(rows) == 1 and len(cols) == 1) or not all(rows_of[row] >= 2 for row in rows):
+        if len(rows) == 1 and len(cols) == 1:
+            continue
+        if len(rows) == 1 and _are_figures_apart(own):
+            for col in cols[:-1]:
+                x = lattice.xs[col + 1]
+                beside = [word.x0 < x for word in own]
+                if any(beside) and not all(beside) and not any(_crosses(word.x0, word.x1, x, word.height) for word in own):
+                    is_changed = True
+                    right[rows[0]][col] = True
+            continue
+        if not all(rows_of[row] >= 2 for row in rows):
             continue
         if all(cols_of[col] >= 2 for col in cols):
             for col in cols[:-1]:
@@ -171,6 +182,14 @@ def part_crowded_cells(filled: Filled) -> Filled:
         return filled
     parted = Lattice(lattice.xs, lattice.ys, tuple(map(tuple, right)), tuple(map(tuple, below)))
     return fill_lattice(parted, [word for own in filled.words for word in own])
+
+
+def _are_figures_apart(words: Sequence[Word]) -> bool:
+    """Whether words are several figures side by side, with room between each two: no cell holds two numbers on one line."""
+    if len(words) < 2 or not all(is_figure(word.text) for word in words) or len(group_lines(words)) > 1:
+        return False
+    ordered = sorted(words, key=lambda word: word.x0)
+    return all(b.x0 - a.x1 >= max(a.height, b.height) for a, b in pairwise(ordered))
 
 
 def _numbers(filled: Filled) -> tuple[list[int], list[int]]:

@@ -163,13 +163,21 @@ def _lines_across(seen: Seen, low: int, high: int, start: float, end: float, kno
         return []
     depth, is_open = seen.depth[low:high, first:last], seen.is_open[low:high, first:last]
     counts = np.count_nonzero(is_open, axis=1)
-    sums = np.where(is_open, depth, 0).sum(axis=1, dtype=np.int64)
-    above = np.count_nonzero(is_open & (depth > 0), axis=1)
+    deep = np.where(is_open, depth, 0)
+    sums = deep.sum(axis=1, dtype=np.int64)
+    mean = sums / np.maximum(counts, 1)
+    above = np.count_nonzero(deep > np.maximum(0.35 * mean, 0.5)[:, None], axis=1)
+    is_line = (counts >= 0.6 * (last - first)) & (above >= _MOSTLY * counts) & (mean >= 3)
     reach = max(4, round(6 * unit))
-    is_line = (counts >= 0.6 * (last - first)) & (above >= _MOSTLY * counts) & (sums >= 3 * counts)
+    begins = np.zeros(len(counts), np.int64)  # at how many ends
+    dark = deep > max(_LEAST_DEPTH, 2.5 * seen.noise)
     for part in (slice(0, reach), slice(-reach, None)):
         own = np.count_nonzero(is_open[:, part], axis=1)
-        is_line &= (own > 0) & (np.where(is_open[:, part], depth[:, part], 0).sum(axis=1) >= 2 * own)
+        is_line &= (own > 0) & (deep[:, part].sum(axis=1) >= 0.4 * mean * own)
+        begins += (own > 0) & (np.count_nonzero(dark[:, part], axis=1) >= 0.8 * own)
+    room = np.count_nonzero(is_open | seen.is_bare[low:high, first:last], axis=1)
+    crossed = np.count_nonzero(seen.letters[low:high, first:last], axis=1) > 3 * unit
+    is_line |= (begins > 0) & (np.count_nonzero(dark, axis=1) >= np.where(begins > 1, 0.4, 0.6) * room) & ~crossed & (counts > 0)
     for place in known:
         near = round(8 * unit)
         is_line[max(0, round(place) - low - near) : max(0, round(place) - low + near + 1)] = False
