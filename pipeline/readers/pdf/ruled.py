@@ -141,7 +141,7 @@ def part_crowded_cells(filled: Filled) -> Filled:
 
     Where rows of numbers cross columns of numbers every slot is a cell, blank or not, but where a word stands across the line. A label beside
     several rows of numbers, with a line in each and no other label behind it, is the labels of these rows.
-    Numbers side by side on one line are of different cells: lines between them part them.
+    Numbers side by side on one line, and a number in a column of numbers behind a label, are of different cells: lines between them part them.
     """
     lattice = filled.lattice
     rows_of, cols_of = _numbers(filled)
@@ -152,7 +152,7 @@ def part_crowded_cells(filled: Filled) -> Filled:
         rows, cols = range(span.row, span.end_row), range(span.col, span.end_col)
         if len(rows) == 1 and len(cols) == 1:
             continue
-        if len(rows) == 1 and _are_figures_apart(own):
+        if len(rows) == 1 and _are_apart(own, lattice, cols_of):
             for col in cols[:-1]:
                 x = lattice.xs[col + 1]
                 beside = [word.x0 < x for word in own]
@@ -184,12 +184,17 @@ def part_crowded_cells(filled: Filled) -> Filled:
     return fill_lattice(parted, [word for own in filled.words for word in own])
 
 
-def _are_figures_apart(words: Sequence[Word]) -> bool:
-    """Whether words are several figures side by side, with room between each two: no cell holds two numbers on one line."""
-    if len(words) < 2 or not all(is_figure(word.text) for word in words) or len(group_lines(words)) > 1:
+def _are_apart(words: Sequence[Word], lattice: Lattice, cols_of: Sequence[int]) -> bool:
+    """Whether words on one line, with room between each two, are of several cells: figures all, or figures in columns of figures behind a label."""
+    if len(words) < 2 or len(group_lines(words)) > 1:
         return False
     ordered = sorted(words, key=lambda word: word.x0)
-    return all(b.x0 - a.x1 >= max(a.height, b.height) for a, b in pairwise(ordered))
+    if not all(is_figure(word.text) for word in ordered[1:]):
+        return False
+    if any(b.x0 - a.x1 < max(a.height, b.height) for a, b in pairwise(ordered)):
+        return False
+    behind = (bisect_right(lattice.xs, (word.x0 + word.x1) / 2) - 1 for word in ordered[1:])
+    return is_figure(ordered[0].text) or all(cols_of[col] >= 2 for col in behind)
 
 
 def _numbers(filled: Filled) -> tuple[list[int], list[int]]:
