@@ -170,6 +170,7 @@ def part_crowded_cells(filled: Filled) -> Filled:
 
     Where rows of numbers cross columns of numbers every slot is a cell, blank or not, but where a word stands across the line. A label beside
     several rows of numbers, with a line in each and no other label behind it, is the labels of these rows.
+    Numbers side by side on one line, and a number in a column of numbers behind a label, are of different cells: lines between them part them.
     """
     lattice = filled.lattice
     rows_of, cols_of = _numbers(filled)
@@ -178,7 +179,17 @@ def part_crowded_cells(filled: Filled) -> Filled:
     is_changed = False
     for span, own in zip(filled.spans, filled.words, strict=True):
         rows, cols = range(span.row, span.end_row), range(span.col, span.end_col)
-        if (len(rows) == 1 and len(cols) == 1) or not all(rows_of[row] >= 2 for row in rows):
+        if len(rows) == 1 and len(cols) == 1:
+            continue
+        if len(rows) == 1 and _are_apart(own, lattice, cols_of):
+            for col in cols[:-1]:
+                x = lattice.xs[col + 1]
+                beside = [word.x0 < x for word in own]
+                if any(beside) and not all(beside) and not any(_crosses(word.x0, word.x1, x, word.height) for word in own):
+                    is_changed = True
+                    right[rows[0]][col] = True
+            continue
+        if not all(rows_of[row] >= 2 for row in rows):
             continue
         if all(cols_of[col] >= 2 for col in cols):
             for col in cols[:-1]:
@@ -200,6 +211,19 @@ def part_crowded_cells(filled: Filled) -> Filled:
         return filled
     parted = Lattice(lattice.xs, lattice.ys, tuple(map(tuple, right)), tuple(map(tuple, below)))
     return fill_lattice(parted, [word for own in filled.words for word in own])
+
+
+def _are_apart(words: Sequence[Word], lattice: Lattice, cols_of: Sequence[int]) -> bool:
+    """Whether words on one line, with room between each two, are of several cells: figures all, or figures in columns of figures behind a label."""
+    if len(words) < 2 or len(group_lines(words)) > 1:
+        return False
+    ordered = sorted(words, key=lambda word: word.x0)
+    if not all(is_figure(word.text) for word in ordered[1:]):
+        return False
+    if any(b.x0 - a.x1 < max(a.height, b.height) for a, b in pairwise(ordered)):
+        return False
+    behind = (bisect_right(lattice.xs, (word.x0 + word.x1) / 2) - 1 for word in ordered[1:])
+    return is_figure(ordered[0].text) or all(cols_of[col] >= 2 for col in behind)
 
 
 def _numbers(filled: Filled) -> tuple[list[int], list[int]]:

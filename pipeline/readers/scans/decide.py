@@ -96,6 +96,9 @@ def decide(segment: Segment, first: Sequence[Character], second: Sequence[Charac
         confidence = min(confidence, _GUESSED)
         text = guessed
         alike = alike or _plain(text) == _plain(_as_number(other))
+    bare = text.rstrip(_POINTS)
+    if segment.in_cell and bare != text and bare.isascii() and bare.isdigit():
+        text, confidence = bare, min(confidence, _MISSHAPEN)  # no number ends with a point: it is dust, or a figure behind it is gone
     if not _fits(segment, text, pitch):
         confidence = min(confidence, _MISSHAPEN)
     return Reading(text, confidence, _candidates(text, first, second), again)

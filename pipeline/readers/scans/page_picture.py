@@ -36,6 +36,8 @@ _LEAST_SKEW = 0.04  # degrees
 _MOST_STROKES = 3  # of a mark
 _MARK_CONFIDENCE = 0.995  # that one straight stroke is the mark it looks like
 _ASIDE = 6.0  # pixels by which a line may be off the side of a slot that it runs along
+_MOST_GOES = 4
+_LONG_SIDE = 0.19  # inches
 _REST = 0.5  # of that: what is missing of a line, and more, may be there in pieces
 _LEAST_LEAN = 0.16  # across for each step up: a straight stroke alone that leans so is a slash
 
@@ -196,7 +198,7 @@ def _clean(grey: Pixels, dpi: float) -> _Cleaned:
 
 
 def _with_worn(flat: Pixels, lying: list[Stroke], standing: list[Stroke], dpi: float) -> tuple[list[Stroke], list[Stroke]]:
-    """The lines with those that are told by where others run: whole ones, then pieces of lines that are known, in two goes."""
+    """The lines with those that are told by where others run: whole ones, then pieces of lines that are known, slot by slot."""
     upright = np.ascontiguousarray(flat.T)
     lattices = _lattices(lying, standing, dpi)
     if not lattices:
@@ -206,12 +208,15 @@ def _with_worn(flat: Pixels, lying: list[Stroke], standing: list[Stroke], dpi: f
     standing = [*standing, *find_new_lines(along, [_band(lattice, turned=True) for lattice in lattices], dpi)]
     lattices = _lattices(lying, standing, dpi)
     lying = [*lying, *find_new_lines(across, [_band(lattice, turned=False) for lattice in lattices], dpi)]
-    for _ in range(2):
-        flat_edges, upright_edges = _open_edges(_lattices(lying, standing, dpi))
-        more = find_worn_lines(across, flat_edges, dpi) + raster.find_lost_lines(flat, flat_edges, dpi, beside_words=True)
-        others = find_worn_lines(along, upright_edges, dpi) + raster.find_lost_lines(upright, upright_edges, dpi, beside_words=False)
+    for _ in range(_MOST_GOES):
+        lattices = _lattices(lying, standing, dpi)
+        flat_edges, upright_edges = _open_edges(lattices)
+        flat_ends, upright_ends = _open_ends(lattices, _LONG_SIDE * dpi)
+        more = find_worn_lines(across, flat_ends, dpi) + raster.find_lost_lines(flat, flat_edges, dpi, beside_words=True)
+        others = find_worn_lines(along, upright_ends, dpi) + raster.find_lost_lines(upright, upright_edges, dpi, beside_words=False)
+        before = [(lattice.right, lattice.below) for lattice in lattices]
         lying, standing = lying + more, standing + others
-        if not more and not others:
+        if [(lattice.right, lattice.below) for lattice in _lattices(lying, standing, dpi)] == before:
             break
     lattices = _lattices(lying, standing, dpi)
     return lying + _rests(lattices, lying, turned=False), standing + _rests(lattices, standing, turned=True)
@@ -255,6 +260,27 @@ def _open_edges(lattices: Sequence[Lattice]) -> tuple[list[Edge], list[Edge]]:
                     lying.append((lattice.ys[row + 1], xs[col], xs[col + 1]))
                 if not lattice.right[row][col]:
                     standing.append((lattice.xs[col + 1], ys[row], ys[row + 1]))
+    return lying, standing
+
+
+def _open_ends(lattices: Sequence[Lattice], room: float) -> tuple[list[Edge], list[Edge]]:
+    """Of the sides of slots where no line was found those that a line runs up to from the next slot, those of at least some length (no letter
+    is so long), and all of the border."""
+    lying: list[Edge] = []
+    standing: list[Edge] = []
+    for lattice in lattices:
+        xs, ys = [round(x) for x in lattice.xs], [round(y) for y in lattice.ys]
+        rows, cols = lattice.row_count, lattice.col_count
+        lying += [(lattice.ys[0], start, end) for start, end in pairwise(xs)]
+        standing += [(lattice.xs[0], start, end) for start, end in pairwise(ys)]
+        for row in range(rows):
+            own = lattice.below[row]
+            beside = [row + 1 == rows or xs[col + 1] - xs[col] >= room or any(own[max(0, col - 1) : col + 2]) for col in range(cols)]
+            lying += [(lattice.ys[row + 1], xs[col], xs[col + 1]) for col in range(cols) if beside[col] and not own[col]]
+        for col in range(cols):
+            side = [lattice.right[row][col] for row in range(rows)]
+            beside = [col + 1 == cols or ys[row + 1] - ys[row] >= room or any(side[max(0, row - 1) : row + 2]) for row in range(rows)]
+            standing += [(lattice.xs[col + 1], ys[row], ys[row + 1]) for row in range(rows) if beside[row] and not side[row]]
     return lying, standing
 
 

@@ -458,7 +458,8 @@ def find_letters(clean: Pixels, dpi: float) -> NDArray[np.bool_]:
     _, labels, stats, _ = cv2.connectedComponentsWithStats((clean < min(level + 30, 210)).astype(np.uint8), connectivity=8)
     sides = stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]]
     longer, shorter = sides.max(axis=1), sides.min(axis=1)
-    is_letter = (longer >= 0.05 * dpi) & (longer <= 0.35 * dpi) & (shorter >= 0.03 * dpi) & (longer < 3 * shorter)
+    is_slim = stats[:, cv2.CC_STAT_AREA] >= 0.6 * longer * shorter  # a piece of a straight line fills its box
+    is_letter = (longer >= 0.05 * dpi) & (longer <= 0.35 * dpi) & (shorter >= 0.02 * dpi) & ~(is_slim & (longer >= 3 * shorter))
     is_letter[0] = False
     return np.asarray(is_letter[labels])
 

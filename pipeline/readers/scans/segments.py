@@ -58,6 +58,8 @@ def find_segments(
 ) -> list[Segment]:
     """The stretches of text of a page, from the top. `lattices` in pixels; a mark belongs to the cell that its middle lies in."""
     boxes = marks.boxes[~_are_left_of_lines(marks.boxes, lying, standing, height)]
+    if not len(boxes):
+        return []
     owner = _owners(boxes, lattices)
     segments: list[Segment] = []
     speck = _SPECK * height
@@ -80,15 +82,17 @@ def _box(row: NDArray[np.int32]) -> PixelBox:
 
 
 def _are_left_of_lines(boxes: NDArray[np.int32], lying: Sequence[Stroke], standing: Sequence[Stroke], height: float) -> NDArray[np.bool_]:
-    """Which marks are thin pieces on a line: what was left of it when it was taken away."""
+    """Which marks are thin pieces on a line, or within its thickness: what was left of it when it was taken away."""
     result = np.zeros(len(boxes), np.bool_)
     thin, near, nearer = 0.2 * height, 0.12 * height, 0.06 * height  # a 1 may stand close to a standing line
     x, y = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
     low, narrow = boxes[:, 3] - boxes[:, 1] <= thin, boxes[:, 2] - boxes[:, 0] <= thin
     for line in lying:
-        result |= low & (y >= line.low - near) & (y <= line.high + near) & (x >= line.start) & (x <= line.end)
+        within = (boxes[:, 1] >= line.low - nearer) & (boxes[:, 3] <= line.high + nearer)
+        result |= (low | within) & (y >= line.low - near) & (y <= line.high + near) & (x >= line.start) & (x <= line.end)
     for line in standing:
-        result |= narrow & (x >= line.low - nearer) & (x <= line.high + nearer) & (y >= line.start) & (y <= line.end)
+        within = (boxes[:, 0] >= line.low - nearer) & (boxes[:, 2] <= line.high + nearer)
+        result |= (narrow | within) & (x >= line.low - nearer) & (x <= line.high + nearer) & (y >= line.start) & (y <= line.end)
     return result
 
 

@@ -31,6 +31,8 @@ _SURE = 5.0  # of the noise of a mean: so much darker is a line
 _PALEST = 4.5  # of 255: nor is a line that was not looked for paler
 _ROOM = 0.2  # inches: one of the bands that it runs through has more than a line of words
 _LEAST_LENGTH = 0.33  # inches
+_BROKEN_LENGTH = 0.45  # inches: of one that is nowhere seen nearly all along
+_NEARLY_ALL = 0.92  # of a band
 _DARK = 60.0  # of 255: so dark a line may be as short as one band
 _MOSTLY = 0.82  # of a line that was not looked for that must be darker than its sides
 
@@ -151,7 +153,7 @@ def find_new_lines(seen: Seen, bands: Sequence[Band], dpi: float) -> list[Stroke
     return found
 
 
-_Piece = tuple[int, float, int]  # row, sum of depth, pixels
+_Piece = tuple[int, float, int, bool]  # row, sum of depth, pixels, whether it is seen nearly all along
 
 
 def _lines_across(seen: Seen, low: int, high: int, start: float, end: float, known: Sequence[float], dpi: float) -> list[_Piece]:
@@ -163,44 +165,55 @@ def _lines_across(seen: Seen, low: int, high: int, start: float, end: float, kno
         return []
     depth, is_open = seen.depth[low:high, first:last], seen.is_open[low:high, first:last]
     counts = np.count_nonzero(is_open, axis=1)
-    sums = np.where(is_open, depth, 0).sum(axis=1, dtype=np.int64)
-    above = np.count_nonzero(is_open & (depth > 0), axis=1)
+    deep = np.where(is_open, depth, 0)
+    sums = deep.sum(axis=1, dtype=np.int64)
+    mean = sums / np.maximum(counts, 1)
+    above = np.count_nonzero(deep > np.maximum(0.35 * mean, 0.5)[:, None], axis=1)
+    is_line = (counts >= 0.6 * (last - first)) & (above >= _MOSTLY * counts) & (mean >= 3)
+    is_sure = is_line & (above >= _NEARLY_ALL * counts)
     reach = max(4, round(6 * unit))
-    is_line = (counts >= 0.6 * (last - first)) & (above >= _MOSTLY * counts) & (sums >= 3 * counts)
+    begins = np.zeros(len(counts), np.int64)  # at how many ends
+    dark = deep > max(_LEAST_DEPTH, 2.5 * seen.noise)
     for part in (slice(0, reach), slice(-reach, None)):
         own = np.count_nonzero(is_open[:, part], axis=1)
-        is_line &= (own > 0) & (np.where(is_open[:, part], depth[:, part], 0).sum(axis=1) >= 2 * own)
+        is_line &= (own > 0) & (deep[:, part].sum(axis=1) >= 0.4 * mean * own)
+        begins += (own > 0) & (np.count_nonzero(dark[:, part], axis=1) >= 0.8 * own)
+    room = np.count_nonzero(is_open | seen.is_bare[low:high, first:last], axis=1)
+    crossed = np.count_nonzero(seen.letters[low:high, first:last], axis=1) > 3 * unit
+    is_line |= (begins > 0) & (np.count_nonzero(dark, axis=1) >= np.where(begins > 1, 0.4, 0.6) * room) & ~crossed & (counts > 0)
     for place in known:
         near = round(8 * unit)
         is_line[max(0, round(place) - low - near) : max(0, round(place) - low + near + 1)] = False
-    return [(int(row) + low, float(sums[row]), int(counts[row])) for row in np.flatnonzero(is_line)]
+    return [(int(row) + low, float(sums[row]), int(counts[row]), bool(is_sure[row])) for row in np.flatnonzero(is_line)]
 
 
 def _through_bands(seen: Seen, pieces: Sequence[Sequence[_Piece]], cuts: Sequence[float], dpi: float) -> list[Stroke]:
     """Pieces of bands that follow each other at one height, together dark enough."""
     unit = dpi / 200
     near = max(1, round(1.5 * unit))
-    chains: list[tuple[int, int, float, int, int]] = []  # row, first band, sum, pixels, end band
-    open_chains: list[tuple[int, int, float, int, int]] = []
+    chains: list[tuple[int, int, float, int, int, bool]] = []  # row, first band, sum, pixels, end band, whether one is sure
+    open_chains: list[tuple[int, int, float, int, int, bool]] = []
     for number, own in enumerate([*pieces, []]):
-        going: list[tuple[int, int, float, int, int]] = []
+        going: list[tuple[int, int, float, int, int, bool]] = []
         used: set[int] = set()
-        for row, start, total, count, _ in open_chains:
+        for row, start, total, count, _, sure in open_chains:
             beside = [(piece[1] / piece[2], index) for index, piece in enumerate(own) if abs(piece[0] - row) <= near]
             if beside:
                 index = max(beside)[1]
                 used.add(index)
-                going.append((own[index][0], start, total + own[index][1], count + own[index][2], number + 1))
+                place, deep, more, is_sure = own[index]
+                going.append((place, start, total + deep, count + more, number + 1, sure or is_sure))
         chains.extend(chain for chain in open_chains if not any(new[1] == chain[1] and abs(new[0] - chain[0]) <= near for new in going))
-        going.extend((piece[0], number, piece[1], piece[2], number + 1) for index, piece in enumerate(own) if index not in used)
+        going.extend((piece[0], number, piece[1], piece[2], number + 1, piece[3]) for index, piece in enumerate(own) if index not in used)
         open_chains = going
     kept: list[tuple[float, int, int, int]] = []
-    for row, first, total, count, last in chains:
+    for row, first, total, count, last, sure in chains:
         depth = total / count
         length = cuts[last] - cuts[first]
         enough = max(_PALEST, _SURE * seen.noise / (count / (_ALONG * unit)) ** 0.5)
         longest = max(b - a for a, b in pairwise(cuts[first : last + 1]))
-        if depth >= enough and longest >= _ROOM * dpi and (length >= _LEAST_LENGTH * dpi or depth >= _DARK):
+        least = _LEAST_LENGTH if sure else _BROKEN_LENGTH
+        if depth >= enough and longest >= _ROOM * dpi and (length >= least * dpi or (sure and depth >= _DARK)):
             kept.append((depth, row, first, last))
     found: list[Stroke] = []
     apart = 8 * unit

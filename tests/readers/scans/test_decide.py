@@ -96,3 +96,9 @@ def test_dust_is_seen_at_the_ends_of_a_number() -> None:
 def test_the_pitch_of_a_page_is_that_of_its_numbers() -> None:
     assert usual_pitch([ink(2), ink(4)], [look("12"), look("1234")]).count == 2
     assert usual_pitch([], []).count == 0
+
+
+def test_a_point_behind_a_whole_number_is_left_out_with_doubt() -> None:
+    reading = decide(ink(3, points=(2,)), look("128."), look("128."), PITCH)
+    assert (reading.text, reading.second) == ("128", "128.")
+    assert reading.confidence <= 0.6

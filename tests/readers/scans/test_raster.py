@@ -146,3 +146,24 @@ def test_words_that_stand_on_a_line_do_not_hide_it_whatever_the_resolution() -> 
     lying, _ = raster.find_strokes(pixels, 200.00000535)  # no whole number of pixels is four tenths of that
     (middle,) = [line for line in lying if 97 < line.at < 104]
     assert middle.end - middle.start > 500
+
+
+def test_pale_ink_of_a_page_in_black_and_white_is_made_pale_again() -> None:
+    pixels = np.full((100, 200), 255, np.uint8)
+    pixels[50, 20:180:2] = 0
+    soft = raster.without_dots(pixels, DPI)
+    assert 100 < soft[50, 40:160].min() <= soft[50, 40:160].max() < 240
+    grey = page(100, 200)
+    grey[50, 20:180:2] = 90
+    assert raster.without_dots(grey, DPI) is grey
+
+
+def test_letters_are_told_from_pieces_of_lines() -> None:
+    pixels = page()
+    cv2.putText(pixels, "0(", (100, 100), cv2.FONT_HERSHEY_SIMPLEX, 0.8, 0, 2)
+    pixels[200:203, 100:130] = 0
+    pixels[220:250, 200:209] = 0
+    letters = raster.find_letters(pixels, DPI)
+    assert letters[70:110, 90:140].any()
+    assert not letters[150:].any()
+    assert raster.widened(letters).sum() > letters.sum()

@@ -137,3 +137,30 @@ def test_documents_with_text_pay_nothing() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def scratched(*boxes: tuple[float, float, float, float]) -> object:
+    """The grid page with white over some places, in points."""
+    pixels = np.asarray(drawn(grid_page()).convert("L")).copy()  # type: ignore[attr-defined]
+    for box in boxes:
+        x0, top, x1, bottom = (round(value * 200 / 72) for value in box)
+        pixels[top:bottom, x0:x1] = 255
+    return Image.fromarray(pixels)
+
+
+def test_rules_with_gaps_still_part_their_cells() -> None:
+    document = read(scratched((279, 123, 281, 136), (199, 144, 201, 157), (220, 139, 262, 141), (359, 105, 361, 114)))
+    assert texts(only(document)) == [list(row) for row in ROWS]
+
+
+def test_numbers_side_by_side_are_of_two_cells_where_the_rule_between_is_gone() -> None:
+    document = read(scratched((279, 121, 281, 139)))
+    assert texts(only(document))[1] == ["North Harbour", "128", "7"]
+
+
+def test_a_label_and_the_number_behind_it_are_of_two_cells() -> None:
+    rows = (*ROWS[:2], ("South Harbour", "5", "3060"), ("East Harbour", "12", "40"))
+    sheet = drawn_grid(Sheet(), XS, (*YS, 180.0), rows)
+    pixels = np.asarray(drawn(sheet).convert("L")).copy()  # type: ignore[attr-defined]
+    pixels[round(161 * 200 / 72) : round(179 * 200 / 72), round(199 * 200 / 72) : round(201 * 200 / 72)] = 255
+    assert texts(only(read(Image.fromarray(pixels)))) == [list(row) for row in rows]

@@ -55,3 +55,10 @@ def test_dust_before_a_number_is_left_out() -> None:
     assert without_dust(segment).box == (18, 5, 46, 25)
     (pointed,) = found((10, 5, 20, 25), (22, 22, 25, 25), (28, 5, 38, 25))
     assert without_dust(pointed) is pointed
+
+
+def test_what_is_left_of_a_thick_line_is_nothing_however_thick() -> None:
+    line = Stroke(60.0, 0, 200, 55, 65)
+    assert found((40, 55, 60, 65), lying=(line,)) == []
+    (dash,) = found((40, 45, 60, 55), lying=(line,))
+    assert dash.box == (40, 45, 60, 55)
