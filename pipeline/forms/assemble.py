@@ -114,6 +114,7 @@ def _put_field(draft: Draft, alignment: Alignment, item: Field, placement: Place
         reading = alignment.layout.numbers.read(token.text)
         context = None if item.type == "integer" else _context_unit(alignment, item, tokens)
         below = None if item.type == "integer" or reading.unit else _unit_below(alignment, item, token, tokens, context or item.unit)
+        confidence = min(confidence, alignment.placements[pointer].confidence)
         if below is not None:
             reading = alignment.layout.numbers.read(f"{token.text}{below.text.split()[-1]}")
             places = (token.place, below.place)
@@ -219,8 +220,15 @@ def _unit_below(alignment: Alignment, item: Field, token: Token, tokens: Tokens,
         if words and len(words[-1]) <= MAX_UNIT and numbers.find_unit(words[-1], item.unit) not in (None, unit):
             before = (tokens.items[token.index - 1], *alignment.row_words.get(station, ())) if token.index else ()
             halves = (f"{word.text[-1:]}{words[-1]}" for word in before)
-            # The rest of the row's own unit, which was wrapped in a column of its own.
-            return None if any(numbers.find_unit(half, item.unit) is not None for half in halves) else other
+            if words[-2:-1] == words[-1:]:
+                return other  # the end of the row's own unit, and the amount's
+            if any(numbers.find_unit(half, item.unit) is not None for half in halves):
+                # The rest of the row's own unit, which was wrapped in a column of its own; or the amount's.
+                placement = alignment.placements[item.pointer]
+                doubt = placement._replace(confidence=min(placement.confidence, UNSURE_PLACE), doubt=PLACE_DOUBT)
+                alignment.placements[item.pointer] = doubt
+                return None
+            return other
         if len(other.text) > MAX_UNIT and other.index not in alignment.label_tokens and len(words) < 2:
             return None
     return None
