@@ -230,6 +230,7 @@ HAN_IN_CODE = {
     "readers/office/display.py": (None, "what spreadsheets call their number formats, colours and the days of the week"),
     "readers/office/numbering.py": (None, "the numerals that Word numbers its lists with"),
     "readers/dialects/chunks.py": ("一二三四五六七八九十", "numerals at the start of labels"),
+    "readers/pdf/bodies.py": ("一二三四五六七八九十百", "numerals at the start of labels"),
     "readers/pdf/stitch.py": ("第页共一二三四五六七八九十百", "page numbers; numerals at the start of labels"),
     "readers/scans/read.py": ("一二三四五六七八九十", "numerals at the start of labels"),
     "readers/scans/decide.py": ("年口丨一", "what a year ends in; characters that digits and dashes are mistaken for"),

@@ -196,14 +196,21 @@ def doubt_rivals(alignment: Alignment, tokens: Tokens, readings: Sequence[ValueR
 
 
 def doubt_first_of_two(alignment: Alignment, tokens: Tokens, readings: Sequence[ValueReading]) -> None:
-    """Doubt the number of a row of one where another one stands behind it, words beside it, before the next label: the first may be the label's."""
+    """Doubt the number of a row of one where another one stands behind it, words beside it, before the next label: the first may be the label's.
+
+    Not in tables whose rows are certain: a number of another row is that row's, and in a grid the column tells.
+    """
     for instance in alignment.instances:
         for row in instance.rows:
             numbers = [token for token in row.values if readings[token.index].kind == "number"]
             if len(numbers) != 1 or sum(leaf.kind == "value" for leaf in alignment.layout.leaves(row.station)) != 1:
                 continue
-            for other in tokens.items[numbers[0].index + 1 : numbers[0].index + 1 + MAX_TOKENS_BEHIND]:
+            own = numbers[0]
+            is_certain = own.table >= 0 and tokens.row_known[own.row]
+            for other in tokens.items[own.index + 1 : own.index + 1 + MAX_TOKENS_BEHIND]:
                 if other.index in alignment.label_tokens or other.index in alignment.value_tokens:
+                    break
+                if is_certain and (other.row != own.row or own.col is not None):
                     break
                 if readings[other.index].kind == "number" and tokens.items[other.index - 1].row == other.row:
                     _doubt(alignment, alignment.layout.row_fields[row.station], PLACE_DOUBT)
