@@ -684,6 +684,35 @@ def test_a_row_of_the_agencys_own_among_loose_lines_is_flagged(label: str, after
     assert "unmapped-cell" in doubts(report)
 
 
+def test_the_numbers_beside_two_items_in_one_cell_may_be_those_of_either() -> None:
+    tables = printed(figures())
+    texts = ("2.重复申请", "3.要求提供公开出版物")
+    rows = [row for row in tables[1].rows if texts[0] not in {cell.text for cell in row}]
+    rows = [tuple(replace(cell, text="\n".join(texts)) if cell.text == texts[1] else cell for cell in row) for row in rows]
+    text = page([tables[0], replace(tables[1], rows=tuple(rows)), tables[2]], as_html).replace(b"\n3.", b"<br>3.")
+    report = only_report(extract(text))
+    assert {pointer for pointer in figures() if "/published_material/" in pointer or "/repeat_request/" in pointer} <= doubted(report)
+
+
+def test_a_label_that_is_cut_before_a_number_of_its_own() -> None:
+    text = """某某局2016年政府信息公开工作年度报告
+统计指标 单位 统计数
+一、主动公开情况 —— ——
+（一）主动公开政府信息数 条 70
+其中：主动公开规范性文件数 条 4
+制发规范性文件总数 件 5
+二、回应解读情况 —— ——
+（一）回应公众关注热点或重大舆情数（不同方式回应同一热点或舆情计 1
+次） 次 0
+（二）通过不同渠道和方式回应解读的情况 —— ——
+1. 参加或举办新闻发布会总次数 次 3
+"""
+    report = only_report(extract(text.encode()))
+    assert at(report.record, "/proactive/disclosed") == 70
+    assert at(report.record, "/response/hot_topics") is None
+    assert "/response/hot_topics" in doubted(report)
+
+
 def test_a_row_label_printed_twice_does_not_cut_the_report_in_two() -> None:
     result = extract(page(with_row("行政许可", "行政许可", ["91"]), as_html))
     report = only_report(result)

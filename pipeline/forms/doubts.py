@@ -191,7 +191,8 @@ def doubt_rivals(alignment: Alignment, tokens: Tokens, readings: Sequence[ValueR
             at = bisect_right(firsts, numbers[0].index)
             for row in rows[max(0, at - 1) : at + 1]:
                 is_own = row.row_known and row.match is not None and row.match.similarity >= EXACT
-                if len(row.values) <= len(numbers) and not (is_own and numbers[0].row in labelled):
+                own = sum(1 for token in row.values if readings[token.index].kind == "number")
+                if own <= len(numbers) and not (is_own and numbers[0].row in labelled):
                     _doubt(alignment, alignment.layout.row_fields[row.station], PLACE_DOUBT)
 
 

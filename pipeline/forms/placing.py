@@ -39,6 +39,7 @@ MIN_CUT_ROWS = 2
 MIN_COLUMNS_A_MISSING = 4  # of a header that is printed, a column for so many may go without its label
 MIN_FOREIGN_ROWS = 3
 FOREIGN_SHARE = 3  # one row that is none of the form's for so many that are, or more: the table is another form's
+MAX_ODD_NUMBER = 12  # characters of a number that cannot be read, its counter with it
 MIN_BLANK_ROWS = 3  # rows without a number that make it likely that another one has none
 
 
@@ -135,12 +136,13 @@ def _place_instance(alignment: Alignment, instance: Instance, tokens: Tokens, re
     foreign = _is_another_table(instance)
     for row, fields, placed in _assigned_rows(alignment, instance, instance.rows, readings, clues):
         lost = placed.lost or _why_lost(alignment, instance, row, tokens, readings)
+        # No sum can prove numbers that may be pieces of others, or another row's as a whole.
+        is_provable = not (cut_numbers or _runs_together(row) or _has_two_items(alignment.layout, row, tokens))
         unexplained = (
-            cut_numbers
+            not is_provable
             or (bool(row.excess) and row.excess in instance.orphans)
             or _may_lack_parts(instance, row, placed)
             or _has_pieces_behind(instance, row, readings)
-            or _runs_together(row)
         )
         confidence = UNSURE_PLACE if unexplained else _row_confidence(alignment.layout, row, foreign=foreign)
         doubt = LABEL_DOUBT if row.match is not None and not unexplained else PLACE_DOUBT
@@ -159,9 +161,7 @@ def _place_instance(alignment: Alignment, instance: Instance, tokens: Tokens, re
                 alignment.placements[item.pointer] = Placement("lost", reason=reason, others=tuple(row.values))
             else:
                 kind: PlacementKind = "blank" if token is None or readings[token.index].kind == "blank" else "value"
-                placement = Placement(
-                    kind, token, confidence, rule, None, (), doubt, placed.by_sums, not cut_numbers and not _runs_together(row)
-                )
+                placement = Placement(kind, token, confidence, rule, None, (), doubt, placed.by_sums, is_provable)
                 alignment.placements[item.pointer] = placement
             if token is not None and lost is None:
                 alignment.value_tokens[token.index] = item.pointer
@@ -186,6 +186,8 @@ def _why_lost(alignment: Alignment, instance: Instance, row: RowReading, tokens:
     complete = bool(row.values) and all(token.text for token in row.values)  # a mark for "nothing" is a cell
     if tokens.row_short[row.row] and not complete:
         return "a cell of its row is missing"
+    if _goes_on_in_number(alignment.layout, row, tokens):
+        return "the number behind its label may be the label's own"
     if any(readings[token.index].kind != "blank" for token in values):
         if is_hollow(alignment.layout, row, readings) and _has_run_behind(instance, row, readings):
             return "numbers without a row stand below it"
@@ -196,11 +198,15 @@ def _why_lost(alignment: Alignment, instance: Instance, row: RowReading, tokens:
         return "lines that occurred before were dropped from this copy"
     if _has_run_behind(instance, row, readings):
         return "numbers without a row stand below it"
+    if not values and _has_number_beside(instance, row, readings):
+        return "a number without a row stands beside its label"
     if not values and not row.padding:
         if row.match is not None and _has_digits_to_spare(alignment.layout, row.match, tokens):
             return "digits that are none of its label's stand in its label"
         if instance.orphans or instance.extra:
             return "numbers without a row stand nearby"
+        if _is_followed_by_digits(alignment, row, tokens):
+            return "what stands behind its label has digits that cannot be read"
         if _is_followed_by_copy(alignment, instance, row):
             return "the numbers behind it are another row's, and differ from what that row has elsewhere"
         if not row.row_known and _has_words_behind(instance, row):
@@ -227,6 +233,26 @@ def _is_outside(instance: Instance, row: RowReading, tokens: Tokens) -> bool:
     return 2 * sum(token.table >= 0 and token.col is not None for token in filled) > len(filled)
 
 
+def _has_two_items(layout: FormLayout, row: RowReading, tokens: Tokens) -> bool:
+    """Whether the cell of a row's label holds items of one kind of numbers below each other: what stands beside may be any one's."""
+    if row.match is None:
+        return False
+    lines = [line for token in tokens.items[row.match.first : row.match.last + 1] for line in token.text.split("\n")]
+    found = {enumerator for line in lines if (enumerator := layout.folder.fold(line).enumerator)} if len(lines) > 1 else set()
+    return len(found) > len({enumerator[0] for enumerator in found})
+
+
+def _goes_on_in_number(layout: FormLayout, row: RowReading, tokens: Tokens) -> bool:
+    """Whether only the beginning of a row's label is printed before its first number, and the form's label goes on with that very number."""
+    if row.match is None or not row.values or row.values[0].index != row.match.last + 1:
+        return False
+    number = layout.folder.fold(row.values[0].text).body
+    if not number.isdecimal():
+        return False
+    begun = layout.folder.fold("".join(token.text for token in tokens.items[row.match.first : row.match.last + 1])).body
+    return any(label.body.startswith(begun + number) for label in layout.stations[row.station].labels)
+
+
 def _has_digits_to_spare(layout: FormLayout, match: Match, tokens: Tokens) -> bool:
     """Whether a printed label has more digits than the form's: then one of its numbers was printed into it."""
     printed = sum(char.isdigit() for token in tokens.items[match.first : match.last + 1] for char in token.text)
@@ -235,6 +261,31 @@ def _has_digits_to_spare(layout: FormLayout, match: Match, tokens: Tokens) -> bo
     stations = layout.stations[match.candidate.first : match.candidate.last + 1]
     own = (max((sum(map(str.isdigit, label.enumerator + label.body)) for label in station.labels), default=0) for station in stations)
     return printed > sum(own)
+
+
+def _has_number_beside(instance: Instance, row: RowReading, readings: Sequence[ValueReading]) -> bool:
+    """Whether cells without a label, a number among them, stand right before or behind the row's own: they may be the row's."""
+    if row.match is None:
+        return False
+    last = row.values[-1].index if row.values else row.match.last
+    return any(
+        (run[-1].index == row.match.first - 1 or run[0].index == last + 1) and any(readings[token.index].kind == "number" for token in run)
+        for run in instance.orphans
+    )
+
+
+def _is_followed_by_digits(alignment: Alignment, row: RowReading, tokens: Tokens) -> bool:
+    """Whether a short word with digits that is nothing else stands behind the row's label, or behind a word beside it: a number with its
+    counter, printed as nobody can read it."""
+    if row.match is None:
+        return False
+    taken = alignment.label_tokens.keys() | alignment.value_tokens.keys()
+    for token in tokens.items[row.match.last + 1 : row.match.last + 3]:
+        if token.index in taken or len(token.text) > MAX_ODD_NUMBER:
+            return False
+        if any(map(str.isdigit, token.text)):
+            return True
+    return False
 
 
 def _has_run_behind(instance: Instance, row: RowReading, readings: Sequence[ValueReading]) -> bool:

@@ -43,7 +43,9 @@ _FULL_WIDTH_DIGIT = re.compile("[\uff10-\uff19]")
 _ZERO_WIDTH = "\u180e\u200b\u200c\u200d\u2060\ufeff\u00ad"
 _WHITE = "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 _AROUND = _WHITE + _ZERO_WIDTH  # what may stand around a cell's text
-_TYPOGRAPHY: dict[int, int | None] = {**_WIDTH, **dict.fromkeys(map(ord, _ZERO_WIDTH))}
+# Fonts of some PDFs call characters by the radicals that they look like.
+_RADICALS = {code: ord(unicodedata.normalize("NFKC", chr(code))) for code in range(0x2F00, 0x2FD6)}
+_TYPOGRAPHY: dict[int, int | None] = {**_WIDTH, **_RADICALS, **dict.fromkeys(map(ord, _ZERO_WIDTH))}
 _DIGITS = re.compile(
     r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,3}(?P<space>[ \u00a0\u2007\u2009\u202f])[0-9]{3}(?:(?P=space)[0-9]{3})*|[0-9]+)(?:\.[0-9]+)?"
 )

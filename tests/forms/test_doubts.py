@@ -189,3 +189,19 @@ def test_a_number_that_begins_with_a_zero_is_two_run_together() -> None:
     placements = [report.placements[f"/traffic/coastal/ballast/{name}"] for name in ("sail", "steam", "total")]
     assert all(item.kind == "lost" or item.confidence < CONFIDENCE_FLOOR for item in placements)
     assert report.placements["/traffic/coastal/laden/sail"].confidence >= CONFIDENCE_FLOOR
+
+
+def test_a_row_with_blanks_is_doubted_beside_more_numbers_without_a_label() -> None:
+    def doubts(*more: str) -> set[str | None]:
+        report = aligned(*loose(TRAFFIC.replace("In ballast\n7\n2\n9\n", "In ballast\n-\n2\n2\n" + "".join(f"{text}\n" for text in more))))
+        return {report.placements[f"/traffic/coastal/ballast/{key}"].doubt for key in ("sail", "steam", "total")}
+
+    assert PLACE_DOUBT not in doubts()
+    assert doubts("words", "5", "6") == {PLACE_DOUBT}  # two numbers, as many as the row has
+
+
+def test_a_label_is_followed_by_digits_that_cannot_be_read() -> None:
+    head = "Dues received\nKind of due\nPayers\nAmount\nLight dues\n3\n4\n"
+    assert aligned(*loose(head + "Mooring dues\nRemarks")).placements["/dues/mooring/payers"].kind == "blank"
+    report = aligned(*loose(head + "Mooring dues\nships12\nRemarks"))
+    assert report.placements["/dues/mooring/payers"].kind == "lost"

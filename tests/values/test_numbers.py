@@ -53,6 +53,7 @@ def find_unit(text: str, unit: str) -> str | None:
         ("1\u2009234", "1234", "thousands separators"),
         ("１，２３４", "1234", "full-width digits; thousands separators"),
         ("－３", "-3", "full-width digits"),
+        ("3\u2f08次", "3", "counter word 人次"),  # a radical that a font calls by its own number
         ("－3", "-3", "full-width signs"),
         ("1\u200b2", "12", "zero-width characters"),
         ("\ufeff12", "12", None),
