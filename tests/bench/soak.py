@@ -92,7 +92,11 @@ def measure(source: Path, out: Path, jobs: int) -> dict[str, Any]:
     process.wait()
     if process.returncode:
         raise SystemExit(f"the run ended with {process.returncode}")
-    figures = {name: value for line in told.read_text().splitlines() for name, value in json.loads(line).items()}
+    lines = told.read_text().splitlines()
+    others = [line for line in lines if not line.startswith("{")]
+    if others:
+        raise SystemExit(f"the run printed what is none of ours: {others[:3]}")
+    figures = {name: value for line in lines for name, value in json.loads(line).items()}
     size = max(1, len(samples) // MOMENTS)
     pieces = [samples[at : at + size] for at in range(0, size * MOMENTS, size)]
     figures["resident MB"] = {
