@@ -293,7 +293,7 @@ def find_doubtful_columns(layout: FormLayout, instance: Instance, tokens: Tokens
     doubts: dict[int, str] = {}
     matched = {index: match.station for match in instance.matches for index in range(match.first, match.last + 1)}
     firsts = {match.first for match in instance.matches}
-    cut = {match.first for match in instance.matches if match.similarity < 0.97}  # parts of labels say little of their order
+    cut = {match.first for match in instance.matches if match.similarity < EXACT}  # parts of labels say little of their order
     joined = {
         match.first: "".join(token.text for token in tokens.items[match.first : match.last + 1])
         for match in instance.matches
@@ -301,7 +301,7 @@ def find_doubtful_columns(layout: FormLayout, instance: Instance, tokens: Tokens
     }
     runs = list(_header_runs(instance, tokens, readings))
     run_of = {token.index: number for number, run in enumerate(runs) for token in run}
-    read_in = {match.station: run_of.get(match.first) for match in instance.matches if match.similarity >= 0.97}
+    read_in = {match.station: run_of.get(match.first) for match in instance.matches if match.similarity >= EXACT}
     for band in {layout.stations[row.station].band for row in instance.rows}:
         columns = layout.headers.get((instance.table, band), {})
         for number, run in enumerate(runs):
@@ -315,7 +315,7 @@ def find_doubtful_columns(layout: FormLayout, instance: Instance, tokens: Tokens
                 if token.index in cut:
                     continue
                 text = joined.get(token.index, token.text)
-                orders = [item.last for item in layout.candidates(text) if item.last in columns and item.similarity >= 0.97]
+                orders = [item.last for item in layout.candidates(text) if item.last in columns and item.similarity >= EXACT]
                 orders = [order for order in orders if order not in elsewhere]
                 if orders:
                     steps.append((token, orders, [leaf for order in orders if (leaf := columns[order]) is not None]))

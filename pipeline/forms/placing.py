@@ -198,7 +198,7 @@ def _why_lost(alignment: Alignment, instance: Instance, row: RowReading, tokens:
         return "lines that occurred before were dropped from this copy"
     if _has_run_behind(instance, row, readings):
         return "numbers without a row stand below it"
-    if not values and _has_number_beside(instance, row, readings):
+    if not values and _has_orphan_beside(instance, row, readings):
         return "a number without a row stands beside its label"
     if not values and not row.padding:
         if row.match is not None and _has_digits_to_spare(alignment.layout, row.match, tokens):
@@ -263,7 +263,7 @@ def _has_digits_to_spare(layout: FormLayout, match: Match, tokens: Tokens) -> bo
     return printed > sum(own)
 
 
-def _has_number_beside(instance: Instance, row: RowReading, readings: Sequence[ValueReading]) -> bool:
+def _has_orphan_beside(instance: Instance, row: RowReading, readings: Sequence[ValueReading]) -> bool:
     """Whether cells without a label, a number among them, stand right before or behind the row's own: they may be the row's."""
     if row.match is None:
         return False

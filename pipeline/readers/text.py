@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import groupby, pairwise
 
@@ -36,6 +36,7 @@ from pipeline.readers.dialects.rulers import split_ruled
 from pipeline.readers.dialects.separated import split_separated
 from pipeline.readers.dialects.slots import split_slotted
 from pipeline.readers.dialects.spaced import split_spaced
+from pipeline.readers.dialects.stretch import TableStretch
 from pipeline.readers.dialects.wiki import split_wiki
 from pipeline.readers.encoding import decode_text
 
@@ -46,6 +47,12 @@ _new = tuple.__new__  # a named tuple's own constructor takes three times as lon
 _NEW_LINE = partial(_new, Line)
 MIN_LINES_OF_A_WIDTH = 3
 NEAR_PIPE = 4  # lines; a cell stands no further above its pipe
+
+_Splitter = Callable[[Sequence[Line]], Iterator[TableStretch]]
+# Before the drawn tables: markup of wikis and AsciiDoc, cells that a separator parts.
+_MARKED: tuple[_Splitter, ...] = (split_wiki, split_asciidoc, split_separated)
+# Behind them: rulers of dashes, cells padded to slots, values below their headers, cells a blank apart, columns told by white space.
+_SPACED: tuple[_Splitter, ...] = (split_ruled, split_slotted, split_headed, split_spaced, split_columns)
 
 
 def read_text(data: bytes, context: ReadContext) -> Document:
@@ -73,7 +80,7 @@ def split_blocks(lines: list[Line], findings: list[Finding] | None = None) -> It
     What is left out of a table is said in `findings`, where a list is given.
     """
     unframed = without_frames(lines)
-    for found in _split_wiki(unframed.lines):
+    for found in _split_by(_MARKED, _split_nested, unframed.lines):
         block = unframed.restore(found)
         yield _tidy(block, findings) if isinstance(block, RawTable) else block
 
@@ -91,31 +98,16 @@ def _tidy(table: RawTable, findings: list[Finding] | None) -> RawTable:
     return as_packed(merge_repeats(strip_inline_marks(bare or table)))
 
 
-def _split_wiki(lines: list[Line]) -> Iterator[Block]:
-    """Tables in the markup of a wiki, and the rest."""
-    for stretch in split_wiki(lines):
+def _split_by(splitters: Sequence[_Splitter], rest: Callable[[list[Line]], Iterator[Block]], lines: list[Line]) -> Iterator[Block]:
+    """The tables that the splitters find, each asked for what the one before it left, and what `rest` makes of the other lines."""
+    if not splitters:
+        yield from rest(lines)
+        return
+    for stretch in splitters[0](lines):
         if stretch.table is not None:
             yield stretch.table
         else:
-            yield from _split_asciidoc(lines[stretch.lines.start : stretch.lines.stop])
-
-
-def _split_asciidoc(lines: list[Line]) -> Iterator[Block]:
-    """Tables in the markup of AsciiDoc, and the rest."""
-    for stretch in split_asciidoc(lines):
-        if stretch.table is not None:
-            yield stretch.table
-        else:
-            yield from _split_separated(lines[stretch.lines.start : stretch.lines.stop])
-
-
-def _split_separated(lines: list[Line]) -> Iterator[Block]:
-    """Tables whose cells a separator parts, and the rest."""
-    for stretch in split_separated(lines):
-        if stretch.table is not None:
-            yield stretch.table
-        else:
-            yield from _split_nested(lines[stretch.lines.start : stretch.lines.stop])
+            yield from _split_by(splitters[1:], rest, lines[stretch.lines.start : stretch.lines.stop])
 
 
 def _split_nested(lines: list[Line]) -> Iterator[Block]:
@@ -133,52 +125,7 @@ def _split_boxes(lines: list[Line]) -> Iterator[Block]:
         yield from _text_blocks(stretch.beside)
         yield from stretch.tables
         if not stretch.tables:
-            yield from _split_ruled(lines[stretch.lines.start : stretch.lines.stop])
-
-
-def _split_ruled(lines: list[Line]) -> Iterator[Block]:
-    """Tables under a ruler of dashes, and the rest."""
-    for stretch in split_ruled(lines):
-        if stretch.table is not None:
-            yield stretch.table
-        else:
-            yield from _split_slotted(lines[stretch.lines.start : stretch.lines.stop])
-
-
-def _split_slotted(lines: list[Line]) -> Iterator[Block]:
-    """Tables whose cells begin at the same columns on every line, and the rest."""
-    for stretch in split_slotted(lines):
-        if stretch.table is not None:
-            yield stretch.table
-        else:
-            yield from _split_headed(lines[stretch.lines.start : stretch.lines.stop])
-
-
-def _split_headed(lines: list[Line]) -> Iterator[Block]:
-    """Tables whose values begin where their headers begin, and the rest."""
-    for stretch in split_headed(lines):
-        if stretch.table is not None:
-            yield stretch.table
-        else:
-            yield from _split_spaced(lines[stretch.lines.start : stretch.lines.stop])
-
-
-def _split_spaced(lines: list[Line]) -> Iterator[Block]:
-    """Tables whose cells stand a blank apart, blank ones too, and the rest."""
-    for stretch in split_spaced(lines):
-        if stretch.table is not None:
-            yield stretch.table
-        else:
-            yield from _split_columns(lines[stretch.lines.start : stretch.lines.stop])
-
-
-def _split_columns(lines: list[Line]) -> Iterator[Block]:
-    """Tables whose columns white space tells, and the rest."""
-    for stretch in split_columns(lines):
-        if stretch.table is not None:
-            yield stretch.table
-        else:
-            yield from _split_fenced(lines[stretch.lines.start : stretch.lines.stop])
+            yield from _split_by(_SPACED, _split_fenced, lines[stretch.lines.start : stretch.lines.stop])
 
 
 def _split_fenced(lines: list[Line]) -> Iterator[Block]:

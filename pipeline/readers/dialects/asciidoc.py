@@ -17,22 +17,15 @@ from dataclasses import dataclass
 from pipeline.model.document import RawCell, RawRow, RawTable
 from pipeline.model.place import TextPlace
 from pipeline.readers.dialects.pipes import Line
+from pipeline.readers.dialects.stretch import TableStretch
 
-__all__ = ["AsciidocStretch", "split_asciidoc"]
+__all__ = ["split_asciidoc"]
 
 MAX_COLUMNS = 200
 MAX_LINE = 20_000  # code points; a longer line is part of no table
 _FENCE = re.compile(r"\|={3,}\s*")
 _COLUMNS = re.compile(r'cols="([^"]*)"')
 _PIPE = re.compile(r"(?:(?<=\s)|^)(?:(\d{1,3})?(?:\.(\d{1,3}))?\+)?[<^>.]{0,4}[a-z]?\|")
-
-
-@dataclass(frozen=True, slots=True)
-class AsciidocStretch:
-    """Consecutive lines (indices into the sequence that was split), with the table that is marked up on them or none."""
-
-    lines: range
-    table: RawTable | None = None
 
 
 @dataclass(slots=True)
@@ -43,7 +36,7 @@ class _Cell:
     col_span: int
 
 
-def split_asciidoc(lines: Sequence[Line]) -> Iterator[AsciidocStretch]:
+def split_asciidoc(lines: Sequence[Line]) -> Iterator[TableStretch]:
     """Part lines into such tables and the rest; together they are all the lines, in order. Linear in the text."""
     done = 0
     start: int | None = None
@@ -56,12 +49,12 @@ def split_asciidoc(lines: Sequence[Line]) -> Iterator[AsciidocStretch]:
         table = _read(lines[start + 1 : index], lines[start - 1].text if start else "")
         if table is not None:
             if done < start:
-                yield AsciidocStretch(range(done, start))
-            yield AsciidocStretch(range(start, index + 1), table)
+                yield TableStretch(range(done, start))
+            yield TableStretch(range(start, index + 1), table)
             done = index + 1
         start = None
     if done < len(lines):
-        yield AsciidocStretch(range(done, len(lines)))
+        yield TableStretch(range(done, len(lines)))
 
 
 def _read(lines: Sequence[Line], above: str) -> RawTable | None:

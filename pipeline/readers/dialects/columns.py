@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from pipeline.model.document import RawCell, RawRow, RawTable
@@ -31,23 +30,16 @@ from pipeline.readers.dialects.chunks import (
 )
 from pipeline.readers.dialects.pages import find_page_blocks, settle_columns
 from pipeline.readers.dialects.pipes import Line
+from pipeline.readers.dialects.stretch import TableStretch
 from pipeline.readers.dialects.wrapped import UNIT, Entry, make_entries, part_rows
 
-__all__ = ["ColumnStretch", "split_columns"]
+__all__ = ["split_columns"]
 
 PAGED_SHARE = 0.8  # of the values that other ways of reading find, so that pages are read as pages
 MIN_COUNT = 3  # values a line, where only their count tells their columns
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnStretch:
-    """Consecutive lines (indices into the sequence that was split), with the table that is printed on them or none."""
-
-    lines: range
-    table: RawTable | None = None
-
-
-def split_columns(lines: Sequence[Line]) -> Iterator[ColumnStretch]:
+def split_columns(lines: Sequence[Line]) -> Iterator[TableStretch]:
     """Part lines into tables told by columns and the rest; together they are all the lines, in order. Linear in the text."""
     printed = read_lines(lines)
     found: list[Block] = []
@@ -69,11 +61,11 @@ def split_columns(lines: Sequence[Line]) -> Iterator[ColumnStretch]:
             continue
         start, stop, raw = table
         if done < start:
-            yield ColumnStretch(range(done, start))
-        yield ColumnStretch(range(start, stop), raw)
+            yield TableStretch(range(done, start))
+        yield TableStretch(range(start, stop), raw)
         done = stop
     if done < len(lines):
-        yield ColumnStretch(range(done, len(lines)))
+        yield TableStretch(range(done, len(lines)))
 
 
 # ---- where tables are -------------------------------------------------------------------------------------------------

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from pipeline.model.document import RawCell, RawRow, RawTable
 from pipeline.model.place import TextPlace
 from pipeline.readers.dialects.pipes import Line
+from pipeline.readers.dialects.stretch import TableStretch
 from pipeline.values.kinds import classify_cell
 
-__all__ = ["HeadedStretch", "split_headed"]
+__all__ = ["split_headed"]
 
 MAX_LINE = 1_000  # code points; a longer line is prose
 MAX_WORD = 12  # code points of a header
@@ -28,15 +28,7 @@ _WORD = re.compile(r"[^ \u3000]+")
 Cell = tuple[int, str]  # where it starts, in code points, and its text
 
 
-@dataclass(frozen=True, slots=True)
-class HeadedStretch:
-    """Consecutive lines (indices into the sequence that was split), with the table that is printed on them or none."""
-
-    lines: range
-    table: RawTable | None = None
-
-
-def split_headed(lines: Sequence[Line]) -> Iterator[HeadedStretch]:
+def split_headed(lines: Sequence[Line]) -> Iterator[TableStretch]:
     """Part lines into such tables and the rest; together they are all the lines, in order. Linear in the text."""
     done = 0
     index = 1
@@ -54,12 +46,12 @@ def split_headed(lines: Sequence[Line]) -> Iterator[HeadedStretch]:
             continue
         start = index - 1 - (len(heads) > len(head))
         if done < start:
-            yield HeadedStretch(range(done, start))
-        yield HeadedStretch(range(start, stop), _table(lines, words, range(start, index), range(index, stop), heads))
+            yield TableStretch(range(done, start))
+        yield TableStretch(range(start, stop), _table(lines, words, range(start, index), range(index, stop), heads))
         done = stop
         index = stop + 1
     if done < len(lines):
-        yield HeadedStretch(range(done, len(lines)))
+        yield TableStretch(range(done, len(lines)))
 
 
 def _words(line: Line) -> list[Cell]:

@@ -19,9 +19,10 @@ from itertools import groupby, pairwise, zip_longest
 from pipeline.model.document import RawCell, RawRow, RawTable
 from pipeline.model.place import TextPlace
 from pipeline.readers.dialects.pipes import Line, text_of
+from pipeline.readers.dialects.stretch import TableStretch
 from pipeline.values.kinds import classify_cell
 
-__all__ = ["SeparatedStretch", "split_separated"]
+__all__ = ["split_separated"]
 
 MAX_LINE = 20_000  # code points; a longer line is a page run together
 MAX_CELL_LINES = 60  # lines of one cell in quotes
@@ -40,14 +41,6 @@ _QUOTED_AT_TAB = re.compile(r'^"|\t"|"\t')
 
 
 @dataclass(frozen=True, slots=True)
-class SeparatedStretch:
-    """Consecutive lines (indices into the sequence that was split), with the table that is parted on them or none."""
-
-    lines: range
-    table: RawTable | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class _Record:
     """The lines from `start` to `end` as the cells of one row."""
 
@@ -60,18 +53,18 @@ class _Record:
         return [cell.text for cell in self.cells if cell.text]
 
 
-def split_separated(lines: Sequence[Line]) -> Iterator[SeparatedStretch]:
+def split_separated(lines: Sequence[Line]) -> Iterator[TableStretch]:
     """Part lines into such tables and the rest; together they are all the lines, in order. Linear in the text."""
-    rest: list[range | SeparatedStretch] = [range(len(lines))]
+    rest: list[range | TableStretch] = [range(len(lines))]
     text = text_of(lines)
     for mark, find in _DIALECTS:
         if mark in text:
             rest = [part for item in rest for part in (find(lines, item) if isinstance(item, range) else (item,))]
     for item in rest:
-        yield SeparatedStretch(item) if isinstance(item, range) else item
+        yield TableStretch(item) if isinstance(item, range) else item
 
 
-_Found = Iterator[range | SeparatedStretch]
+_Found = Iterator[range | TableStretch]
 
 
 def _cut(within: range, tables: Iterable[tuple[int, int, RawTable]]) -> _Found:
@@ -80,7 +73,7 @@ def _cut(within: range, tables: Iterable[tuple[int, int, RawTable]]) -> _Found:
     for start, end, table in tables:
         if done < start:
             yield range(done, start)
-        yield SeparatedStretch(range(start, end), table)
+        yield TableStretch(range(start, end), table)
         done = end
     if done < within.stop:
         yield range(done, within.stop)

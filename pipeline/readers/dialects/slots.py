@@ -16,9 +16,10 @@ from itertools import pairwise
 from pipeline.model.document import RawCell, RawRow, RawTable
 from pipeline.model.place import TextPlace
 from pipeline.readers.dialects.pipes import Line
+from pipeline.readers.dialects.stretch import TableStretch
 from pipeline.values.kinds import classify_cell
 
-__all__ = ["SlottedStretch", "split_slotted"]
+__all__ = ["split_slotted"]
 
 MAX_LINE = 2_000  # code points; a longer line is no row
 MIN_ROWS = 3
@@ -33,14 +34,6 @@ _CELL = re.compile(r"[^ \u00a0]+(?:[ \u00a0][^ \u00a0]+)*")
 _RUN_APART = re.compile(r"\d [.,\uff0e\uff0c]\S?|[\uff0c,] \d")  # a blank before a comma or a stop: nobody prints that
 _NUMBER_RUNS = re.compile(r"[-+\u2212\uff0d\uff0b]? ?[0-9\uff10-\uff19][0-9\uff10-\uff19,.\uff0c\uff0e ]*[^\W\d_]{0,2}")
 _GUTTER = re.compile(r"\S[ \u00a0]{2}")
-
-
-@dataclass(frozen=True, slots=True)
-class SlottedStretch:
-    """Consecutive lines (indices into the sequence that was split), with the table that is printed on them or none."""
-
-    lines: range
-    table: RawTable | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +80,7 @@ class _Measured:
     is_padded: bool
 
 
-def split_slotted(lines: Sequence[Line]) -> Iterator[SlottedStretch]:
+def split_slotted(lines: Sequence[Line]) -> Iterator[TableStretch]:
     """Part lines into tables of slots and the rest; together they are all the lines, in order. Linear in the text."""
     stretches = list(_find_stretches(lines))
     known = [_measure(lines, stretch) for stretch in stretches]
@@ -100,11 +93,11 @@ def split_slotted(lines: Sequence[Line]) -> Iterator[SlottedStretch]:
             continue
         start, stop = item.printed[0].index, item.printed[-1].index + 1
         if done < start:
-            yield SlottedStretch(range(done, start))
-        yield SlottedStretch(range(start, stop), table)
+            yield TableStretch(range(done, start))
+        yield TableStretch(range(start, stop), table)
         done = stop
     if done < len(lines):
-        yield SlottedStretch(range(done, len(lines)))
+        yield TableStretch(range(done, len(lines)))
 
 
 def _find_stretches(lines: Sequence[Line]) -> Iterator[_Stretch]:

@@ -19,9 +19,10 @@ from pipeline.model.document import RawCell, RawRow, RawTable
 from pipeline.model.place import TextPlace
 from pipeline.readers.dialects.chunks import ENUMERATOR
 from pipeline.readers.dialects.pipes import Line
+from pipeline.readers.dialects.stretch import TableStretch
 from pipeline.values.kinds import classify_cell
 
-__all__ = ["SpacedStretch", "split_spaced"]
+__all__ = ["split_spaced"]
 
 MAX_LINE = 1_000  # code points; a longer line is prose
 MAX_MARK = 2  # characters of a word that stands for a number
@@ -30,14 +31,6 @@ MIN_LINES = 3
 MIN_SEEN = 2  # lines that show blank cells, and lines that have as many cells as any
 MIN_VALUES = 2
 _WORD = re.compile(r"[^ ]+")
-
-
-@dataclass(frozen=True, slots=True)
-class SpacedStretch:
-    """Consecutive lines (indices into the sequence that was split), with the table that is printed on them or none."""
-
-    lines: range
-    table: RawTable | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +48,7 @@ class _Spaced:
         return not self.values and len(self.labels) > 1 and not ENUMERATOR.match(self.labels[-1][1])
 
 
-def split_spaced(lines: Sequence[Line]) -> Iterator[SpacedStretch]:
+def split_spaced(lines: Sequence[Line]) -> Iterator[TableStretch]:
     """Part lines into such tables and the rest; together they are all the lines, in order. Linear in the text."""
     done = 0
     for start, stop in _paragraphs(lines):
@@ -63,11 +56,11 @@ def split_spaced(lines: Sequence[Line]) -> Iterator[SpacedStretch]:
         if table is None:
             continue
         if done < start:
-            yield SpacedStretch(range(done, start))
-        yield SpacedStretch(range(start, stop), table)
+            yield TableStretch(range(done, start))
+        yield TableStretch(range(start, stop), table)
         done = stop
     if done < len(lines):
-        yield SpacedStretch(range(done, len(lines)))
+        yield TableStretch(range(done, len(lines)))
 
 
 def _paragraphs(lines: Sequence[Line]) -> Iterator[tuple[int, int]]:

@@ -17,8 +17,9 @@ from dataclasses import dataclass, field
 from pipeline.model.document import RawCell, RawRow, RawTable
 from pipeline.model.place import TextPlace
 from pipeline.readers.dialects.pipes import Line
+from pipeline.readers.dialects.stretch import TableStretch
 
-__all__ = ["WikiStretch", "split_wiki"]
+__all__ = ["split_wiki"]
 
 MAX_ATTRIBUTES = 400  # characters before the pipe that ends them
 _ATTRIBUTE = r"""[\w-]{1,40}\s{0,4}=\s{0,4}(?:"[^"|]*"|'[^'|]*'|[^\s"'|=]+)"""
@@ -28,15 +29,7 @@ _BREAK = re.compile(r"[ \t]{0,20}<br\s{0,10}/?>[ \t]{0,20}")
 _BOLD = re.compile("'{2,}")
 
 
-@dataclass(frozen=True, slots=True)
-class WikiStretch:
-    """Consecutive lines (indices into the sequence that was split), with the table that is marked up on them or none."""
-
-    lines: range
-    table: RawTable | None = None
-
-
-def split_wiki(lines: Sequence[Line]) -> Iterator[WikiStretch]:
+def split_wiki(lines: Sequence[Line]) -> Iterator[TableStretch]:
     """Part lines into such tables and the rest; together they are all the lines, in order. A table in another one stays text. Linear."""
     done = 0
     start: int | None = None
@@ -48,12 +41,12 @@ def split_wiki(lines: Sequence[Line]) -> Iterator[WikiStretch]:
             table = _read(lines[start : index + 1])
             if table is not None:
                 if done < start:
-                    yield WikiStretch(range(done, start))
-                yield WikiStretch(range(start, index + 1), table)
+                    yield TableStretch(range(done, start))
+                yield TableStretch(range(start, index + 1), table)
                 done = index + 1
             start = None
     if done < len(lines):
-        yield WikiStretch(range(done, len(lines)))
+        yield TableStretch(range(done, len(lines)))
 
 
 @dataclass(slots=True)
