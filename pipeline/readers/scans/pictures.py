@@ -45,8 +45,8 @@ class Picture:
     dpi: float
 
 
-def open_pictures(data: bytes, limits: Limits) -> Iterator[Picture]:
-    """The pages of a PNG, JPEG or TIFF file, `limits.max_pages` at most.
+def open_pictures(data: bytes, limits: Limits, *, is_embedded: bool = False) -> Iterator[Picture]:
+    """The pages of a PNG, JPEG or TIFF file, `limits.max_pages` at most. `is_embedded`: what is not like a page is as wide as a text.
 
     LimitExceededError for a page of more than `limits.max_pixels`, DamagedSourceError for a file that is cut short or cannot be followed.
     """
@@ -59,7 +59,7 @@ def open_pictures(data: bytes, limits: Limits) -> Iterator[Picture]:
                     if image.width * image.height > limits.max_pixels:
                         size = f"{image.width} x {image.height} pixels, more than max_pixels = {limits.max_pixels}"
                         raise LimitExceededError(f"picture {index + 1} has {size}")
-                    yield _page_of(image)
+                    yield _page_of(image, is_embedded=is_embedded)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise LimitExceededError(f"the picture has more than max_pixels = {limits.max_pixels}") from error
     except _DAMAGE as error:
@@ -78,8 +78,7 @@ def open_embedded(data: bytes, limits: Limits) -> list[Picture]:
         return []
     if short < _LEAST_SIDES[0] or long < _LEAST_SIDES[1]:
         return []
-    pages = list(open_pictures(data, replace(limits, max_pages=min(limits.max_pages, limits.max_scanned_pages))))
-    return [replace(page, dpi=page.pixels.shape[1] / _TEXT_INCHES) if page.dpi == _PLAIN_DPI else page for page in pages]
+    return list(open_pictures(data, replace(limits, max_pages=min(limits.max_pages, limits.max_scanned_pages)), is_embedded=True))
 
 
 def count_pictures(data: bytes) -> int:
@@ -91,12 +90,13 @@ def count_pictures(data: bytes) -> int:
         return 0
 
 
-def _page_of(image: Image.Image) -> Picture:
+def _page_of(image: Image.Image, *, is_embedded: bool) -> Picture:
     told = _told_dpi(image)
     turned = ImageOps.exif_transpose(image)
     plain = _plain(turned)
     pixels = np.ascontiguousarray(np.asarray(plain))
-    return Picture(pixels, _dpi(plain.width, plain.height, told))
+    dpi = _dpi(plain.width, plain.height, told)
+    return Picture(pixels, dpi or (plain.width / _TEXT_INCHES if is_embedded else _PLAIN_DPI))
 
 
 def _plain(image: Image.Image) -> Image.Image:
@@ -127,11 +127,11 @@ def _told_dpi(image: Image.Image) -> float | None:
     return None
 
 
-def _dpi(width: int, height: int, told: float | None) -> float:
-    """Pixels to the inch: as told where the page has a likely size then, else as if it were A4."""
+def _dpi(width: int, height: int, told: float | None) -> float | None:
+    """Pixels to the inch: as told where the page has a likely size then, else as if it were A4; None where it has not its shape."""
     short, long = sorted((width, height))
     if told is not None and _SHORT_SIDE[0] <= short / told <= _SHORT_SIDE[1] and told != 72:
         return told
     if short and abs(long / short - _PAPER_RATIO) < 0.15:
         return max(50.0, long / _PAPER_INCHES)
-    return _PLAIN_DPI
+    return None

@@ -15,7 +15,7 @@ pytest.importorskip("rapidocr", reason="the extra [ocr] is not installed")
 np = pytest.importorskip("numpy")
 Image = pytest.importorskip("PIL.Image")
 
-from pipeline.readers.scans.pictures import count_pictures, open_pictures  # noqa: E402
+from pipeline.readers.scans.pictures import count_pictures, open_embedded, open_pictures  # noqa: E402
 
 
 def saved(image: object, kind: str = "PNG", **how: object) -> bytes:
@@ -106,3 +106,9 @@ def test_a_file_cut_short_is_damaged(kind: str) -> None:
 def test_a_head_without_a_body_is_damaged(data: bytes) -> None:
     with pytest.raises(DamagedSourceError):
         list(open_pictures(data, Limits()))
+
+
+def test_a_picture_in_a_document_is_as_wide_as_a_text_unless_it_says_its_size() -> None:
+    picture = Image.new("L", (1950, 1000), 255)
+    assert [page.dpi for page in open_embedded(saved(picture, "JPEG"), Limits())] == [300]
+    assert [page.dpi for page in open_embedded(saved(picture, "JPEG", dpi=(200, 200)), Limits())] == [200]
