@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -24,6 +24,8 @@ _MAX_FORM_DEPTH = 12  # forms drawn inside forms
 _ANGLE_SAMPLES = 48
 _PALE = 250  # of 255: a filled area as light as that is paper
 _ROUNDED = 18  # points of a rectangle with round corners, at most
+_LOW = 0.5  # of the height of the letter beside it: a mark whose box is lower has its ink alone for a box
+_HANGS = 0.25  # of that height: commas go below the line
 _DRAWN_DPI = 200.0  # of a page drawn for its letters
 _LEAST_DPI, _MOST_DPI = 72.0, 300.0
 _MOST_IMAGES = 2_000
@@ -339,6 +341,7 @@ def _read_letters(text: object, count: int, to_page: Turning) -> tuple[Letters, 
         breaks.append(is_broken)
         made_up.append(is_made_up)
         is_broken = is_made_up = False
+    _raise_low_marks(texts, xs0, tops, xs1, bottoms)
     letters = Letters(tuple(texts), tuple(xs0), tuple(tops), tuple(xs1), tuple(bottoms), tuple(breaks), tuple(made_up))
     return letters, unmapped
 
@@ -354,6 +357,26 @@ def _lacks_names(text: object, codes: list[int]) -> bool:
             if raw.FPDFText_HasUnicodeMapError(text, index) == 1:
                 return True
     return False
+
+
+_LOW_MARKS = frozenset(".,-\u2010\u2011\u2012\u2013\u2014_\u2026\u00b7'\u2019")
+
+
+def _raise_low_marks(texts: Sequence[str], xs0: Sequence[float], tops: list[float], xs1: Sequence[float], bottoms: list[float]) -> None:
+    """Give points and dashes the height of the letter beside them: some fonts let pdfium tell no more than their ink, and such a mark would
+    part a number, or stand on a line of its own."""
+    low = [index for index, text in enumerate(texts) if text in _LOW_MARKS]
+    for beside, order in ((-1, low), (1, reversed(low))):
+        for index in order:
+            other = index + beside
+            if not 0 <= other < len(texts):
+                continue
+            height = bottoms[other] - tops[other]
+            middle = (tops[index] + bottoms[index]) / 2
+            gap = xs0[index] - xs1[other] if beside < 0 else xs0[other] - xs1[index]
+            is_low = bottoms[index] - tops[index] < _LOW * height and tops[other] <= middle <= bottoms[other] + _HANGS * height
+            if is_low and -height < gap < height:
+                tops[index], bottoms[index] = tops[other], bottoms[other]
 
 
 _BULLETS = frozenset(map(ord, "•·●○■□▪▫◆◇►▶"))
