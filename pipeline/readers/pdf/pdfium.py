@@ -16,7 +16,7 @@ from pipeline.errors import DamagedSourceError, EncryptedSourceError, LimitExcee
 from pipeline.model.limits import Limits
 from pipeline.readers.pdf.page import Box, Fill, Letters, Page, Rule, Turn
 
-__all__ = ["DrawnPage", "PdfFile", "open_pdf"]
+__all__ = ["DrawnPage", "PdfFile", "open_pdf", "raise_low_marks"]
 
 _THIN = 3.2  # points: a filled shape no thicker is a rule
 _STRAIGHT = 0.6  # points a line may leave its axis
@@ -341,7 +341,7 @@ def _read_letters(text: object, count: int, to_page: Turning) -> tuple[Letters, 
         breaks.append(is_broken)
         made_up.append(is_made_up)
         is_broken = is_made_up = False
-    _raise_low_marks(texts, xs0, tops, xs1, bottoms)
+    raise_low_marks(texts, xs0, tops, xs1, bottoms)
     letters = Letters(tuple(texts), tuple(xs0), tuple(tops), tuple(xs1), tuple(bottoms), tuple(breaks), tuple(made_up))
     return letters, unmapped
 
@@ -362,7 +362,7 @@ def _lacks_names(text: object, codes: list[int]) -> bool:
 _LOW_MARKS = frozenset(".,-\u2010\u2011\u2012\u2013\u2014_\u2026\u00b7'\u2019")
 
 
-def _raise_low_marks(texts: Sequence[str], xs0: Sequence[float], tops: list[float], xs1: Sequence[float], bottoms: list[float]) -> None:
+def raise_low_marks(texts: Sequence[str], xs0: Sequence[float], tops: list[float], xs1: Sequence[float], bottoms: list[float]) -> None:
     """Give points and dashes the height of the letter beside them: some fonts let pdfium tell no more than their ink, and such a mark would
     part a number, or stand on a line of its own."""
     low = [index for index, text in enumerate(texts) if text in _LOW_MARKS]
