@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import pypdfium2
 import pypdfium2.raw as raw
@@ -15,6 +15,7 @@ import pypdfium2.raw as raw
 from pipeline.errors import DamagedSourceError, EncryptedSourceError, LimitExceededError
 from pipeline.model.limits import Limits
 from pipeline.readers.pdf.page import Box, Fill, Letters, Page, Rule, Turn
+from pipeline.readers.pdf.words import is_cjk
 
 __all__ = ["DrawnPage", "PdfFile", "open_pdf", "raise_low_marks"]
 
@@ -24,6 +25,9 @@ _MAX_FORM_DEPTH = 12  # forms drawn inside forms
 _ANGLE_SAMPLES = 48
 _PALE = 250  # of 255: a filled area as light as that is paper
 _ROUNDED = 18  # points of a rectangle with round corners, at most
+_INK_SAMPLES = 5  # letters of one height of which the ink is asked for
+_TOO_TALL = 2.6  # times the height of a capital letter: a usual font's boxes are half of that
+_USUAL_ROOM = 0.3  # of that height above and below
 _LOW = 0.5  # of the height of the letter beside it: a mark whose box is lower has its ink alone for a box
 _HANGS = 0.25  # of that height: commas go below the line
 _DRAWN_DPI = 200.0  # of a page drawn for its letters
@@ -293,6 +297,7 @@ def _read_letters(text: object, count: int, to_page: Turning) -> tuple[Letters, 
     bottoms: list[float] = []
     breaks: list[bool] = []
     made_up: list[bool] = []
+    numbers: list[int] = []  # of the characters, as pdfium counts them
     unmapped = 0
     rect = raw.FS_RECTF()
     pointer = ctypes.byref(rect)
@@ -340,7 +345,18 @@ def _read_letters(text: object, count: int, to_page: Turning) -> tuple[Letters, 
         bottoms.append(by)
         breaks.append(is_broken)
         made_up.append(is_made_up)
+        numbers.append(index)
         is_broken = is_made_up = False
+    for height, alike in _by_height(tops, bottoms).items():
+        inked = (
+            _ink(text, numbers[i], to_page, tops[i], bottoms[i])
+            for i in alike
+            if texts[i].isupper() or texts[i].isdigit() or is_cjk(texts[i])
+        )
+        over, under = _room_around([room for room in islice(inked, _INK_SAMPLES) if room is not None], height)
+        if over or under:
+            for i in alike:
+                tops[i], bottoms[i] = tops[i] + over, bottoms[i] - under
     raise_low_marks(texts, xs0, tops, xs1, bottoms)
     letters = Letters(tuple(texts), tuple(xs0), tuple(tops), tuple(xs1), tuple(bottoms), tuple(breaks), tuple(made_up))
     return letters, unmapped
@@ -379,18 +395,50 @@ def raise_low_marks(texts: Sequence[str], xs0: Sequence[float], tops: list[float
                 tops[index], bottoms[index] = tops[other], bottoms[other]
 
 
+def _by_height(tops: Sequence[float], bottoms: Sequence[float]) -> dict[float, list[int]]:
+    """The letters by the height of their boxes, which is one for all letters of a font and a size."""
+    by_height: dict[float, list[int]] = {}
+    for index, (top, bottom) in enumerate(zip(tops, bottoms, strict=True)):
+        by_height.setdefault(round(bottom - top, 1), []).append(index)
+    return by_height
+
+
+def _room_around(rooms: Sequence[tuple[float, float]], height: float) -> tuple[float, float]:
+    """What to take off above and below of boxes of a font that says it is far taller than its letters, (0, 0) for any other.
+
+    `rooms`: above and below the ink of some capital letters, digits or Han characters. Fonts with signs of mathematics are five times as tall as
+    their letters, so that the boxes of a line reach over its neighbours.
+    """
+    if not rooms:
+        return 0.0, 0.0
+    over, under = min(room[0] for room in rooms), min(room[1] for room in rooms)
+    ink = height - over - under
+    if ink <= 0 or height < _TOO_TALL * ink:
+        return 0.0, 0.0
+    return max(0.0, over - _USUAL_ROOM * ink), max(0.0, under - _USUAL_ROOM * ink)
+
+
+def _ink(text: object, index: int, to_page: Turning, top: float, bottom: float) -> tuple[float, float] | None:
+    """The room above and below a letter's ink in its box."""
+    left, right, low, high = (ctypes.c_double() for _ in range(4))
+    if not raw.FPDFText_GetCharBox(text, index, *map(ctypes.byref, (left, right, low, high))):
+        return None
+    _, ay = to_page(left.value, high.value)
+    _, by = to_page(right.value, low.value)
+    return min(ay, by) - top, bottom - max(ay, by)
+
+
 _BULLETS = frozenset(map(ord, "•·●○■□▪▫◆◇►▶"))
 
 
 def _bullet_extent(text: object, index: int, to_page: Turning, top: float, bottom: float) -> tuple[float, float]:
     """The height of a bullet around its ink: the fonts they are taken from stand higher or lower than the text beside them."""
-    left, right, low, high = (ctypes.c_double() for _ in range(4))
-    if not raw.FPDFText_GetCharBox(text, index, *map(ctypes.byref, (left, right, low, high))):
+    room = _ink(text, index, to_page, min(top, bottom), max(top, bottom))
+    if room is None:
         return top, bottom
-    _, ay = to_page(left.value, high.value)
-    _, by = to_page(right.value, low.value)
+    middle = (top + bottom + room[0] - room[1]) / 2
     half = 0.3 * abs(bottom - top)
-    return (ay + by) / 2 - half, (ay + by) / 2 + half
+    return middle - half, middle + half
 
 
 def _codes(text: object, count: int) -> list[int]:
