@@ -17,7 +17,7 @@ from pipeline.model.limits import Limits
 from pipeline.readers.pdf.page import Box, Fill, Letters, Page, Rule, Turn
 from pipeline.readers.pdf.words import is_cjk
 
-__all__ = ["DrawnPage", "PdfFile", "open_pdf", "raise_low_marks"]
+__all__ = ["DrawnPage", "PdfFile", "load_pages", "open_pdf", "raise_low_marks"]
 
 _THIN = 3.2  # points: a filled shape no thicker is a rule
 _STRAIGHT = 0.6  # points a line may leave its axis
@@ -225,6 +225,22 @@ def open_pdf(data: bytes, limits: Limits) -> Iterator[PdfFile]:
         yield PdfFile(document, limits)
     finally:
         document.close()
+
+
+def load_pages(data: bytes, most: int) -> None:
+    """Load the first pages of a PDF with their texts, one by one, and look at none: to see whether that ends. A PDF that cannot be opened is none."""
+    try:
+        document = pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError:
+        return
+    for index in range(min(len(document), most)):
+        page = raw.FPDF_LoadPage(document.raw, index)
+        if page:
+            text = raw.FPDFText_LoadPage(page)
+            if text:
+                raw.FPDFText_ClosePage(text)
+            raw.FPDF_ClosePage(page)
+    document.close()
 
 
 # ---- directions ------------------------------------------------------------------------------------------------------
