@@ -49,7 +49,9 @@ def find_columns(lines: Sequence[Line]) -> Iterator[FoundTable]:
     for measure in (1, 0):
         # A PDF converter writes words that are near each other a blank apart, wherever they stood: in code points its headers head nothing.
         heads = measure == 1 or not has_pages
-        blocks = [block for block in _find_blocks(printed, measure) if _find_columns(block, measure, heads) or (not measure and _count(block))]
+        blocks = [
+            block for block in _find_blocks(printed, measure) if _find_columns(block, measure, heads) or (not measure and _count(block))
+        ]
         size = sum(len(line.values) for block in blocks for line in block.lines)
         if size > best:
             found, best, chosen = blocks, size, measure
