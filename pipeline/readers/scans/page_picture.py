@@ -15,7 +15,7 @@ from pipeline.readers.pdf.page import Box, Letters, Page, Rule, Turn
 from pipeline.readers.pdf.rules import merge_rules
 from pipeline.readers.pdf.words import Word
 from pipeline.readers.scans import raster
-from pipeline.readers.scans.decide import decide, is_dusty, is_looked_at_twice, usual_pitch
+from pipeline.readers.scans.decide import decide, find_going_on, is_dusty, is_looked_at_twice, usual_pitch
 from pipeline.readers.scans.pictures import Picture
 from pipeline.readers.scans.raster import Marks, Pixels, Stroke
 from pipeline.readers.scans.recognise import HEIGHT, Character, Recogniser
@@ -100,12 +100,15 @@ def read_picture(picture: Picture, number: int, recogniser: Recogniser) -> Pictu
     first = _dusted(cleaned, segments, first, recogniser)
     second = _second_looks(cleaned, segments, first, recogniser)
     pitch = usual_pitch(segments, first)
+    going_on = find_going_on(segments, first)
     words = []
     readings = []
     for number_, (segment, characters) in enumerate(zip(segments, first, strict=True)):
         mark = _mark_text(cleaned, segment)
         again = second.get(number_)
-        reading = Reading(mark, _MARK_CONFIDENCE) if mark is not None else decide(segment, characters, again, pitch)
+        reading = (
+            Reading(mark, _MARK_CONFIDENCE) if mark is not None else decide(segment, characters, again, pitch, goes_on=number_ in going_on)
+        )
         box = (segment.box[0] * unit, segment.box[1] * unit, segment.box[2] * unit, segment.box[3] * unit)
         words.append(Word(*_word_box(segment, unit), reading.text))
         readings.append(ReadWord(box, reading))
