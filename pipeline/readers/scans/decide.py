@@ -173,7 +173,7 @@ def _as_number(text: str) -> str:
 
 def _fits(segment: Segment, text: str, pitch: Pitch) -> bool:
     """Whether a number has as many figures as its ink has room for, and a point where its ink has one."""
-    bare = "".join(text.split())
+    bare = "".join(text.split()).translate(_SAME)
     if not bare.isascii() or not any(char.isdigit() for char in bare) or not all(char.isdigit() or char in _POINTS for char in bare):
         return True
     height = segment.height

@@ -113,7 +113,7 @@ def test_a_comma_behind_a_number_that_goes_on_below_stays() -> None:
     assert find_going_on([above, below], [look("41，"), look("92")]) == set()
     assert find_going_on([above, replace(below, box=(60, 28, 101, 48))], texts) == set()
     reading = decide(above, look("41，"), look("41,"), PITCH, goes_on=True)
-    assert reading.text[:2] == "41" and len(reading.text) == 3
+    assert reading.text in {"41,", "41，"}
     assert reading.confidence > 0.999
 
 
@@ -121,5 +121,5 @@ def test_a_point_with_much_room_is_no_figure() -> None:
     marks = ((0, 0, 11, 20), (14, 17, 16, 20), (34, 0, 45, 20), (49, 0, 60, 20), (64, 0, 75, 20))
     wide = Segment((0, 0, 75, 20), HEIGHT, True, marks)
     assert decide(wide, look("7，918"), look("7，918"), PITCH).confidence > 0.999
-    assert decide(wide, look("7，9181"), look("7，9181"), PITCH).confidence <= 0.6
-    assert decide(wide, look("79，18"), look("79，18"), PITCH).confidence <= 0.6
+    assert decide(wide, look("7，9"), look("7，9"), PITCH).confidence <= 0.6
+    assert decide(wide, look("7，91834"), look("7，91834"), PITCH).confidence <= 0.6
