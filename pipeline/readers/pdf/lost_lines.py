@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from pipeline.readers.pdf.columns import is_figure
@@ -14,10 +14,13 @@ __all__ = ["add_lost_columns", "add_lost_rows"]
 
 _ROOM = 0.5  # of the letter height between numbers of two columns
 _ROOM_BEHIND = 1.5  # of it between a label and a number
+_MANY = 3  # lines with a number behind a label: less room tells as much
 _OFTEN = 0.5  # of the rows of a column that hold numbers must hold several where one line of columns is lost
 _LEAST_ROWS = 2  # of them; one where the header parts there as well
 _LEAST_COLS = 2  # with numbers one below the other where one line of rows is lost
 _LEVEL = 0.5  # of the letter height: words whose middles are nearer stand on one line
+
+_OVERLAP = 0.2  # of its height by which a line of words may reach into the next
 
 _Interval = tuple[float, float]
 
@@ -58,7 +61,8 @@ def _cuts_of_column(cells: Sequence[tuple[Span, Sequence[Word]]]) -> list[float]
     """Where lines part the numbers of one column of the lattice."""
     lines = [line for span, held in cells if span.end_row - span.row == 1 for line in group_lines(held)]
     filled = [line for line in lines if is_figure(line[-1].text)]
-    crowded = [line for line in filled if len(line) > 1 and all(is_figure(word.text) for word in line[1:]) and _are_roomy(line)]
+    several = [line for line in filled if len(line) > 1 and all(is_figure(word.text) for word in line[1:])]
+    crowded = [line for line in several if _are_roomy(line, _ROOM if len(several) >= _MANY else _ROOM_BEHIND)]
     if not crowded or len(crowded) < _OFTEN * len(filled):
         return []
     gaps = _gaps([(word.x0, word.x1) for held in crowded for word in held])
@@ -82,22 +86,23 @@ def _parts(words: Sequence[Word], gap: _Interval) -> bool:
     return any(a.top < b.bottom and b.top < a.bottom for a in left for b, is_right in zip(words, sides, strict=True) if is_right)
 
 
-def _are_roomy(line: Sequence[Word]) -> bool:
-    """Whether there is room between all words of a line, much of it behind a label."""
-    return all(b.x0 - a.x1 >= (_ROOM if is_figure(a.text) else _ROOM_BEHIND) * min(a.height, b.height) for a, b in pairwise(line))
+def _are_roomy(line: Sequence[Word], behind: float) -> bool:
+    """Whether there is room between all words of a line, `behind` of the letter height behind a label."""
+    return all(b.x0 - a.x1 >= (_ROOM if is_figure(a.text) else behind) * min(a.height, b.height) for a, b in pairwise(line))
 
 
-def add_lost_rows(
-    lattice: Lattice, spans: Sequence[Span], words: Sequence[Sequence[Word]], whole: frozenset[int] | set[int]
-) -> Lattice | None:
-    """The lattice with lines between numbers that stand one below the other, on the same heights in several columns of one of its rows, and
-    below the header where it runs into a row of numbers; None when there are none. `whole`: spans whose lines are one number, broken.
+def add_lost_rows(lattice: Lattice, spans: Sequence[Span], words: Sequence[Sequence[Word]], whole: Collection[int]) -> Lattice | None:
+    """The lattice with lines between numbers that stand one below the other on the heights of others beside them, and between a line of
+    numbers and words above or below it in the same cells, the header's or a title's; None when there are none. `whole`: spans whose lines
+    are one number, broken.
     """
     cuts: dict[int, list[float]] = {}
     for row in range(lattice.row_count):
-        own = [number for number, span in enumerate(spans) if span.row == row and span.end_row == row + 1 and words[number]]
-        if not any(number in whole for number in own):
-            places = _cuts_of_row([words[number] for number in own])
+        ending = [number for number, span in enumerate(spans) if span.end_row == row + 1 and words[number]]
+        if not any(number in whole for number in ending):
+            single = [words[number] for number in ending if spans[number].row == row]
+            tall = [words[number] for number in ending if spans[number].row < row]
+            places = [place for place in _cuts_of_row(single, tall) if lattice.ys[row] < place < lattice.ys[row + 1]]
             if places:
                 cuts[row] = places
     if not cuts:
@@ -115,59 +120,88 @@ def add_lost_rows(
                 below[index][col] = lattice.below[row][col]
             else:
                 span, held = spans[owner[row][col]], words[owner[row][col]]
-                is_own = span.end_row - span.row == 1
-                below[index][col] = is_own and not any(_stands_across(word.top, word.bottom, ys[index + 1], word.height) for word in held)
+                ends = span.end_row == row + 1
+                below[index][col] = ends and not any(_stands_across(word.top, word.bottom, ys[index + 1], word.height) for word in held)
     right = tuple(lattice.right[row] for row in source)
     return replace(lattice, ys=tuple(ys), right=right, below=tuple(map(tuple, below)))
 
 
-def _cuts_of_row(cells: Sequence[Sequence[Word]]) -> list[float]:
-    """Where lines part the words of one row of the lattice."""
-    numbers = [held for held in cells if any(is_figure(word.text) and any(map(str.isdigit, word.text)) for word in held)]
-    figures = [[word for word in held if is_figure(word.text)] for held in numbers]
-    if len(figures) < _LEAST_COLS:
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """Words of several cells on one height. `has_figures`: they are numbers, all of them; `cells`: which cells they are of."""
+
+    top: float
+    bottom: float
+    has_figures: bool
+    cells: frozenset[int]
+
+
+def _cuts_of_row(single: Sequence[Sequence[Word]], tall: Sequence[Sequence[Word]]) -> list[float]:
+    """Where lines part the words of one row of the lattice; `tall`: of cells that begin in a row above it."""
+    numbers = [held for held in single if _has_number(held)]
+    labels = [held for held in single if not _has_number(held)]
+    if not numbers or not any(len(held) > 1 for held in numbers):
         return []
-    levels = _levels([word for held in figures for word in held])
-    places = [[sum(bottom < (word.top + word.bottom) / 2 for _, bottom in levels) for word in held] for held in figures]
-    if any(len(set(own)) < len(own) for own in places):
-        return []  # several numbers of a cell on one line
-    others = [held for held in cells if not any(held is number for number in numbers)]
-    tallest = max(word.height for held in figures for word in held)
-    above = [min(word.top for word in held) for held in numbers if not is_figure(held[0].text)]
+    levels = _levels(numbers)
+    heights = [(level.top, level.bottom) for level in levels if level.has_figures]
+    beside = [word for held in labels for word in held]
+    for column in tall:  # one that holds numbers on these heights is of these rows
+        own = [word for word in column if is_figure(word.text)]
+        if own and all(any(_is_on(word, height) for height in heights) for word in own):
+            continue
+        beside += column
+    is_at_top = all(any(abs(word.top - top) <= _LEVEL * word.height for word in beside) for top, _ in heights)
     result: list[float] = []
-    if len(levels) > 1:
-        if sum(len(own) > 1 for own in places) < _LEAST_COLS or any(
-            len(own) < len(held) for own, held in zip(figures, numbers, strict=True)
+    for above, under in pairwise(levels):
+        if under.top - above.bottom < -_OVERLAP * (above.bottom - above.top):
+            return []
+        figures = above if above.has_figures else under
+        both = above.cells & under.cells
+        shared = sum(_is_on(word, (figures.top, figures.bottom)) for index in both for word in numbers[index])
+        is_told = shared >= _LEAST_COLS and (2 * len(both) >= len(figures.cells))
+        if not is_told and not (
+            both and all(any(level.top < (word.top + word.bottom) / 2 < level.bottom for word in beside) for level in (above, under))
         ):
-            return []
-        gaps = list(pairwise(levels))
-    else:
-        if len(above) < _LEAST_COLS or len(above) < _OFTEN * len(numbers):
-            return []
-        heads = [word.bottom for held in numbers for word in held if not is_figure(word.text)]
-        if any(word.top > levels[0][0] for held in numbers for word in held if not is_figure(word.text)):
-            return []
-        gaps = [((0.0, max(heads)), levels[0])]
-    beside = [word for held in others for word in held]
-    is_at_top = all(any(abs(word.top - top) <= _LEVEL * word.height for word in beside) for top, _ in levels)
-    for (_, bottom), (top, _) in gaps:
-        if top - bottom < -0.2 * tallest:
-            return []
-        gap = (bottom, max(top, bottom))
+            continue
+        gap = (above.bottom, max(under.top, above.bottom))
         result.append(_quiet_place(gap, [(word.top, word.bottom) for word in beside], is_late=is_at_top))
     return result
 
 
-def _levels(words: Sequence[Word]) -> list[_Interval]:
-    """The heights on which words stand, from the top."""
-    found: list[list[float]] = []
-    for word in sorted(words, key=lambda item: item.top + item.bottom):
+def _has_number(words: Sequence[Word]) -> bool:
+    """Whether a cell holds numbers, on lines of their own."""
+    return any(
+        all(is_figure(word.text) for word in line) and any(char.isdigit() for word in line for char in word.text)
+        for line in group_lines(words)
+    )
+
+
+def _is_on(word: Word, height: _Interval) -> bool:
+    return abs((word.top + word.bottom) / 2 - (height[0] + height[1]) / 2) <= _LEVEL * word.height
+
+
+def _levels(cells: Sequence[Sequence[Word]]) -> list[_Level]:
+    """The heights on which the words of cells stand, from the top; lines of words that follow each other are one."""
+    groups: list[list[tuple[int, Word]]] = []
+    middles: list[float] = []
+    pairs = [(index, word) for index, held in enumerate(cells) for word in held]
+    for index, word in sorted(pairs, key=lambda pair: pair[1].top + pair[1].bottom):
         middle = (word.top + word.bottom) / 2
-        if found and middle - (found[-1][0] + found[-1][1]) / 2 <= _LEVEL * word.height:
-            found[-1] = [min(found[-1][0], word.top), max(found[-1][1], word.bottom)]
+        if groups and middle - middles[-1] <= _LEVEL * word.height:
+            groups[-1].append((index, word))
         else:
-            found.append([word.top, word.bottom])
-    return [(top, bottom) for top, bottom in found]
+            groups.append([(index, word)])
+            middles.append(middle)
+    found: list[_Level] = []
+    for group in groups:
+        has_figures = all(is_figure(word.text) for _, word in group)
+        top, bottom = min(word.top for _, word in group), max(word.bottom for _, word in group)
+        own = frozenset(index for index, _ in group)
+        if found and not has_figures and not found[-1].has_figures:  # lines of words are one
+            own, top, bottom = own | found[-1].cells, found[-1].top, max(bottom, found[-1].bottom)
+            found.pop()
+        found.append(_Level(top, bottom, has_figures, own))
+    return found
 
 
 def _owners(lattice: Lattice, spans: Sequence[Span]) -> list[list[int]]:
