@@ -15,6 +15,7 @@ from pipeline.readers.pdf.page import Box, Page, Rule
 from pipeline.readers.pdf.regions import find_regions
 from pipeline.readers.pdf.ruled import (
     Filled,
+    add_lost_lines,
     cells_of,
     fill_lattice,
     find_overhang,
@@ -119,7 +120,7 @@ def _ruled_table(
     lattice = tidy_lattice(lattice, words)
     filled = part_open_cells(fill_lattice(lattice, words))
     if is_read:
-        filled = part_crowded_cells(filled)
+        filled = part_crowded_cells(add_lost_lines(part_crowded_cells(filled)))
     if is_poor(filled):
         parted = part_rows(filled.lattice, words, standing)
         if parted is not None:
