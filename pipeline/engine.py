@@ -48,6 +48,8 @@ FormSelection = Sequence[str | Path | Form] | None
 
 Made = TypeVar("Made")
 
+_MAX_PLACES = 10  # shown in one finding
+
 _index = attrgetter("index")  # of a token
 
 log = logging.getLogger(__name__)
@@ -136,15 +138,45 @@ class _FormsRead:
 def _read_forms(document: Document, layouts: Sequence[FormLayout], limits: Limits, repaired: Sequence[Sequence[Repair]]) -> _FormsRead:
     grids, findings = _make_grids(document, limits)
     declared = {index: grid for index, (raw, grid) in enumerate(zip(document.tables(), grids, strict=True)) if raw.spans != "lost"}
-    tokens = make_tokens(document, declared)
-    alignments = align_forms(layouts, tokens) or _report_without_tables(document, layouts, tokens)
+    tokens, alignments, said = _align_shown(document, layouts, declared)
+    findings += said
+    alignments = alignments or _report_without_tables(document, layouts, tokens)
     texts = _split_text(document, tokens, alignments)
     made = [
-        _make_report(document, tokens, alignment, blocks, repaired[number] if number < len(repaired) else (), is_first=number == 0)
+        _make_report(document, tokens, alignment, blocks, repaired[number] if number < len(repaired) else (), said, is_first=number == 0)
         for number, (alignment, blocks) in enumerate(zip(alignments, texts, strict=True))
     ]
     drafts = tuple((draft, alignment) for (_, draft), alignment in zip(made, alignments, strict=True))
     return _FormsRead(grids, findings, tokens, alignments, tuple(report for report, _ in made), drafts)
+
+
+def _align_shown(
+    document: Document, layouts: Sequence[FormLayout], declared: Mapping[int, Grid]
+) -> tuple[Tokens, list[Alignment], list[Finding]]:
+    """The forms on what a page shows; on all of it only where what is hidden has tables of a form that is shown without them.
+
+    A template, a copy for printing or the report of another year may be hidden in a page: its numbers must not stand beside those that are
+    shown, or for them.
+    """
+    tokens = make_tokens(document, declared)
+    alignments = align_forms(layouts, tokens)
+    hidden = frozenset(index for index, table in enumerate(document.tables()) if table.is_hidden)
+    if not hidden or not alignments:
+        return tokens, alignments, []
+    shown_tokens = make_tokens(document, declared, without=hidden)
+    shown = align_forms(layouts, shown_tokens)
+    if not _form_tables(alignments) <= _form_tables(shown):
+        return tokens, alignments, []
+    if len(shown) == len(alignments):
+        return shown_tokens, shown, []
+    left_out = len(alignments) - len(shown)
+    places = tuple(table.place for index, table in enumerate(document.tables()) if index in hidden and table.place is not None)
+    message = f"{left_out} more of the forms stand in tables that the page hides; they are no reports here"
+    return shown_tokens, shown, [make_finding("hidden-report", message, places=places[:_MAX_PLACES])]
+
+
+def _form_tables(alignments: Sequence[Alignment]) -> set[tuple[str, int]]:
+    return {(alignment.layout.form.id, table) for alignment in alignments for table in alignment.tables_read()}
 
 
 def _lacks_tables(document: Document, found: _FormsRead) -> bool:
@@ -247,6 +279,7 @@ def _make_report(
     alignment: Alignment,
     blocks: Sequence[TextBlock],
     repaired: Sequence[Repair],
+    said: Sequence[Finding],
     *,
     is_first: bool,
 ) -> tuple[Report, Draft]:
@@ -262,7 +295,7 @@ def _make_report(
         *weigh_readings(draft, alignment, document.readings, sums.proved, repaired),
         *check_schema(draft.record, _schema(form)),
     ]
-    doubtful = any(item.is_doubt for item in (*findings, *document.findings))
+    doubtful = any(item.is_doubt for item in (*findings, *document.findings, *said))
     return Report(form.id, "flagged" if doubtful else "accepted", draft.record, draft.evidence, tuple(findings)), draft
 
 

@@ -10,7 +10,8 @@ outside its cells stands before the table. One thing is not as there: a table be
 
 Decisions:
 - Text that the page hides (`hidden`, `display:none`) is left out, with a finding. Tables are given also where they are hidden (tabs and
-  print versions hide real ones), and hiding a row or a cell does not remove it: the standard's algorithm counts it.
+  print versions hide real ones), and say so; hiding a row does not remove it. A hidden cell of a row that shows others is left out: a
+  browser lays such a row out without it.
 - A table that holds tables but has no text of its own is layout: only what it holds is given.
 - A table that holds tables and has text of its own (in 40 cells at most), and one with a single cell that has text, is often layout too. It
   is given as a table, and its text a second time as text blocks after it, so that titles, captions and prose in it can be found as such.
@@ -242,7 +243,9 @@ class _Table:
         "group",
         "group_node",
         "groups",
+        "hidden_cells",
         "holds_tables",
+        "is_hidden",
         "loose",
         "node",
         "outer",
@@ -272,6 +275,8 @@ class _Table:
         self.text_cells = 0
         self.holds_tables = False
         self.clamped: list[_Node] = []  # cells that declared a larger span than is allowed
+        self.hidden_cells: list[_Node] = []
+        self.is_hidden = False
 
     @property
     def flows(self) -> bool:
@@ -401,7 +406,7 @@ class _Page:
             if self._pieces:
                 self._flush()
             node = [parent, tag, number, None, None, self._block]
-            if not (self._open_cell(node, attributes) if kind == _CELL else self._open_table_part(kind, node)):
+            if not (self._open_cell(node, attributes) if kind == _CELL else self._open_table_part(kind, node, attributes)):
                 if not self.stopped:
                     self._skip = 1
                 return
@@ -557,10 +562,10 @@ class _Page:
 
     # ---- tables -------------------------------------------------------------------------------------------------------------
 
-    def _open_table_part(self, kind: int, node: _Node) -> bool:
+    def _open_table_part(self, kind: int, node: _Node, attributes: Mapping[str, str]) -> bool:
         """False where a limit struck and the element is to be skipped. Outside of tables, parts of tables are mere blocks."""
         if kind == _TABLE:
-            return self._open_table(node)
+            return self._open_table(node, attributes)
         table = self._table
         if table is None:
             return True
@@ -602,13 +607,15 @@ class _Page:
         elif table.node is node:
             self._close_table(table)
 
-    def _open_table(self, node: _Node) -> bool:
+    def _open_table(self, node: _Node, attributes: Mapping[str, str]) -> bool:
         if self._table_count >= self._limits.max_tables:
             self.strike(f"more than max_tables = {self._limits.max_tables} tables; those after were not read")
             return False
         self._table_count += 1
         outer = self._table
         table = _Table(node, outer, (self._sink, self._pre, self._hidden, self._heading, self._heading_node))
+        hides = self._hidden is not None or (outer is not None and outer.is_hidden)
+        table.is_hidden = hides or (self._may_hide and bool(attributes) and _is_hiding(attributes))
         if outer is None or outer.cell is not None:
             self._sink.append(table)
         else:
@@ -653,6 +660,8 @@ class _Page:
         table.cell_count += 1
         row_span = col_span = 1
         if attributes:
+            if self._may_hide and _is_hiding(attributes):
+                table.hidden_cells.append(node)
             if "rowspan" in attributes:
                 row_span = _parse_span(attributes["rowspan"], default=1)
                 if row_span > _MAX_ROW_SPAN:
@@ -811,6 +820,8 @@ class _Writer:
 
         A row span that reaches beyond its group makes the group longer, by the letter of the standard: rows without cells of their own.
         """
+        if table.hidden_cells:
+            self._leave_out_hidden(table)
         groups = sorted((group for group in table.groups if group[1]), key=lambda group: group[0] == "tfoot")
         clamped = table.clamped
         rows: list[RawRow] = []
@@ -836,7 +847,18 @@ class _Writer:
             caption=_text_of(table.caption or ()) or None,
             place=self._place(table.node),
             header_row_count=_count_header_rows(groups[0], rows),
+            is_hidden=table.is_hidden,
         )
+
+    def _leave_out_hidden(self, table: _Table) -> None:
+        """Take the hidden cells out of the rows that show other cells."""
+        hidden = {id(node) for node in table.hidden_cells}
+        for _, group in table.groups:
+            for row in group:
+                shown = [cell for cell in row if id(cell[0]) not in hidden]
+                if shown and len(shown) < len(row):
+                    self._page.hidden_count += sum(bool(cell[1]) for cell in row) - sum(bool(cell[1]) for cell in shown)
+                    row[:] = shown
 
     def _cells(self, row: list[_Cell], left: int, inside: int, clamped: list[_Node]) -> list[RawCell]:
         """The cells of a row from which on its group has `inside` rows of its own, `left` with those that spans add."""
