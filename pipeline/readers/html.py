@@ -43,6 +43,7 @@ from pipeline.model.limits import Limits
 from pipeline.model.place import ElementPlace, Place
 from pipeline.readers.context import ReadContext
 from pipeline.readers.dialects.pipes import Line
+from pipeline.readers.dialects.repeats import merge_repeats
 from pipeline.readers.encoding import decode_text
 from pipeline.readers.scripts import join_scripts
 from pipeline.readers.text import split_blocks
@@ -841,7 +842,7 @@ class _Writer:
             self._page.findings.append(
                 make_finding("span-clamped", f"{len(clamped)} spans of a table are larger than allowed and were cut", places=places)
             )
-        return RawTable(
+        written = RawTable(
             tuple(rows),
             "declared",
             caption=_text_of(table.caption or ()) or None,
@@ -849,6 +850,7 @@ class _Writer:
             header_row_count=_count_header_rows(groups[0], rows),
             is_hidden=table.is_hidden,
         )
+        return merge_repeats(written)  # some editors write a spanning cell anew in each slot
 
     def _leave_out_hidden(self, table: _Table) -> None:
         """Take the hidden cells out of the rows that show other cells."""
