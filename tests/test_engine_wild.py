@@ -59,3 +59,12 @@ def test_numbers_set_as_formulas(before: str, after: str) -> None:
     (report,) = result.reports
     assert result.status == "accepted"
     assert numbers(report) == pytest.approx(figures())
+
+
+@pytest.mark.parametrize("letter", ["O", "o", "l", "○"])
+def test_a_letter_behind_a_label_may_be_its_number(letter: str) -> None:
+    rows = page(printed(figures("2014"), "2014"), lambda table: "\n".join(" ".join(cell.text for cell in row) for row in table.rows))
+    text = re.sub(r"(2\.延期办结数 件) \d+", rf"\1 {letter}", rows.decode())
+    (report,) = extract(text.encode()).reports
+    named = {pointer for finding in report.findings if finding.is_doubt for pointer in finding.pointers}
+    assert "/applications/completed_by/extended" in named
