@@ -68,3 +68,53 @@ def test_a_letter_behind_a_label_may_be_its_number(letter: str) -> None:
     (report,) = extract(text.encode()).reports
     named = {pointer for finding in report.findings if finding.is_doubt for pointer in finding.pointers}
     assert "/applications/completed_by/extended" in named
+
+
+@pytest.mark.parametrize("way", ["<del>7</del>{}", "<s>7</s>{}", '{}<span style="TEXT-DECORATION: line-through">7</span>'])
+def test_struck_out_digits_are_no_part_of_a_number(way: str) -> None:
+    shown = page(printed(figures()), as_html)
+    result = extract(re.sub(rb"<td>(\d+)</td>", lambda cell: b"<td>" + way.format(cell[1].decode()).encode() + b"</td>", shown))
+    (report,) = result.reports
+    assert result.status == "accepted"
+    assert numbers(report) == pytest.approx(figures())
+    assert "struck-text" in [finding.code for finding in result.findings]
+
+
+@pytest.mark.parametrize("style", ["visibility: hidden", "font-size:0", "font-size: 0px; color: #fff", "opacity:0", "left:-9999px"])
+def test_digits_that_cannot_be_seen_are_no_part_of_a_number(style: str) -> None:
+    shown = page(printed(figures()), as_html)
+    (report,) = extract(re.sub(rb"<td>(\d+)", rb'<td><span style="' + style.encode() + rb'">7</span>\1', shown)).reports
+    assert numbers(report) == pytest.approx(figures())
+
+
+def empty_form() -> bytes:
+    return page(printed(dict.fromkeys(figures())), as_html, title="", headed=False)
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_an_empty_form_beside_a_report_is_no_report(is_first: bool) -> None:
+    filled = page(printed(figures()), as_html)
+    result = extract(empty_form() + filled if is_first else filled + empty_form())
+    (report,) = result.reports
+    assert (result.status, report.record["year"]) == ("accepted", 2021)
+    assert numbers(report) == pytest.approx(figures())
+    assert "empty-form" in [finding.code for finding in result.findings]
+
+
+def test_an_empty_report_with_a_title_of_its_own_is_one() -> None:
+    second = page(printed(dict.fromkeys(figures())), as_html, title="某某市档案局2022年政府信息公开工作年度报告")
+    assert [report.record["year"] for report in extract(page(printed(figures()), as_html) + second).reports] == [2021, 2022]
+
+
+def test_a_second_report_without_a_name_is_doubted() -> None:
+    example = page(printed(figures(seed=2)), as_html, title="", headed=False)
+    report, other = extract(page(printed(figures()), as_html) + example).reports
+    assert (report.status, other.status) == ("accepted", "flagged")
+    assert "report-unnamed" in [finding.code for finding in other.findings]
+
+
+def test_two_reports_of_one_name_are_held_against_each_other() -> None:
+    draft = page(printed(figures() | {"/proactive/licensing/decisions": 12345}), as_html)
+    reports = extract(page(printed(figures()), as_html) + draft).reports
+    named = {pointer for report in reports for finding in report.findings if finding.is_doubt for pointer in finding.pointers}
+    assert "/proactive/licensing/decisions" in named

@@ -18,6 +18,8 @@ Decisions:
 - Every run of white space, no-break and ideographic spaces among it, is one space; lines (`br`, ends of blocks) without text are dropped.
   The lines of a `pre` are read as a text dump is (readers.text): tables in them are found, each other line with text is a text block. They
   all have the place of the `pre`. In the text of a cell a `pre` keeps its lines.
+- Struck-out text (`del`, `s`, `strike`, `line-through`) is left out, with a finding: beside the number that took its place it would make another.
+- Inline text of a cell that cannot be seen (no size, no opacity, far outside) is left out like hidden text.
 - The value of an `input` in a cell of a table is text of the cell, as the page shows it: some tables are forms filled in.
 - A superscript or subscript digit beside a digit is parted from it (`12^1`, `12_1`), or a wrong number would come out. A superscript that
   ends a line of a cell, with nothing but a number before it, is the mark of a note and is left out, with a finding; but 10 may be the base
@@ -66,6 +68,14 @@ _BREAK = "\0"  # a line break inside a piece of text; the parser never gives thi
 _ZERO_WIDTH = "\u200b\u200c\u200d\u2060\ufeff"
 _SPAN = re.compile(r"[ \t\n\f\r]*([+-]?)([0-9]+)")
 _HIDING = re.compile(r"(?<![\w-])display\s*:\s*none(?![\w-])", re.IGNORECASE)
+_UNSEEN = re.compile(
+    r"(?<![\w-])(?:visibility\s*:\s*hidden|font-size\s*:\s*0(?:px|pt|r?em|%)?\s*(?:;|!|$)|opacity\s*:\s*0(?:\.0*)?\s*(?:;|!|$)"
+    r"|(?:left|top|text-indent)\s*:\s*-\d{4,}px)",
+    re.IGNORECASE,
+)
+_STRUCK = re.compile(r"(?<![\w-])text-decoration(?:-line)?\s*:[^;]*line-through", re.IGNORECASE)
+_STRIKING = ("del", "s", "strike")
+_MAY_HIDE = re.compile(r"hidden|none|font-size\s*:\s*0|opacity|-through|:\s*-\d{4}", re.IGNORECASE)
 _META = re.compile(rb"<meta\b[^>]{0,400}?\bcharset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
 _XML_DECLARATION = re.compile(rb"\s*<\?xml\b[^>]{0,200}?\bencoding\s*=\s*[\"']([\w.:-]{2,40})", re.IGNORECASE)
 
@@ -166,7 +176,7 @@ def read_html(data: bytes, context: ReadContext) -> Document:
     """Read a page. LimitExceededError when a limit left nothing to give, DamagedSourceError when there is no element in it."""
     declared = context.declared_charset or _declared_in(data)
     decoded = decode_text(data, declared=declared, vocabulary=context.vocabulary)
-    page = _Page(context.limits, may_hide=any(part in decoded.text for part in ("idden", "IDDEN", "one", "ONE")))
+    page = _Page(context.limits, may_hide=_MAY_HIDE.search(decoded.text) is not None)
     errors = _parse(page, decoded.text.encode())
     writer = _Writer(page, context.limits)
     blocks = tuple(writer.blocks())
@@ -176,8 +186,7 @@ def read_html(data: bytes, context: ReadContext) -> Document:
     if page.is_empty:
         raise DamagedSourceError("the page has no element")
     findings = [*decoded.findings, *(make_finding("limit-exceeded", message) for message in struck), *page.findings]
-    if page.hidden_count:
-        findings.append(_hidden_text(page))
+    findings += _left_out(page)
     return Document(blocks, "text/html", decoded.encoding, page.title, tuple(findings), pictures=tuple(writer.pictures))
 
 
@@ -194,13 +203,14 @@ def read_marked(
     errors = _parse(page, marked.encode(), comments=True)
     blocks = tuple(_MarkedWriter(page, limits, locate).blocks())
     findings = [*(make_finding("limit-exceeded", message) for message in (*page.struck, *errors)), *page.findings]
+    return blocks, (*findings, *_left_out(page))
+
+
+def _left_out(page: _Page) -> Iterator[Finding]:
     if page.hidden_count:
-        findings.append(_hidden_text(page))
-    return blocks, tuple(findings)
-
-
-def _hidden_text(page: _Page) -> Finding:
-    return make_finding("hidden-text", f"{page.hidden_count} pieces of text that the page hides were left out")
+        yield make_finding("hidden-text", f"{page.hidden_count} pieces of text that the page hides were left out")
+    if page.struck_count:
+        yield make_finding("struck-text", f"{page.struck_count} pieces of text that are struck out were left out")
 
 
 def _declared_in(data: bytes) -> str | None:
@@ -305,6 +315,7 @@ class _Page:
         "_heading",
         "_heading_node",
         "_hidden",
+        "_is_struck",
         "_limits",
         "_max_segments",
         "_may_hide",
@@ -324,6 +335,7 @@ class _Page:
         "pictures",
         "stopped",
         "struck",
+        "struck_count",
         "title",
     )
 
@@ -334,6 +346,7 @@ class _Page:
         self.struck: list[str] = []  # limits that struck, in words
         self.stopped = False
         self.hidden_count = 0
+        self.struck_count = 0  # pieces of text that are struck out
         self.notes: list[tuple[_Node, str]] = []  # note marks left out: the cell's element, the mark
         self.pictures: dict[int, str] = {}  # what holds its own bytes, by the identity of its element: the segments keep those alive
         self._first_mark: int | None = None  # offset of the open block's text, in a marked text
@@ -350,6 +363,7 @@ class _Page:
         self._document = document
         self._skip = 0
         self._hidden: _Node | None = None  # the outermost open element that hides text
+        self._is_struck = False  # whether it hides it by striking it out
         self._heading: int | None = None
         self._heading_node: _Node | None = None
         self._pre: _Node | None = None  # the outermost open element whose white space counts
@@ -446,8 +460,15 @@ class _Page:
                     self._heading_node, self._heading = node, int(tag[1])
             elif kind == _PRE and self._pre is None:
                 self._pre = node
-        if attributes and self._may_hide and self._hidden is None and _is_hiding(attributes):
-            self._hidden = node
+        if self._hidden is None:
+            if attributes and self._may_hide and (_is_hiding(attributes) or (kind is None and self._is_unseen(attributes))):
+                self._hidden, self._is_struck = node, False
+            elif tag in _STRIKING or (attributes and self._may_hide and _STRUCK.search(attributes.get("style", ""))):
+                self._hidden, self._is_struck = node, True
+
+    def _is_unseen(self, attributes: Mapping[str, str]) -> bool:
+        """Whether an inline element of a cell cannot be seen. Around blocks such styles are set off again within."""
+        return self._table is not None and self._table.cell is not None and _UNSEEN.search(attributes.get("style", "")) is not None
 
     def _take_input(self, attributes: Mapping[str, str]) -> None:
         """What a field of a form shows in a cell is text of that cell."""
@@ -497,7 +518,8 @@ class _Page:
             return
         if self._hidden is not None:
             if not text.isspace():
-                self.hidden_count += 1
+                self.struck_count += self._is_struck
+                self.hidden_count += not self._is_struck
         elif self._pieces or self._pre is not None or not text.isspace():
             self._pieces.append(text)
 

@@ -13,6 +13,7 @@ __all__ = ["strip_inline_marks"]
 _SPAN = re.compile(r"\[([^\[\]]*)\]\{[^{}]*\}")
 _TAG = re.compile(r"</?(?:div|span|p|u|b|i|em|strong|font|center)(?:\s[^<>]{0,400})?>")
 _STARS = re.compile(r"\*\*([^*\n]+)\*\*")
+_WHOLE = re.compile(r"(\*|__|_|`)([^*_`\n]+)\1")  # a cell that is set as a whole
 _ESCAPE = re.compile(r"\\([-+.,*_#()\[\]~])(?=\S|$)")
 _DIRECTIVE = re.compile(r"\.\.\s+[a-z](?:\s?[a-z]){3,20}\s?:\s?:\s+")  # of reStructuredText, perhaps broken over the lines of a narrow cell
 _MAX_CELL = 10_000  # characters; a longer cell is left as it is
@@ -27,7 +28,9 @@ def strip_inline_marks(table: RawTable) -> RawTable:
 
 
 def _is_marked(text: str) -> bool:
-    return len(text) <= _MAX_CELL and ("]{" in text or "</" in text or "**" in text or "\\" in text or text.startswith(".."))
+    return len(text) <= _MAX_CELL and (
+        "]{" in text or "</" in text or "**" in text or "\\" in text or text.startswith(("..", "*", "_", "`"))
+    )
 
 
 def _strip(cell: RawCell) -> RawCell:
@@ -44,6 +47,8 @@ def _strip(cell: RawCell) -> RawCell:
     if directive is not None:
         text = text[directive.end() :]
     text = _ESCAPE.sub(r"\1", _STARS.sub(r"\1", text))
+    whole = _WHOLE.fullmatch(text.strip())
+    text = text if whole is None else whole[2].strip()
     text = "\n".join(line for line in (_TAG.sub("", line).strip() for line in text.split("\n")) if line)
     place = cell.place
     if isinstance(place, TextPlace) and text and text in cell.text:
