@@ -182,15 +182,13 @@ def _without_templates(document: Document, tokens: Tokens, alignments: list[Alig
     if not any(empty) or all(empty):
         return alignments, []
     blocks = list(_text_outside_forms(document, tokens, alignments))
-    titled = [
-        number == 0 or _title_start(before, alignment, blocks) is not None
-        for number, (before, alignment) in enumerate(zip([alignments[0], *alignments], alignments, strict=False))
-    ]
+    ends = [0, *(alignment.end for alignment in alignments)]
+    titled = [_title_start(low, alignment, blocks) is not None for low, alignment in zip(ends, alignments, strict=False)]
+    titled[0] = titled[0] and titled[1]  # a title above both is that of the one that is filled in
     kept = []
     for number, alignment in enumerate(alignments):
         same = [other for other, is_empty in zip(alignments, empty, strict=True) if other.layout is alignment.layout and not is_empty]
-        is_alone = titled[number] and (number > 0 or len(alignments) == 1 or titled[1])
-        if not empty[number] or not same or is_alone:
+        if not empty[number] or not same or titled[number]:
             kept.append(alignment)
     if len(kept) == len(alignments):
         return alignments, []
@@ -302,14 +300,15 @@ def _split_text(document: Document, tokens: Tokens, alignments: Sequence[Alignme
 
 def _report_start(before: Alignment, after: Alignment, blocks: Sequence[tuple[TextBlock, int]]) -> int:
     """Where a report begins between two: at its own title when one is printed there, else behind the tables of the one before."""
-    start = _title_start(before, after, blocks)
+    start = _title_start(before.end, after, blocks)
     return before.end if start is None else start
 
 
-def _title_start(before: Alignment, after: Alignment, blocks: Sequence[tuple[TextBlock, int]]) -> int | None:
+def _title_start(low: int, after: Alignment, blocks: Sequence[tuple[TextBlock, int]]) -> int | None:
+    """Where a title is printed from the token `low` on, before a report's tables; None where none is."""
     form = after.layout.form
     for block, start in blocks:
-        if before.end <= start < after.first:
+        if low <= start < after.first:
             found = find_metadata(form, ReportText((block,)))
             if "/title" in found:
                 return start

@@ -94,7 +94,8 @@ def empty_form() -> bytes:
 @pytest.mark.parametrize("is_first", [True, False])
 def test_an_empty_form_beside_a_report_is_no_report(is_first: bool) -> None:
     filled = page(printed(figures()), as_html)
-    result = extract(empty_form() + filled if is_first else filled + empty_form())
+    head, title, tables = filled.partition(b"</h1>")
+    result = extract(head + title + empty_form() + tables if is_first else filled + empty_form())
     (report,) = result.reports
     assert (result.status, report.record["year"]) == ("accepted", 2021)
     assert numbers(report) == pytest.approx(figures())
