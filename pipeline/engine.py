@@ -48,6 +48,8 @@ FormSelection = Sequence[str | Path | Form] | None
 
 Made = TypeVar("Made")
 
+_MAX_PLACES = 10  # shown in one finding
+
 _index = attrgetter("index")  # of a token
 
 log = logging.getLogger(__name__)
@@ -136,15 +138,99 @@ class _FormsRead:
 def _read_forms(document: Document, layouts: Sequence[FormLayout], limits: Limits, repaired: Sequence[Sequence[Repair]]) -> _FormsRead:
     grids, findings = _make_grids(document, limits)
     declared = {index: grid for index, (raw, grid) in enumerate(zip(document.tables(), grids, strict=True)) if raw.spans != "lost"}
-    tokens = make_tokens(document, declared)
-    alignments = align_forms(layouts, tokens) or _report_without_tables(document, layouts, tokens)
+    tokens, alignments, said = _align_shown(document, layouts, declared)
+    alignments, templates = _without_templates(document, tokens, alignments)
+    findings += (*said, *templates)
+    alignments = alignments or _report_without_tables(document, layouts, tokens)
     texts = _split_text(document, tokens, alignments)
     made = [
-        _make_report(document, tokens, alignment, blocks, repaired[number] if number < len(repaired) else (), is_first=number == 0)
+        _make_report(document, tokens, alignment, blocks, repaired[number] if number < len(repaired) else (), said, is_first=number == 0)
         for number, (alignment, blocks) in enumerate(zip(alignments, texts, strict=True))
     ]
     drafts = tuple((draft, alignment) for (_, draft), alignment in zip(made, alignments, strict=True))
-    return _FormsRead(grids, findings, tokens, alignments, tuple(report for report, _ in made), drafts)
+    return _FormsRead(grids, findings, tokens, alignments, _doubt_company([report for report, _ in made]), drafts)
+
+
+def _align_shown(
+    document: Document, layouts: Sequence[FormLayout], declared: Mapping[int, Grid]
+) -> tuple[Tokens, list[Alignment], list[Finding]]:
+    """The forms on what a page shows; on all of it only where what is hidden has tables of a form that is shown without them.
+
+    A template, a copy for printing or the report of another year may be hidden in a page: its numbers must not stand beside those that are
+    shown, or for them.
+    """
+    tokens = make_tokens(document, declared)
+    alignments = align_forms(layouts, tokens)
+    hidden = frozenset(index for index, table in enumerate(document.tables()) if table.is_hidden)
+    if not hidden or not alignments:
+        return tokens, alignments, []
+    shown_tokens = make_tokens(document, declared, without=hidden)
+    shown = align_forms(layouts, shown_tokens)
+    if not _form_tables(alignments) <= _form_tables(shown):
+        return tokens, alignments, []
+    if len(shown) == len(alignments):
+        return shown_tokens, shown, []
+    left_out = len(alignments) - len(shown)
+    places = tuple(table.place for index, table in enumerate(document.tables()) if index in hidden and table.place is not None)
+    message = f"{left_out} more of the forms stand in tables that the page hides; they are no reports here"
+    return shown_tokens, shown, [make_finding("hidden-report", message, places=places[:_MAX_PLACES])]
+
+
+def _without_templates(document: Document, tokens: Tokens, alignments: list[Alignment]) -> tuple[list[Alignment], list[Finding]]:
+    """Without the empty forms beside one that is filled in: a template, unless a title of its own makes it the report of somebody."""
+    empty = [not any(placement.kind == "value" for placement in alignment.placements.values()) for alignment in alignments]
+    if not any(empty) or all(empty):
+        return alignments, []
+    blocks = list(_text_outside_forms(document, tokens, alignments))
+    ends = [0, *(alignment.end for alignment in alignments)]
+    titled = [_title_start(low, alignment, blocks) is not None for low, alignment in zip(ends, alignments, strict=False)]
+    titled[0] = titled[0] and titled[1]  # a title above both is that of the one that is filled in
+    kept = []
+    for number, alignment in enumerate(alignments):
+        same = [other for other, is_empty in zip(alignments, empty, strict=True) if other.layout is alignment.layout and not is_empty]
+        if not empty[number] or not same or titled[number]:
+            kept.append(alignment)
+    if len(kept) == len(alignments):
+        return alignments, []
+    message = f"{len(alignments) - len(kept)} more of the forms are empty from end to end; they are no reports here"
+    return kept, [make_finding("empty-form", message)]
+
+
+def _doubt_company(reports: Sequence[Report]) -> tuple[Report, ...]:
+    """Reports that stand in one document: one without a name may be anybody's, and two of one name must say the same."""
+    if len(reports) < 2:
+        return tuple(reports)
+    doubted = []
+    for number, report in enumerate(reports):
+        said = []
+        name = _name_of(report)
+        if report.record["title"] is None and report.record["year"] is None:
+            message = "another report stands in the document, and no title or year says whose these numbers are"
+            said.append(make_finding("report-unnamed", message, pointers=("/title", "/year")))
+        for other in (*reports[:number], *reports[number + 1 :]):
+            if name is not None and name == _name_of(other):
+                own, its = _numbers_of(report), _numbers_of(other)
+                differ = tuple(pointer for pointer, value in own.items() if its.get(pointer, value) != value)
+                if differ:
+                    message = f"{len(differ)} fields are printed otherwise in another report of the same agency and year"
+                    said.append(make_finding("reports-differ", message, pointers=differ))
+        doubted.append(replace(report, status="flagged", findings=(*report.findings, *said)) if said else report)
+    return tuple(doubted)
+
+
+def _name_of(report: Report) -> tuple[Any, ...] | None:
+    """What tells a report from others; None where a part of it is not printed."""
+    name = (report.form, report.record["agency"], report.record["year"])
+    return None if None in name else name
+
+
+def _numbers_of(report: Report) -> dict[str, str]:
+    """What is printed for each field that has evidence."""
+    return {pointer: evidence.raw for pointer, evidence in report.evidence.items()}
+
+
+def _form_tables(alignments: Sequence[Alignment]) -> set[tuple[str, int]]:
+    return {(alignment.layout.form.id, table) for alignment in alignments for table in alignment.tables_read()}
 
 
 def _lacks_tables(document: Document, found: _FormsRead) -> bool:
@@ -214,13 +300,19 @@ def _split_text(document: Document, tokens: Tokens, alignments: Sequence[Alignme
 
 def _report_start(before: Alignment, after: Alignment, blocks: Sequence[tuple[TextBlock, int]]) -> int:
     """Where a report begins between two: at its own title when one is printed there, else behind the tables of the one before."""
+    start = _title_start(before.end, after, blocks)
+    return before.end if start is None else start
+
+
+def _title_start(low: int, after: Alignment, blocks: Sequence[tuple[TextBlock, int]]) -> int | None:
+    """Where a title is printed from the token `low` on, before a report's tables; None where none is."""
     form = after.layout.form
     for block, start in blocks:
-        if before.end <= start < after.first:
+        if low <= start < after.first:
             found = find_metadata(form, ReportText((block,)))
             if "/title" in found:
                 return start
-    return before.end
+    return None
 
 
 def _text_outside_forms(document: Document, tokens: Tokens, alignments: Sequence[Alignment]) -> Iterator[tuple[TextBlock, int]]:
@@ -247,6 +339,7 @@ def _make_report(
     alignment: Alignment,
     blocks: Sequence[TextBlock],
     repaired: Sequence[Repair],
+    said: Sequence[Finding],
     *,
     is_first: bool,
 ) -> tuple[Report, Draft]:
@@ -262,7 +355,7 @@ def _make_report(
         *weigh_readings(draft, alignment, document.readings, sums.proved, repaired),
         *check_schema(draft.record, _schema(form)),
     ]
-    doubtful = any(item.is_doubt for item in (*findings, *document.findings))
+    doubtful = any(item.is_doubt for item in (*findings, *document.findings, *said))
     return Report(form.id, "flagged" if doubtful else "accepted", draft.record, draft.evidence, tuple(findings)), draft
 
 

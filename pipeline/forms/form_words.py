@@ -12,7 +12,7 @@ from pipeline.model.form import Label, Metadata, NarrativeSection, NumberRules
 
 __all__ = ["check_pattern", "read_metadata", "read_narrative", "read_numbers", "read_vocabulary"]
 
-_NUMBER_LISTS = ("blank_marks", "counter_words", "negative_words", "positive_words")
+_NUMBER_LISTS = ("blank_marks", "counter_words", "negative_words", "positive_words", "zero_words")
 _GROUPS = ("title", "agency", "year", "start", "end")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,60}")
 _PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]{0,60})\}")

@@ -22,7 +22,7 @@ __all__ = ["FORM_SUFFIX", "load_form", "load_forms"]
 FORM_SUFFIX = ".form.toml"
 
 _SHARED_TABLES: Mapping[str, tuple[str, ...] | None] = {  # sections that a family file may hold, with their keys (None: any)
-    "numbers": ("blank_marks", "counter_words", "negative_words", "positive_words", "multipliers", "units"),
+    "numbers": ("blank_marks", "counter_words", "negative_words", "positive_words", "zero_words", "multipliers", "units"),
     "vocabulary": None,
     "metadata": ("parts", "patterns"),
     "narrative": None,

@@ -203,6 +203,8 @@ def _why_lost(alignment: Alignment, instance: Instance, row: RowReading, tokens:
     if not values and not row.padding:
         if row.match is not None and _has_digits_to_spare(alignment.layout, row.match, tokens):
             return "digits that are none of its label's stand in its label"
+        if row.match is not None and _ends_in_letter(alignment.layout, row.match, tokens):
+            return "a letter that is none of its label's stands behind its label: a number, maybe, that was misread"
         if instance.orphans or instance.extra:
             return "numbers without a row stand nearby"
         if _is_followed_by_digits(alignment, row, tokens):
@@ -261,6 +263,16 @@ def _has_digits_to_spare(layout: FormLayout, match: Match, tokens: Tokens) -> bo
     stations = layout.stations[match.candidate.first : match.candidate.last + 1]
     own = (max((sum(map(str.isdigit, label.enumerator + label.body)) for label in station.labels), default=0) for station in stations)
     return printed > sum(own)
+
+
+def _ends_in_letter(layout: FormLayout, match: Match, tokens: Tokens) -> bool:
+    """Whether a printed label ends in a lone Latin letter or circle that the form's has not: an O or an l that was a 0 or a 1."""
+    text = tokens.items[match.last].text.rstrip()
+    last = text[-1:]
+    if not (last in "\u3007\u25cb\u25ef" or (last.isascii() and last.isalpha())) or (text[-2:-1].isascii() and text[-2:-1].isalpha()):
+        return False
+    stations = layout.stations[match.candidate.first : match.candidate.last + 1]
+    return bool(last) and not any(label.body.endswith(last.lower()) for station in stations for label in station.labels)
 
 
 def _has_orphan_beside(instance: Instance, row: RowReading, readings: Sequence[ValueReading]) -> bool:

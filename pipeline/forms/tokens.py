@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -89,8 +89,11 @@ class Tokens:
         return known[1]
 
 
-def make_tokens(document: Document, grids: Mapping[int, Grid]) -> Tokens:
-    """Lay the document out as tokens. `grids` holds, by table index, the grid of every table whose spans are declared or drawn."""
+def make_tokens(document: Document, grids: Mapping[int, Grid], without: Container[int] = ()) -> Tokens:
+    """Lay the document out as tokens. `grids` holds, by table index, the grid of every table whose spans are declared or drawn.
+
+    The tables whose index is in `without` are left out.
+    """
     builder = _Builder(_named_lines(document))
     table_index = -1
     for number, block in enumerate(document.blocks):
@@ -102,6 +105,8 @@ def make_tokens(document: Document, grids: Mapping[int, Grid]) -> Tokens:
                 builder.add_line(number, block, block.text)
             continue
         table_index += 1
+        if table_index in without:
+            continue
         grid = grids.get(table_index)
         if grid is not None:
             builder.add_grid(number, table_index, grid, blanks_known=block.blanks_known)

@@ -64,6 +64,7 @@ class RawTable:
     page_number: int | None = None
     place: Place | None = None
     header_row_count: int = 0  # rows the source itself declares as header (thead, or rows of th only)
+    is_hidden: bool = False  # the page does not show it
 
     def cells(self) -> Iterator[RawCell]:
         """All cells in reading order; the position in this order is the cell's number, its identity in grids and alignments."""

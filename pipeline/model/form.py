@@ -132,13 +132,14 @@ class NumberRules:
     """How numbers of the family are printed.
 
     blank_marks: cell texts that mean "no number". counter_words: words after a count that are not units. negative_words / positive_words: words
-    before a number that give its sign. multipliers: word -> factor (万 -> 10000). units: canonical unit -> {printed unit -> factor into the canonical unit}.
+    before a number that give its sign. zero_words: cell texts that mean 0. multipliers: word -> factor (万 -> 10000). units: canonical unit -> {printed unit -> factor into the canonical unit}.
     """
 
     blank_marks: tuple[str, ...] = ()
     counter_words: tuple[str, ...] = ()
     negative_words: tuple[str, ...] = ()
     positive_words: tuple[str, ...] = ()
+    zero_words: tuple[str, ...] = ()
     multipliers: Mapping[str, Decimal] = field(default_factory=dict)
     units: Mapping[str, Mapping[str, Decimal]] = field(default_factory=dict)
 

@@ -40,6 +40,12 @@ def _read_text(data: bytes, context: ReadContext) -> Document:
     return read_text(data, context)
 
 
+def _read_json(data: bytes, context: ReadContext) -> Document:
+    from pipeline.readers.json_dump import read_json
+
+    return read_json(data, context)
+
+
 def _read_docx(data: bytes, context: ReadContext) -> Document:
     from pipeline.readers.office.word import read_docx
 
@@ -88,6 +94,7 @@ READERS: tuple[Reader, ...] = (
     Reader(("application/pdf",), _read_pdf),
     Reader(("image/png", "image/jpeg", "image/tiff"), _read_pictures),
     Reader(("text/plain",), _read_text),
+    Reader(("application/json",), _read_json),
     Reader(("application/vnd.openxmlformats-officedocument.wordprocessingml.document",), _read_docx),
     Reader(("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",), _read_xlsx),
     Reader(("application/vnd.oasis.opendocument.spreadsheet",), _read_ods),

@@ -27,6 +27,7 @@ _KIND_NAMES = {
     "application/vnd.ms-powerpoint": "a PowerPoint 97-2003 presentation (.ppt)",
     "application/x-ole-storage": "an Office 97-2003 document",
     "application/rtf": "a rich text document (.rtf)",
+    "application/json": "JSON",
     "application/xml": "an XML document",
     "application/gzip": "gzip-compressed data",
     "application/x-bzip2": "bzip2-compressed data",
@@ -114,6 +115,8 @@ _PAGE_TAG = re.compile(rb"<(?:!doctype|html|head|body|title|script|style|meta|li
 _MARKDOWN = re.compile(
     rb"\n[ \t\r]*\n(?:#{1,6} +[^\s#]|\*\*[^\s*]|[-*+] +\[[^\]\n]{0,200}\]\(|\|[^\n]*\|\s*\n\||\{\|[^\n]*\n[|!]|\+[-=+]{3,}\+[ \r]*\n\|)"
 )
+# An object with a name, or a list of objects, lists or strings.
+_JSON_START = re.compile(rb'(?:\[\s*)?\{\s*"(?:[^"\\]|\\.){0,200}"\s*:|\[\s*\[\s*["\d\[]')
 _MAIL_HEADER = re.compile(rb"(?:[A-Za-z-]{2,40}:[^\n]{0,998}\n(?:[ \t][^\n]{0,998}\n)*){2,}")
 _TEXT_NAMES = (".txt", ".text", ".md", ".markdown", ".csv", ".tsv", ".log")
 _CONTROL_BYTES = bytes(sorted({*range(1, 9), 0x0B, *range(0x0E, 0x1B), *range(0x1C, 0x20), 0x7F}))
@@ -237,6 +240,8 @@ def _text_kind(head: bytes, middle: bytes, hint: str, name: str) -> str:
     mail = _mail_kind(start)
     if mail is not None:
         return mail
+    if _JSON_START.match(start):
+        return "application/json"
     if start[:5].lower() == b"<?xml":
         return _xml_kind(start)
     root = _ROOT.match(start)

@@ -40,7 +40,7 @@ from pipeline.readers.dialects.spaced import find_spaced
 from pipeline.readers.dialects.wiki import find_wiki
 from pipeline.readers.encoding import decode_text
 
-__all__ = ["read_text", "split_blocks"]
+__all__ = ["read_text", "split_blocks", "tidy_table"]
 
 NBSP = "\u00a0"
 _new = tuple.__new__  # a named tuple's own constructor takes three times as long, and a text has thousands
@@ -82,10 +82,10 @@ def split_blocks(lines: list[Line], findings: list[Finding] | None = None) -> It
     unframed = without_frames(lines)
     for found in _split_by(_MARKED, _split_nested, unframed.lines):
         block = unframed.restore(found)
-        yield _tidy(block, findings) if isinstance(block, RawTable) else block
+        yield tidy_table(block, findings) if isinstance(block, RawTable) else block
 
 
-def _tidy(table: RawTable, findings: list[Finding] | None) -> RawTable:
+def tidy_table(table: RawTable, findings: list[Finding] | None) -> RawTable:
     """The table without what its writer put around and into its cells, a spanning cell once."""
     bare = without_program_marks(table)
     if bare is not None and findings is not None:

@@ -1,6 +1,7 @@
 """Printed text to a number, and a number to the value of a field: a whole grammar or nothing.
 
-    cell        = sign-or-currency? digits multiplier? (unit | counter)?
+    cell        = number, in formula marks ($0$) or quotation marks, or with a full stop or a semicolon behind it
+    number      = sign-or-currency? digits multiplier? (unit | counter)? | digits note-mark
     digits      = whole or decimal, with correct groups of three or without groups
     sign        = + - (also full-width, U+2212, small forms) or a word of the rules; currency: a printed unit that is a currency sign
 
@@ -13,7 +14,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Context, Decimal, Inexact
 from functools import lru_cache
 from typing import Literal, NamedTuple, TypeVar
@@ -35,6 +36,7 @@ __all__ = [
 
 MAX_LENGTH = 64  # code points of a cell, outer white space aside; a longer one is never a number
 _PLAIN_DIGITS = 16  # digits of MAX_COUNT
+MAX_DRESSED_BLANK = 6
 MAX_COUNT = 10**15  # no administration counts further; also exact in a double
 
 _WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0xFFE5: 0xA5, 0xFE63: 0x2D, 0xFE62: 0x2B}
@@ -54,6 +56,18 @@ _GROUPED_FROM_ZERO = re.compile(r"0[0-9]*[^0-9.]")
 _ASCII_DIGITS = frozenset("0123456789")
 _MAX_BEGINNINGS = 4096
 _EXACT = Context(prec=400, traps=[Inexact])
+# What programs put around a number that they take for a formula, $0$, $$0$$, \(0\), and the type it is set in: \mathbf{0}.
+_FORMULA = re.compile(r"\$\$?([^$]+)\$\$?|\\\(([^$]+)\\\)")
+_SET_IN = re.compile(r"\\(?:mathbf|mathrm|mathit|mathsf|mathtt|boldsymbol|textbf|textrm|text|bf|rm) ?\{([^{}]*)\}")
+_QUOTED = re.compile("([\"'\u2018\u2019\u201c\u201d`])([^\"'\u2018\u2019\u201c\u201d`]+)[\"'\u2018\u2019\u201c\u201d`]?")
+_CLOSING = "\u3002\uff1b;"  # behind a cell; a comma or a dot may be part of the number, or make it an enumerator
+_DRESS = "$\\\"'\u2018\u2019\u201c\u201d`"
+# The mark of a note behind a number. What is set high behind 10 may be a power.
+_NOTE_MARK = re.compile(
+    "(?:[*\u203b\u2020\u2021]{1,3}|[\u2460-\u2473]|[\u00b9\u00b2\u00b3\u2070\u2074-\u2079]{1,2}|[\\[\uff3b\u3014][0-9]{1,2}[\\]\uff3d\u3015])$"
+)
+_POWER_BASE = "10"
+_BRACKETS = {"(": ")", "[": "]"}
 _TOKEN = re.compile(r"(?P<before>[\[({【〔《「:] ?)?(?P<token>[^\s()\[\]{}【】〔〕《》「」:,;、。]+)")
 
 
@@ -125,6 +139,7 @@ class NumberReader:
         "_memo",
         "_tails",
         "_unit_memo",
+        "_zero_words",
         "rules",
     )
 
@@ -133,6 +148,7 @@ class NumberReader:
         self._heads = dict(_heads(rules))
         self._tails = dict(_tails(rules))
         self._blank_marks = frozenset(_plain(mark) for mark in rules.blank_marks) - {""}
+        self._zero_words = frozenset(_word(word) for word in rules.zero_words)
         # Folding loads the script tables; most documents never need them here.
         self._folded_heads: dict[str, _Head] | None = None
         self._folded_tails: dict[str, _Tail] | None = None
@@ -173,11 +189,21 @@ class NumberReader:
         stripped = text.strip(_AROUND)
         if not stripped:
             return _BLANK
-        if len(stripped) > MAX_LENGTH or not self._may_begin(stripped[0]):
+        if len(stripped) > MAX_LENGTH:
+            return _TEXT
+        if (stripped[0] in _DRESS or stripped[-1] in _CLOSING) and len(stripped) > 1:
+            return self._read_dressed(stripped)
+        if not self._may_begin(stripped[0]):
             return _TEXT
         plain = stripped.translate(_TYPOGRAPHY)
-        if self._is_blank_mark(_squeeze(plain)):
+        squeezed = _squeeze(plain)
+        if self._is_blank_mark(squeezed) or self._is_dressed_blank(squeezed):
             return _BLANK
+        if squeezed in self._zero_words:
+            return ValueReading("number", Decimal(0), rule=f"zero word {squeezed}")
+        mark = _NOTE_MARK.search(stripped)
+        if mark is not None:
+            return self._read_marked(stripped[: mark.start()].rstrip(_AROUND), mark.group())
         first = re.search("[0-9]", plain)
         digits = None if first is None else _DIGITS.match(plain, first.start())
         if digits is None:
@@ -190,6 +216,33 @@ class NumberReader:
         if tail is None:
             return _TEXT
         return _put_together(stripped, digits.group(), head, tail, self.rules)
+
+    def _read_dressed(self, stripped: str) -> ValueReading:
+        """A cell in formula or quotation marks, or with a full stop behind it: what is inside, where that is a number or a blank mark."""
+        if self._is_blank_mark(_squeeze(stripped.translate(_TYPOGRAPHY))):
+            return _BLANK
+        bare, rule = _undressed(stripped)
+        found = _TEXT if bare is None else self._read(bare)
+        if found.kind != "number":
+            return found if found.kind == "blank" and bare else _TEXT
+        return replace(found, rule=_join(found.rule, rule), is_plain=False)
+
+    def _read_marked(self, printed: str, mark: str) -> ValueReading:
+        """A number with the mark of a note behind it."""
+        found = _TEXT if printed == _POWER_BASE and not mark.isascii() else self._read(printed)
+        if found.kind != "number" or not printed[-1].isdigit():
+            return _TEXT
+        return replace(found, rule=_join(found.rule, f"note mark {mark}"), is_plain=False)
+
+    def _is_dressed_blank(self, squeezed: str) -> bool:
+        """A blank mark in brackets, or with the word behind it that counts what is not there: (none), /pcs."""
+        if not squeezed or any(char in "0123456789" for char in squeezed):
+            return False
+        if len(squeezed) > 2 and _BRACKETS.get(squeezed[0]) == squeezed[-1]:
+            return self._is_blank_mark(squeezed[1:-1])
+        if squeezed[0].isalpha() or len(squeezed) > MAX_DRESSED_BLANK:
+            return False
+        return any(self._tail(squeezed[end:]) is not None and self._is_blank_mark(squeezed[:end]) for end in range(1, len(squeezed)))
 
     def _is_blank_mark(self, squeezed: str) -> bool:
         if _is_repeated(squeezed, self._blank_marks):
@@ -208,8 +261,8 @@ class NumberReader:
                 self._beginnings.clear()
             plain = char.translate(_TYPOGRAPHY)
             folded = plain.lower() if plain.isascii() else fold_characters(plain)
-            words = (*self._blank_marks, *self._heads)
-            found = self._beginnings[char] = plain in _ASCII_DIGITS or any(
+            words = (*self._blank_marks, *self._heads, *self._zero_words)
+            found = self._beginnings[char] = (plain in _ASCII_DIGITS or char in _DRESS or plain in _BRACKETS) or any(
                 plain == word[:1] or folded == _folded_start(word) for word in words
             )
         return found
@@ -247,6 +300,22 @@ class NumberReader:
         if len({factors.get(word, word) for word in found}) > 1:
             return " / ".join(dict.fromkeys(found))
         return found[0] if found else None
+
+
+def _undressed(stripped: str) -> tuple[str | None, str]:
+    """What is inside of formula or quotation marks, or before a full stop, and what these are called. None where they are not whole."""
+    if stripped[-1] in _CLOSING:
+        return stripped[:-1], "closing mark"
+    formula = _FORMULA.fullmatch(stripped)
+    if formula is None:
+        quoted = _QUOTED.fullmatch(stripped)
+        return (None if quoted is None else quoted[2]), "quotation marks"
+    bare = (formula[1] or formula[2]).strip()
+    setting = _SET_IN.fullmatch(bare)
+    while setting is not None:
+        bare = setting[1].strip()
+        setting = _SET_IN.fullmatch(bare)
+    return bare.replace("{,}", ","), "formula marks"
 
 
 def _put_together(printed: str, digits: str, head: _Head, tail: _Tail, rules: NumberRules) -> ValueReading:

@@ -22,6 +22,7 @@ RULES = NumberRules(
     counter_words=("件", "宗", "个", "人次"),
     negative_words=("减", "减少"),
     positive_words=("增", "增加"),
+    zero_words=("零",),
     multipliers={"万": Decimal(10000), "亿": Decimal(10**8), "千": Decimal(1000)},
     units={"万元": {"元": Decimal("0.0001"), "万元": Decimal(1), "亿元": Decimal(10000), "￥": Decimal("0.0001")}},
 )
@@ -67,6 +68,18 @@ def find_unit(text: str, unit: str) -> str | None:
         ("12\n件", "12", "counter word 件"),
         ("12個", "12", "counter word 个"),
         ("3人次", "3", "counter word 人次"),
+        ("$0$", "0", "formula marks"),
+        ("$ \\mathbf{12} $", "12", "formula marks"),
+        ("\\( 5 \\)", "5", "formula marks"),
+        ("$1{,}234$", "1234", "thousands separators; formula marks"),
+        ("'12", "12", "quotation marks"),
+        ("“12”", "12", "quotation marks"),
+        ("12。", "12", "closing mark"),
+        ("12①", "12", "note mark ①"),
+        ("98¹", "98", "note mark ¹"),
+        ("3*", "3", "note mark *"),
+        ("3[1]", "3", "note mark [1]"),
+        ("零", "0", "zero word 零"),
         ("1.2万", "12000", "multiplier 万"),
         ("1.2万件", "12000", "multiplier 万; counter word 件"),
         ("1.23萬", "12300", "multiplier 万"),
@@ -129,6 +142,16 @@ def test_blank_is_blank(text: str) -> None:
     assert read_value(text) == ValueReading("blank")
 
 
+@pytest.mark.parametrize("text", ["/件", "（无）", "无。", "$/$", "—宗"])
+def test_a_dressed_blank_mark_is_blank(text: str) -> None:
+    assert read_value(text) == ValueReading("blank")
+
+
+@pytest.mark.parametrize("text", ["10²", "$1 2$", "$12", "1、", "①", "零件", "无件", "[1]", '"', "$$"])
+def test_what_is_half_dressed_is_text(text: str) -> None:
+    assert read_value(text).kind == "text"
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -169,7 +192,7 @@ def test_blank_is_blank(text: str) -> None:
         "٣",
         "1٣",
         "①",
-        "1²",
+        "10²",
         "三十",
         "1.2万万",
         "万",

@@ -14,6 +14,7 @@ _SPAN = re.compile(r"\[([^\[\]]*)\]\n?\{[^{}]*\}")  # a narrow cell breaks it an
 _CUT = re.compile(r"(?<=[0-9.,])\n(?=[0-9.,])")  # within the words of one mark: a line break of the source would have its own mark
 _TAG = re.compile(r"</?(?:div|span|p|u|b|i|em|strong|font|center)(?:\s[^<>]{0,400})?>")
 _STARS = re.compile(r"\*\*([^*\n]+)\*\*")
+_WHOLE = re.compile(r"(\*|__|_|`)([^*_`\n]+)\1")  # a cell that is set as a whole
 _ESCAPE = re.compile(r"\\([-+.,*_#()\[\]~])(?=\S|\n|$)")
 _DIRECTIVE = re.compile(r"\.\.\s+[a-z](?:\s?[a-z]){3,20}\s?:\s?:\s+")  # of reStructuredText, perhaps broken over the lines of a narrow cell
 _MAX_CELL = 10_000  # characters; a longer cell is left as it is
@@ -29,7 +30,7 @@ def strip_inline_marks(table: RawTable) -> RawTable:
 
 def _is_marked(text: str) -> bool:
     return len(text) <= _MAX_CELL and (
-        "]{" in text or "]\n{" in text or "</" in text or "**" in text or "\\" in text or text.startswith("..")
+        "]{" in text or "]\n{" in text or "</" in text or "**" in text or "\\" in text or text.startswith(("..", "*", "_", "`"))
     )
 
 
@@ -52,6 +53,8 @@ def _strip(cell: RawCell) -> RawCell:
     if directive is not None:
         text = text[directive.end() :]
     text = _ESCAPE.sub(r"\1", _STARS.sub(r"\1", text))
+    whole = _WHOLE.fullmatch(text.strip())
+    text = text if whole is None else whole[2].strip()
     text = "\n".join(line for line in (_TAG.sub("", line).strip() for line in text.split("\n")) if line)
     place = cell.place
     if isinstance(place, TextPlace) and text and text in cell.text:

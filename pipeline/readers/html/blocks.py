@@ -14,6 +14,7 @@ from pipeline.model.finding import Finding, make_finding
 from pipeline.model.limits import Limits
 from pipeline.model.place import ElementPlace, Place
 from pipeline.readers.dialects.pipes import Line
+from pipeline.readers.dialects.repeats import merge_repeats
 from pipeline.readers.html.page import COUNTS, NUMBER, PARENT, PATH, TAG, Cell, Node, Page, Segment, TableUnderWay, text_of
 from pipeline.readers.html.text import BREAK, fold
 from pipeline.readers.text import split_blocks
@@ -119,6 +120,8 @@ class BlockWriter:
 
         A row span that reaches beyond its group makes the group longer, by the letter of the standard: rows without cells of their own.
         """
+        if table.hidden_cells:
+            self._leave_out_hidden(table)
         groups = sorted((group for group in table.groups if group[1]), key=lambda group: group[0] == "tfoot")
         clamped = table.clamped
         rows: list[RawRow] = []
@@ -138,13 +141,25 @@ class BlockWriter:
             self._page.findings.append(
                 make_finding("span-clamped", f"{len(clamped)} spans of a table are larger than allowed and were cut", places=places)
             )
-        return RawTable(
+        written = RawTable(
             tuple(rows),
             "declared",
             caption=text_of(table.caption or ()) or None,
             place=self._place(table.node),
             header_row_count=_count_header_rows(groups[0], rows),
+            is_hidden=table.is_hidden,
         )
+        return merge_repeats(written)  # some editors write a spanning cell anew in each slot
+
+    def _leave_out_hidden(self, table: TableUnderWay) -> None:
+        """Take the hidden cells out of the rows that show other cells."""
+        hidden = {id(node) for node in table.hidden_cells}
+        for _, group in table.groups:
+            for row in group:
+                shown = [cell for cell in row if id(cell[0]) not in hidden]
+                if shown and len(shown) < len(row):
+                    self._page.hidden_count += sum(bool(cell[1]) for cell in row) - sum(bool(cell[1]) for cell in shown)
+                    row[:] = shown
 
     def _cells(self, row: list[Cell], left: int, inside: int, clamped: list[Node]) -> list[RawCell]:
         """The cells of a row from which on its group has `inside` rows of its own, `left` with those that spans add."""

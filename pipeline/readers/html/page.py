@@ -22,6 +22,13 @@ _FLOW_TEXT_CELLS = 40  # nor is one with more cells that have text
 _LEAST_PICTURE = 2_000  # characters of a data: address; what has less is an icon
 _SPAN = re.compile(r"[ \t\n\f\r]*([+-]?)([0-9]+)")
 _HIDING = re.compile(r"(?<![\w-])display\s*:\s*none(?![\w-])", re.IGNORECASE)
+_UNSEEN = re.compile(
+    r"(?<![\w-])(?:visibility\s*:\s*hidden|font-size\s*:\s*0(?:px|pt|r?em|%)?\s*(?:;|!|$)|opacity\s*:\s*0(?:\.0*)?\s*(?:;|!|$)"
+    r"|(?:left|top|text-indent)\s*:\s*-\d{4,}px)",
+    re.IGNORECASE,
+)
+_STRUCK = re.compile(r"(?<![\w-])text-decoration(?:-line)?\s*:[^;]*line-through", re.IGNORECASE)
+_STRIKING = ("del", "s", "strike")
 _SHOWN_INPUTS = ("", "text", "number", "tel")  # types of input whose value the page shows as text
 
 _BLOCKS = [
@@ -111,7 +118,9 @@ class TableUnderWay:
         "group",
         "group_node",
         "groups",
+        "hidden_cells",
         "holds_tables",
+        "is_hidden",
         "loose",
         "node",
         "outer",
@@ -141,6 +150,8 @@ class TableUnderWay:
         self.text_cells = 0
         self.holds_tables = False
         self.clamped: list[Node] = []  # cells that declared a larger span than is allowed
+        self.hidden_cells: list[Node] = []
+        self.is_hidden = False
 
     @property
     def flows(self) -> bool:
@@ -168,6 +179,7 @@ class Page:
         "_heading",
         "_heading_node",
         "_hidden",
+        "_is_struck",
         "_limits",
         "_max_segments",
         "_may_hide",
@@ -187,6 +199,7 @@ class Page:
         "pictures",
         "stopped",
         "struck",
+        "struck_count",
         "title",
     )
 
@@ -197,6 +210,7 @@ class Page:
         self.struck: list[str] = []  # limits that struck, in words
         self.stopped = False
         self.hidden_count = 0
+        self.struck_count = 0  # pieces of text that are struck out
         self.notes: list[tuple[Node, str]] = []  # note marks left out: the cell's element, the mark
         self.pictures: dict[int, str] = {}  # what holds its own bytes, by the identity of its element: the segments keep those alive
         self._first_mark: int | None = None  # offset of the open block's text, in a marked text
@@ -213,6 +227,7 @@ class Page:
         self._document = document
         self._skip = 0
         self._hidden: Node | None = None  # the outermost open element that hides text
+        self._is_struck = False  # whether it hides it by striking it out
         self._heading: int | None = None
         self._heading_node: Node | None = None
         self._pre: Node | None = None  # the outermost open element whose white space counts
@@ -270,7 +285,7 @@ class Page:
             if self._pieces:
                 self._flush()
             node = [parent, tag, number, None, None, self._block]
-            if not (self._open_cell(node, attributes) if kind == _CELL else self._open_table_part(kind, node)):
+            if not (self._open_cell(node, attributes) if kind == _CELL else self._open_table_part(kind, node, attributes)):
                 if not self.stopped:
                     self._skip = 1
                 return
@@ -309,8 +324,15 @@ class Page:
                     self._heading_node, self._heading = node, int(tag[1])
             elif kind == _PRE and self._pre is None:
                 self._pre = node
-        if attributes and self._may_hide and self._hidden is None and _is_hiding(attributes):
-            self._hidden = node
+        if self._hidden is None:
+            if attributes and self._may_hide and (_is_hiding(attributes) or (kind is None and self._is_unseen(attributes))):
+                self._hidden, self._is_struck = node, False
+            elif tag in _STRIKING or (attributes and self._may_hide and _STRUCK.search(attributes.get("style", ""))):
+                self._hidden, self._is_struck = node, True
+
+    def _is_unseen(self, attributes: Mapping[str, str]) -> bool:
+        """Whether an inline element of a cell cannot be seen. Around blocks such styles are set off again within."""
+        return self._table is not None and self._table.cell is not None and _UNSEEN.search(attributes.get("style", "")) is not None
 
     def _take_input(self, attributes: Mapping[str, str]) -> None:
         """What a field of a form shows in a cell is text of that cell."""
@@ -360,7 +382,8 @@ class Page:
             return
         if self._hidden is not None:
             if not text.isspace():
-                self.hidden_count += 1
+                self.struck_count += self._is_struck
+                self.hidden_count += not self._is_struck
         elif self._pieces or self._pre is not None or not text.isspace():
             self._pieces.append(text)
 
@@ -426,10 +449,10 @@ class Page:
 
     # ---- tables -------------------------------------------------------------------------------------------------------------
 
-    def _open_table_part(self, kind: int, node: Node) -> bool:
+    def _open_table_part(self, kind: int, node: Node, attributes: Mapping[str, str]) -> bool:
         """False where a limit struck and the element is to be skipped. Outside of tables, parts of tables are mere blocks."""
         if kind == _TABLE:
-            return self._open_table(node)
+            return self._open_table(node, attributes)
         table = self._table
         if table is None:
             return True
@@ -471,13 +494,15 @@ class Page:
         elif table.node is node:
             self._close_table(table)
 
-    def _open_table(self, node: Node) -> bool:
+    def _open_table(self, node: Node, attributes: Mapping[str, str]) -> bool:
         if self._table_count >= self._limits.max_tables:
             self.strike(f"more than max_tables = {self._limits.max_tables} tables; those after were not read")
             return False
         self._table_count += 1
         outer = self._table
         table = TableUnderWay(node, outer, (self._sink, self._pre, self._hidden, self._heading, self._heading_node))
+        hides = self._hidden is not None or (outer is not None and outer.is_hidden)
+        table.is_hidden = hides or (self._may_hide and bool(attributes) and _is_hiding(attributes))
         if outer is None or outer.cell is not None:
             self._sink.append(table)
         else:
@@ -522,6 +547,8 @@ class Page:
         table.cell_count += 1
         row_span = col_span = 1
         if attributes:
+            if self._may_hide and _is_hiding(attributes):
+                table.hidden_cells.append(node)
             if "rowspan" in attributes:
                 row_span = _parse_span(attributes["rowspan"], default=1)
                 if row_span > _MAX_ROW_SPAN:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, cast
 
 from lxml import etree
@@ -23,6 +23,7 @@ __all__ = ["read_html", "read_marked"]
 
 _CHUNK = 256 * 1024  # bytes fed to the parser at a time; the limits are looked at in between
 _MAX_END_TAG_STEPS = 1_000_000_000  # end tags times open elements beyond SHALLOW: the parser looks for a stray end tag's element in all
+_MAY_HIDE = re.compile(r"hidden|none|font-size\s*:\s*0|opacity|-through|:\s*-\d{4}", re.IGNORECASE)
 _META = re.compile(rb"<meta\b[^>]{0,400}?\bcharset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
 _XML_DECLARATION = re.compile(rb"\s*<\?xml\b[^>]{0,200}?\bencoding\s*=\s*[\"']([\w.:-]{2,40})", re.IGNORECASE)
 
@@ -31,7 +32,7 @@ def read_html(data: bytes, context: ReadContext) -> Document:
     """Read a page. LimitExceededError when a limit left nothing to give, DamagedSourceError when there is no element in it."""
     declared = context.declared_charset or _declared_in(data)
     decoded = decode_text(data, declared=declared, vocabulary=context.vocabulary)
-    page = Page(context.limits, may_hide=any(part in decoded.text for part in ("idden", "IDDEN", "one", "ONE")))
+    page = Page(context.limits, may_hide=_MAY_HIDE.search(decoded.text) is not None)
     errors = _parse(page, decoded.text.encode())
     writer = BlockWriter(page, context.limits)
     blocks = tuple(writer.blocks())
@@ -41,8 +42,7 @@ def read_html(data: bytes, context: ReadContext) -> Document:
     if page.is_empty:
         raise DamagedSourceError("the page has no element")
     findings = [*decoded.findings, *(make_finding("limit-exceeded", message) for message in struck), *page.findings]
-    if page.hidden_count:
-        findings.append(_hidden_text(page))
+    findings += _left_out(page)
     return Document(blocks, "text/html", decoded.encoding, page.title, tuple(findings), pictures=tuple(writer.pictures))
 
 
@@ -59,13 +59,14 @@ def read_marked(
     errors = _parse(page, marked.encode(), comments=True)
     blocks = tuple(MarkedWriter(page, limits, locate).blocks())
     findings = [*(make_finding("limit-exceeded", message) for message in (*page.struck, *errors)), *page.findings]
+    return blocks, (*findings, *_left_out(page))
+
+
+def _left_out(page: Page) -> Iterator[Finding]:
     if page.hidden_count:
-        findings.append(_hidden_text(page))
-    return blocks, tuple(findings)
-
-
-def _hidden_text(page: Page) -> Finding:
-    return make_finding("hidden-text", f"{page.hidden_count} pieces of text that the page hides were left out")
+        yield make_finding("hidden-text", f"{page.hidden_count} pieces of text that the page hides were left out")
+    if page.struck_count:
+        yield make_finding("struck-text", f"{page.struck_count} pieces of text that are struck out were left out")
 
 
 def _declared_in(data: bytes) -> str | None:
