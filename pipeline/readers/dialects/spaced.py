@@ -188,8 +188,12 @@ def _find_lone(lines: Sequence[Line], start: int, stop: int, marks: frozenset[st
         count = sum(len(line or ()) for line in cells)
         heads = list(accumulate(len(line) for line in reversed(words[first:body])))
         # A header that a line's end has cut counts as two, and some stand over others.
+        is_wide = index > body and len(words[body]) >= MIN_LINE  # else a cell a line
+        is_near = all(map(_are_near, words[first:body])) and 2 * sum(map(len, words[body:index])) > count  # else columns
         is_row = (
-            None not in cells
+            is_wide
+            and is_near
+            and None not in cells
             and count >= MIN_LONE
             and any(0 <= total - count <= number + MAX_SPANNERS for number, total in enumerate(heads))
         )
