@@ -16,7 +16,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import accumulate, chain, pairwise
 
 from pipeline.model.document import RawCell, RawRow, RawTable
 from pipeline.model.place import TextPlace
@@ -35,6 +35,8 @@ MIN_SEEN = 2  # lines that show blank cells, and lines that have as many cells a
 MIN_VALUES = 2
 MAX_GAP = 4  # lines between headers and their values
 MIN_LONE = 8  # values of a row that is a table by itself
+MIN_LINE = 4  # words of the longest line of headers, and values of the first line of the row
+MAX_SPANNERS = 2  # headers over others, on one line with some of those
 MIN_LONE_HEADERS = 2  # lines of headers above a row that is all blank
 MAX_HEADER = 12  # characters of a header of such a row
 _WORD = re.compile(r"[^ ]+")
@@ -57,12 +59,14 @@ class _Spaced:
 
 def find_spaced(lines: Sequence[Line]) -> Iterator[FoundTable]:
     """The tables of this kind, in order. Linear in the text."""
-    for start, stop in _paragraphs(lines):
-        table = _read(lines[start:stop])
+    paragraphs = list(_paragraphs(lines))
+    marks = frozenset().union(*(_find_marks(lines[start:stop]) for start, stop in paragraphs))  # one clerk has one mark
+    for start, stop in paragraphs:
+        table = _read(lines[start:stop], marks)
         if table is not None:
             yield FoundTable(range(start, stop), table)
         else:
-            yield from _find_lone(lines, start, stop)
+            yield from _find_lone(lines, start, stop, marks)
 
 
 def _paragraphs(lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
@@ -80,11 +84,11 @@ def _is_blank(text: str) -> bool:
     return not text or text.isspace() or len(text) > MAX_LINE or "|" in text or "\t" in text
 
 
-def _read(lines: Sequence[Line]) -> RawTable | None:
+def _read(lines: Sequence[Line], known_marks: frozenset[str]) -> RawTable | None:
     """The table of a paragraph; None when its gaps are not those of this dialect, or no line shows a blank cell or a mark."""
     margin = min(len(line.text) - len(line.text.lstrip(" ")) for line in lines)
     units = _find_units(lines)
-    marks = _find_marks(lines) - units
+    marks = known_marks - units
     read = [_read_line(line, margin, marks, units) for line in lines]
     if any(item is None for item in read):
         return None
@@ -165,31 +169,42 @@ def _read_line(line: Line, margin: int, marks: frozenset[str], units: frozenset[
 # ---- tables with one row ----------------------------------------------------------------------------------------------
 
 
-def _find_lone(lines: Sequence[Line], start: int, stop: int) -> Iterator[FoundTable]:
+def _find_lone(lines: Sequence[Line], start: int, stop: int, marks: frozenset[str]) -> Iterator[FoundTable]:
     """Tables whose one row is a line of values, perhaps too long for it, right below as many words; or is all blank."""
     words = [_words_of(line) for line in lines[start:stop]]
     done = index = 0
     while index < len(words):
         first = index
-        while index < len(words) and _is_header(words[index]):
+        while index < len(words) and not _are_values(words[index], marks) and _is_header(words[index]):
             index += 1
-        if index == first:
+        body = index
+        if index == first or max(map(len, words[first:body])) < MIN_LINE:
             index += 1
             continue
-        body = index
-        while index < len(words) and _are_values(words[index]):
+        while index < len(words) and _are_values(words[index], marks):
             index += 1
-        count = sum(map(len, words[body:index]))
+        margin = min(line[0][0] for line in words[first:index])
+        cells = [_with_blanks(line, margin) for line in words[body:index]]
+        count = sum(len(line or ()) for line in cells)
         heads = list(accumulate(len(line) for line in reversed(words[first:body])))
-        # A header that a line's end has cut counts as two.
-        near = all(map(_are_near, words[body:index]))
-        is_row = near and count >= MIN_LONE and any(0 <= total - count <= number for number, total in enumerate(heads))
+        # A header that a line's end has cut counts as two, and some stand over others.
+        is_wide = index > body and len(words[body]) >= MIN_LINE  # else a cell a line
+        is_near = all(map(_are_near, words[first:body])) and 2 * sum(map(len, words[body:index])) > count  # else columns
+        is_row = (
+            is_wide
+            and is_near
+            and None not in cells
+            and count >= MIN_LONE
+            and any(0 <= total - count <= number + MAX_SPANNERS for number, total in enumerate(heads))
+        )
         is_blank = index == body and _comes_again(words[first:body]) and not _has_values_below(lines, start + index)
         if (is_row or is_blank) and first >= done:
-            rows = [RawRow(tuple(_cell(lines[start + number], *word) for word in words[number])) for number in range(first, body)]
-            if is_row:
-                cells = [_cell(lines[start + number], *word) for number in range(body, index) for word in words[number]]
-                rows.append(RawRow(tuple(cells)))
+            headers = [[_cell(lines[start + number], *word) for word in words[number]] for number in range(first, body)]
+            row = [_cell(lines[start + body + number], *cell) for number, line in enumerate(cells) for cell in line or ()]
+            # A header that was too long for its line cannot be told from two, one over the other: in one row their order is looked at as a whole.
+            rows = (
+                [RawRow(tuple(chain.from_iterable(headers))), RawRow(tuple(row))] if is_row else [RawRow(tuple(line)) for line in headers]
+            )
             done = index
             table = RawTable(tuple(rows), spans="lost", place=rows[0].cells[0].place)
             yield FoundTable(range(start + first, start + index), table)
@@ -205,6 +220,20 @@ def _words_of(line: Line) -> list[tuple[int, str]]:
     return [(match.start(), match.group()) for match in _WORD.finditer(line.text)]
 
 
+def _with_blanks(words: Sequence[tuple[int, str]], margin: int) -> list[tuple[int, str]] | None:
+    """The cells of a line of values, blank ones without text; None when a gap is no number of blank cells."""
+    cells: list[tuple[int, str]] = []
+    end = margin - 1
+    for start, text in words:
+        gap = start - end - 1
+        if gap % 2 or gap > 2 * MAX_CELLS:
+            return None
+        cells += [(start - gap + 2 * blank, "") for blank in range(gap // 2)]
+        cells.append((start, text))
+        end = start + len(text)
+    return cells
+
+
 def _are_near(words: Sequence[tuple[int, str]]) -> bool:
     """Whether words stand a blank apart: no blank cell between any two."""
     return all(start + len(text) + 1 == other for (start, text), (other, _) in pairwise(words))
@@ -214,8 +243,8 @@ def _is_header(words: Sequence[tuple[int, str]]) -> bool:
     return bool(words) and all(len(text) <= MAX_HEADER and classify_cell(text) == "label" for _, text in words)
 
 
-def _are_values(words: Sequence[tuple[int, str]]) -> bool:
-    return bool(words) and all(classify_cell(text) != "label" for _, text in words)
+def _are_values(words: Sequence[tuple[int, str]], marks: frozenset[str]) -> bool:
+    return bool(words) and all(text in marks or classify_cell(text) != "label" for _, text in words)
 
 
 def _comes_again(header: Sequence[Sequence[tuple[int, str]]]) -> bool:
