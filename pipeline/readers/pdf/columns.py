@@ -28,6 +28,7 @@ _NOTE = re.compile(r"[(\[]\d{1,2}[)\]]\Z")
 _BLANK = 0.3  # of the letter height
 _WIDER = 1.35  # than a blank: a gap that may part columns
 _OUTER = 3  # lines of one phrase outside the figures that make a column of their own
+_LEAST_FULL = 3  # phrases of a line that is full
 _MANY = 5  # phrases of a line that tell all columns of a table
 _LABELS_BESIDE = 2  # labels of one line, and lines of them, that make columns of labels
 _FIGURES_BESIDE = 2  # behind them on each
@@ -147,13 +148,14 @@ def find_columns(lines: Sequence[Line], left: float, right: float, fixed: Sequen
     if not core:
         return _columns([left, *sorted(fixed), right], [])
     phrases = [phrase for line in core for phrase in line]
-    allowed = int(_CROSSED * len(core))
     height = sorted(phrase.height for phrase in phrases)[len(phrases) // 2]
     cuts = [cut for cut in fixed if left < cut < right]
-    for start, end in _valleys(phrases, allowed):
+    telling = _full_lines(core, height)
+    own = phrases if telling is core else [phrase for line in telling for phrase in line]
+    for start, end in _valleys(own, int(_CROSSED * len(telling))):
         if any(start - 1 <= cut <= end + 1 for cut in cuts):
             continue
-        cuts.extend(_cut_valley(start, end, phrases, height))
+        cuts.extend(_cut_valley(start, end, own, height))
     cuts.extend(_outer_cuts(lines, phrases, cuts))
     cuts.extend(_label_cuts(lines, cuts))
     columns = _columns([left, *sorted(cuts), right], phrases)
@@ -215,6 +217,31 @@ def _core_lines(lines: Sequence[Line]) -> list[Line]:
     counts = sorted(len(line) for line in core)
     typical = counts[(3 * len(counts)) // 4]
     return [line for line in core if 2 * len(line) >= typical]
+
+
+def _full_lines(core: Sequence[Line], height: float) -> Sequence[Line]:
+    """The lines with most phrases, where those of each column begin or end below one another, and all phrases of the others begin or end there, too:
+    in some sections of such a table one cell takes the place of several, and its figure may be as wide. Else all lines.
+    """
+    most = max(len(line) for line in core)
+    full = [line for line in core if len(line) == most]
+    if most < _LEAST_FULL or not 1 < len(full) < len(core):
+        return core
+    near = _SAME_START * height
+    starts: list[float] = []
+    ends: list[float] = []
+    for column in zip(*full, strict=True):
+        low, high = [phrase.x0 for phrase in column], [phrase.x1 for phrase in column]
+        if max(low) - min(low) <= near:
+            starts.append(min(low))
+        elif max(high) - min(high) <= near:
+            ends.append(max(high))
+        else:
+            return core
+    for phrase in (phrase for line in core if len(line) < most for phrase in line):
+        if not any(abs(phrase.x0 - start) <= near for start in starts) and not any(abs(phrase.x1 - end) <= near for end in ends):
+            return core
+    return full
 
 
 def _fill_most(figures: Sequence[Line], several: Sequence[Line]) -> bool:
