@@ -258,7 +258,7 @@ def _read(lines: Sequence[Line], block: Block, measure: int, done: int) -> tuple
     rows += [  # rows without a value between the header and the first row that has one
         RawRow(tuple(_cell(lines[entry.line.index], chunk) for chunk in entry.line.labels))
         for entry in entries[: parts[0][0]]
-        if below < entry.line.index and entry.line.labels
+        if below < entry.line.index and entry.line.labels and not block.paged  # there it may be a part of a label
     ]
     for start, stop in parts:
         row = _row(lines, block, entries[start:stop])

@@ -138,6 +138,8 @@ def _are_paired(rows: Sequence[Line]) -> bool:
 def _are_wrapped(rows: Sequence[Line]) -> bool:
     """Whether each line that starts in a pipe follows one that ends in a pipe and blanks, and there are some."""
     found = 0
+    if 2 * sum(line.text.startswith("|") for line in rows) > len(rows):
+        return False  # pipes around whole rows
     for before, line in pairwise(rows):
         if line.text.startswith("|") and line.number == before.number + 1:
             if not _ends_blank(before):
