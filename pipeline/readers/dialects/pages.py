@@ -22,6 +22,7 @@ MAX_SHIFT = 8  # columns by which a line without a label may be off
 MAX_LONE_SHIFT = 2  # the same for a line with one value
 MAX_AWAY = 1  # columns between a value and its own column
 MIN_FURTHER = 3  # columns by which any other one must be further off
+MAX_WAYS = 64  # to give the values of a line their columns
 MAX_GAP = 2  # blank lines inside a table
 MAX_WORD = 4  # characters of a word in a column of its own, between labels and values
 
@@ -214,29 +215,36 @@ def _fit(line: Printed, columns: Sequence[Span]) -> list[int] | None:
 
 
 def _way(line: Printed, columns: Sequence[Span], shift: int) -> list[int] | None:
-    """The columns that the values of a line stand in when it is moved; a glued one is in the column behind the one before it."""
-    way: list[int] = []
+    """The columns that the values of a line stand in when it is moved; a glued one is in the column behind the one before it.
+
+    On a line that is not moved a value that reaches into no column, longer or shorter than those that told where the columns are, is in one of
+    the two beside it, if the other values leave one way.
+    """
+    ways: list[tuple[int, ...]] = [()]
     for chunk in line.values:
-        if is_glued(chunk):
-            column = way[-1] + 1 if way else 0
-        else:
-            start, end = chunk.start(1) + shift, chunk.end(1) + shift
-            hits = [number for number, (low, high) in enumerate(columns) if start < high and end > low]
-            if not hits and not shift:
-                hits = _touching(start, end, columns)
-            if len(hits) != 1:
-                return None
-            column = hits[0]
-        if column >= len(columns) or (way and column <= way[-1]):
+        beside = [] if is_glued(chunk) else _columns_at(chunk.start(1) + shift, chunk.end(1) + shift, columns, gaps=not shift)
+        longer: list[tuple[int, ...]] = []
+        for way in ways:
+            behind = way[-1] if way else -1
+            own = [behind + 1] if is_glued(chunk) else beside
+            longer += [(*way, column) for column in own if behind < column < len(columns)]
+        if not longer or len(longer) > MAX_WAYS:
             return None
-        way.append(column)
-    return way
+        ways = longer
+    return list(ways[0]) if len(ways) == 1 else None
 
 
-def _touching(start: int, end: int, columns: Sequence[Span]) -> list[int]:
-    """The column that a value almost reaches, longer than those that told where the column is, where all others are much further off."""
-    away = sorted((max(low - end, start - high), number) for number, (low, high) in enumerate(columns))
-    return [away[0][1]] if away[0][0] <= MAX_AWAY and all(other[0] >= away[0][0] + MIN_FURTHER for other in away[1:]) else []
+def _columns_at(start: int, end: int, columns: Sequence[Span], *, gaps: bool) -> list[int]:
+    """The column that a value reaches into; where it reaches into none, with `gaps`, those on both sides; none where it reaches into several."""
+    hits = [number for number, (low, high) in enumerate(columns) if start < high and end > low]
+    if hits or not gaps:
+        return hits if len(hits) == 1 else []
+    behind = sum(high <= start for _, high in columns)  # the first column right of it
+    sides = [number for number in (behind - 1, behind) if 0 <= number < len(columns)]
+    away = {number: max(columns[number][0] - end, start - columns[number][1]) for number in sides}
+    near = min(sides, key=away.__getitem__)
+    is_plain = away[near] <= MAX_AWAY and all(away[number] >= away[near] + MIN_FURTHER for number in sides if number != near)
+    return [near] if is_plain else sides
 
 
 def _complement(block: Block, number: int, way: list[int] | None, ways: dict[int, list[int] | None]) -> None:
@@ -323,10 +331,15 @@ class _PageBlock:
         return any(start < high and end > low for low, high, _ in self.columns)
 
     def _is_left(self, chunk: Chunk) -> bool:
-        return is_glued(chunk) or chunk.end(1) <= self._left()
+        return is_glued(chunk) or chunk.end(1) <= self._label_end()
 
     def _left(self) -> int:
         return self.block.left if self.labelled == NOWHERE else self.labelled
+
+    def _label_end(self) -> int:
+        """Where labels end at most. A value that stands alone further left follows a short label, and tells nothing of the others."""
+        shared = sorted(low for low, _, lines in self.columns if lines & (lines - 1))
+        return max(self._left(), shared[0]) if len(shared) > 1 else self._left()
 
     def _is_word(self, chunk: Chunk) -> bool:
         return len(chunk.text) <= MAX_WORD and any(chunk.start(1) < end and chunk.end(1) > start for start, end in self.words)
