@@ -9,6 +9,7 @@ one line of words has no position of its own: it follows a single blank behind t
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from pipeline.readers.dialects.chunks import ENUMERATOR, MAX_HEADER_LINES, MAX_UNIT, Block, Chunk, Printed, merge
 
@@ -22,6 +23,7 @@ MAX_SHIFT = 8  # columns by which a line without a label may be off
 MAX_LONE_SHIFT = 2  # the same for a line with one value
 MAX_AWAY = 1  # columns between a value and its own column
 MIN_FURTHER = 3  # columns by which any other one must be further off
+MAX_NEAR = 2  # blanks between a label and a value that it pushes along
 MAX_WAYS = 64  # to give the values of a line their columns
 MAX_GAP = 2  # blank lines inside a table
 MAX_WORD = 4  # characters of a word in a column of its own, between labels and values
@@ -91,6 +93,8 @@ def settle_columns(block: Block) -> bool:
     full = [line for line in rows if len(line.values) == count]
     if count < MIN_COUNT and _settle_by_header(block, rows):
         return True
+    if len(rows) == 1 and count >= MIN_LONG_ROW and _settle_alone(block, rows[0]):
+        return True
     if len(rows) < (2 if count > 1 else MIN_ROWS) and not (len(rows) == 1 and count >= MIN_LONG_ROW and block.above):
         return False
     if count < MIN_COUNT:
@@ -137,18 +141,58 @@ def _settle_by_header(block: Block, rows: Sequence[Printed]) -> bool:
     for line in rows:
         found = []
         for chunk in line.values:
-            start, end = chunk.spans[0]
-            hits = [number for number, (low, high) in enumerate(columns) if start < high and end > low]
-            near = [number for number, (low, high) in enumerate(columns) if start - MAX_LONE_SHIFT < high and end + MAX_LONE_SHIFT > low]
-            if len(hits) != 1 or (near != hits and not _agrees(chunk.spans[0], columns[hits[0]])):
+            column = _head_of(chunk, columns)
+            if column is None:
                 return False
-            found.append(hits[0])
+            found.append(column)
         if len(set(found)) < len(found):
             return False
         values = [chunk._replace(spans=(chunk.spans[0], columns[column])) for chunk, column in zip(line.values, found, strict=True)]
         block.lines[block.lines.index(line)] = line.having(line.labels, tuple(values))
     block.columns = columns
     return True
+
+
+def _settle_alone(block: Block, line: Printed) -> bool:
+    """Put the values of a row that is a table by itself below its headers, where it has fewer of them; False where one has no place of its own."""
+    columns = _leaf_heads(block.above)
+    if line.labels or len(columns) <= len(line.values):
+        return False
+    found: list[int] = []
+    for chunk in line.values:
+        column = found[-1] + 1 if found and is_glued(chunk) else _head_of(chunk, columns)
+        if column is None or column >= len(columns) or (found and column <= found[-1]):
+            return False
+        found.append(column)
+    values = [chunk._replace(spans=(chunk.spans[0], columns[column])) for chunk, column in zip(line.values, found, strict=True)]
+    block.lines[block.lines.index(line)] = line.having(line.labels, tuple(values))
+    block.columns = columns
+    return True
+
+
+def _leaf_heads(above: Sequence[Printed]) -> list[Span]:
+    """Where the words stand that head single columns, those below each other put together, up to the first that stand over several."""
+    heads: list[Span] = []
+    for line in reversed(above):
+        chunks = [chunk for chunk in (*line.labels, *line.values) if not is_glued(chunk)]
+        hits = [[at for at, (low, high) in enumerate(heads) if chunk.start(0) < high and chunk.end(0) > low] for chunk in chunks]
+        if line.gap or any(len(found) > 1 for found in hits):
+            break
+        fresh = [chunk.spans[0] for chunk, found in zip(chunks, hits, strict=True) if not found]
+        for chunk, found in zip(chunks, hits, strict=True):
+            for at in found:
+                heads[at] = min(chunk.start(0), heads[at][0]), max(chunk.end(0), heads[at][1])
+        heads += fresh
+    heads.sort()
+    return heads if all(one[1] <= other[0] for one, other in pairwise(heads)) else []
+
+
+def _head_of(chunk: Chunk, columns: Sequence[Span]) -> int | None:
+    """The header that a value stands below and no other near it; None where that is not certain."""
+    start, end = chunk.spans[0]
+    hits = [number for number, (low, high) in enumerate(columns) if start < high and end > low]
+    near = [number for number, (low, high) in enumerate(columns) if start - MAX_LONE_SHIFT < high and end + MAX_LONE_SHIFT > low]
+    return hits[0] if len(hits) == 1 and (near == hits or _agrees(chunk.spans[0], columns[hits[0]])) else None
 
 
 def _heads(above: Sequence[Printed], label_end: int) -> list[Span]:
@@ -331,15 +375,10 @@ class _PageBlock:
         return any(start < high and end > low for low, high, _ in self.columns)
 
     def _is_left(self, chunk: Chunk) -> bool:
-        return is_glued(chunk) or chunk.end(1) <= self._label_end()
+        return is_glued(chunk) or chunk.end(1) <= self._left()
 
     def _left(self) -> int:
         return self.block.left if self.labelled == NOWHERE else self.labelled
-
-    def _label_end(self) -> int:
-        """Where labels end at most. A value that stands alone further left follows a short label, and tells nothing of the others."""
-        shared = sorted(low for low, _, lines in self.columns if lines & (lines - 1))
-        return max(self._left(), shared[0]) if len(shared) > 1 else self._left()
 
     def _is_word(self, chunk: Chunk) -> bool:
         return len(chunk.text) <= MAX_WORD and any(chunk.start(1) < end and chunk.end(1) > start for start, end in self.words)
@@ -353,7 +392,8 @@ class _PageBlock:
             if start == end:
                 continue
             self.block.left = min(self.block.left, start)
-            if line.labels:
+            # A value right behind its label stands where that ends, and tells nothing of where others may.
+            if line.labels and start - line.labels[-1].end(1) > MAX_NEAR:
                 self.labelled = min(self.labelled, start)
             lines = bit
             rest = []
