@@ -252,10 +252,24 @@ def _wrapped_columns(block: Block, columns: Sequence[Span], count: int) -> list[
 
 def _fit(line: Printed, columns: Sequence[Span]) -> list[int] | None:
     """The columns of a line's values where they are beyond doubt; None elsewhere."""
-    reach = 0 if line.labels else MAX_SHIFT if len(line.values) > 1 else MAX_LONE_SHIFT
+    reach = 0 if line.labels or _is_unmoved(line, columns) else MAX_SHIFT if len(line.values) > 1 else MAX_LONE_SHIFT
     shifts = range(-reach, reach + 1)
     found = {tuple(way) for shift in shifts if (way := _way(line, columns, shift)) is not None}
     return list(found.pop()) if len(found) == 1 else None
+
+
+def _is_unmoved(line: Printed, columns: Sequence[Span]) -> bool:
+    """Whether a line without a label stands where it should: all its values flush with their columns, the last one with the last column.
+
+    Further right it would run out of the table, and further left it would be a row without its total.
+    """
+    if len(line.values) < 2 or any(map(is_glued, line.values)):
+        return False
+    way = _way(line, columns, 0)
+    if way is None or way[-1] != len(columns) - 1:
+        return False
+    spans = zip(way, (chunk.spans[1] for chunk in line.values), strict=True)
+    return all(start == columns[column][0] or end == columns[column][1] for column, (start, end) in spans)
 
 
 def _way(line: Printed, columns: Sequence[Span], shift: int) -> list[int] | None:
