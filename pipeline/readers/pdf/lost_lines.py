@@ -72,8 +72,12 @@ def _cuts_of_column(cells: Sequence[tuple[Span, Sequence[Word]]], beside: Collec
     gaps = _gaps([(word.x0, word.x1) for held in crowded for word in held])
     height = min(word.height for held in crowded for word in held)
     gaps = [gap for gap in gaps if gap[1] - gap[0] >= _ROOM * height]
-    if len(gaps) != max(len(held) for held in crowded) - 1:
+    count = max(len(held) for held in crowded) - 1
+    if len(gaps) < count or any(word.x0 >= gaps[-count][1] and not is_figure(word.text) for held in crowded for word in held):
         return []
+    if len(gaps) > count and all(is_figure(held[0].text) for held in crowded):
+        return []  # they do not stand below each other
+    gaps = gaps[-count:]  # those before are gaps between labels
     crossing = sum(any(_stands_across(word.x0, word.x1, sum(gap) / 2, word.height) for gap in gaps) for _, held in cells for word in held)
     if crossing > _OFTEN * len(crowded):
         return []
