@@ -195,14 +195,30 @@ def find_strokes(flat: Pixels, dpi: float) -> tuple[list[Stroke], list[Stroke]]:
     faint_standing = _faint(ridges_turned, [*lying_pieces, *faint_lying], dpi, _STANDING_COVERED)
     faint_standing = [line for line in faint_standing if _has_clear_sides(line, flat_turned, dpi)]
     faint_lying = _faint(ridges, [*standing_pieces, *faint_standing], dpi, _LYING_COVERED)
-    lying = _join([*lying_pieces, *faint_lying], dark, dpi)
-    standing = _join([*standing_pieces, *faint_standing], turned, dpi)
-    long_lying = [line for line in lying if line.end - line.start >= long and _is_alone(line, dark, line.start, line.end, dpi)]
-    long_standing = [line for line in standing if line.end - line.start >= long and _is_alone(line, turned, line.start, line.end, dpi)]
-    short_lying = [line for line in lying if line.end - line.start < long and _is_between(line, long_standing, dark, dpi, letter)]
-    short_standing = [line for line in standing if line.end - line.start < long and _is_between(line, long_lying, turned, dpi, letter)]
+    # Lines that cross are no ink beside a line.
+    beside_lying = _without_pieces(turned, [piece for piece in standing_pieces if piece.end - piece.start >= long]).T
+    beside_standing = _without_pieces(dark, [piece for piece in lying_pieces if piece.end - piece.start >= long]).T
+    beside_lying, beside_standing = np.ascontiguousarray(beside_lying), np.ascontiguousarray(beside_standing)
+    lying = _join([*lying_pieces, *faint_lying], beside_lying, dpi)
+    standing = _join([*standing_pieces, *faint_standing], beside_standing, dpi)
+    long_lying = [line for line in lying if line.end - line.start >= long and _is_alone(line, beside_lying, line.start, line.end, dpi)]
+    long_standing = [
+        line for line in standing if line.end - line.start >= long and _is_alone(line, beside_standing, line.start, line.end, dpi)
+    ]
+    short_lying = [line for line in lying if line.end - line.start < long and _is_between(line, long_standing, beside_lying, dpi, letter)]
+    short_standing = [
+        line for line in standing if line.end - line.start < long and _is_between(line, long_lying, beside_standing, dpi, letter)
+    ]
     lying, standing = long_lying + short_lying, long_standing + short_standing
-    return lying, _without_letters_at_ends(standing, lying, turned, dpi)
+    return lying, _without_letters_at_ends(standing, lying, beside_standing, dpi)
+
+
+def _without_pieces(dark: Pixels, pieces: Sequence[Stroke]) -> Pixels:
+    """Dark pixels without those of lying lines."""
+    result = dark.copy()
+    for piece in pieces:
+        result[max(0, piece.low - 1) : piece.high + 1, piece.start : piece.end] = 0
+    return result
 
 
 def _without_letters_at_ends(lines: Sequence[Stroke], crossing: Sequence[Stroke], dark: Pixels, dpi: float) -> list[Stroke]:
@@ -357,8 +373,7 @@ def _is_between(line: Stroke, others: Sequence[Stroke], dark: Pixels, dpi: float
     start, end = max(starts) + 1, min(ends) - 1
     if end - start < 8 * near:
         return False
-    inner = sum(other.high - other.low + 2 for other in crossed if start < other.low and other.high < end) / max(1, end - start)
-    shares = [share - inner for share in _shares_beside(line, dark, start, end, dpi)]  # without the lines that cross it
+    shares = _shares_beside(line, dark, start, end, dpi)
     if all(share <= _BESIDE for share in shares):
         return True
     # No letter is that high; words may begin right beside the line, but not end there as well.
