@@ -48,6 +48,8 @@ _SKEW_DPI = 100
 _MOST_SKEW = 5.0  # degrees
 _STAIN = 226  # of 255: what is darker is not paper
 _BESIDE = 0.07  # of a short line that may have ink at a side
+_LONGER = 0.2  # inches: few letters are that high
+_BESIDE_LONGER = 0.2  # of a piece that long that has ink at a side when it is one's all the same
 _TAIL = 0.3  # inches: a longer piece beyond the last line that crosses is no letter's
 _OF_TAIL = 0.25  # of it has ink at a side when it is
 _HIGHER = 1.3  # of the letter height: no stroke of a letter is that long
@@ -352,7 +354,10 @@ def _trimmed(line: list[Stroke], dark: Pixels, dpi: float) -> list[Stroke]:
 
 
 def _is_letter(piece: Stroke, dark: Pixels, dpi: float) -> bool:
-    return piece.end - piece.start < 0.3 * dpi and not _is_alone(piece, dark, piece.start + 2, piece.end - 2, dpi)
+    length = piece.end - piece.start
+    if length >= _LONGER * dpi:
+        return length < 0.3 * dpi and max(_shares_beside(piece, dark, piece.start + 2, piece.end - 2, dpi)) > _BESIDE_LONGER
+    return not _is_alone(piece, dark, piece.start + 2, piece.end - 2, dpi)
 
 
 def _one(line: Sequence[Stroke]) -> Stroke:
