@@ -119,3 +119,40 @@ def test_two_reports_of_one_name_are_held_against_each_other() -> None:
     reports = extract(page(printed(figures()), as_html) + draft).reports
     named = {pointer for report in reports for finding in report.findings if finding.is_doubt for pointer in finding.pointers}
     assert "/proactive/licensing/decisions" in named
+
+
+@pytest.mark.parametrize(
+    "inserted",
+    [
+        '<font color="white">7</font>',
+        '<span style="color:#ffffff">7</span>',
+        '<span class="sr-only">7</span>',
+        '<span style="position:absolute;clip:rect(0,0,0,0)">7</span>',
+        '<a href="#n">7</a>',
+        "<button>7</button>",
+        "<svg><text>7</text></svg>",
+        "<v:textbox>7</v:textbox>",
+    ],
+)
+def test_digits_of_another_thing_never_join_a_number(inserted: str) -> None:
+    shown = page(printed(figures()), as_html)
+    for pattern in (rb"(<td>)(\d+</td>)", rb"(<td>\d+)(</td>)"):
+        (report,) = extract(re.sub(pattern, rb"\1" + inserted.encode() + rb"\2", shown)).reports
+        assert silent(report, figures()) == {}
+        assert not any(value is not None and value != figures()[pointer] for pointer, value in numbers(report).items())
+
+
+def test_the_reading_of_a_ruby_is_no_part_of_it() -> None:
+    shown = page(printed(figures()), as_html)
+    (report,) = extract(re.sub(rb"<td>(\d+)", rb"<td><ruby>\1<rt>7</rt></ruby>", shown)).reports
+    assert numbers(report) == pytest.approx(figures())
+
+
+@pytest.mark.parametrize("way", ["\u202d{}\u202c", "__{}__", "{}件（次）"])
+def test_marks_of_direction_lines_and_counters_around_numbers(way: str) -> None:
+    fees = "/proactive/fees/amount"
+    dressed = {pointer: way.format(value) if pointer != fees else str(value) for pointer, value in figures().items()}
+    result = extract(page(printed(dressed), as_html))
+    (report,) = result.reports
+    assert result.status == "accepted"
+    assert numbers(report) == pytest.approx(figures())

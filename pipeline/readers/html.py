@@ -19,7 +19,8 @@ Decisions:
   The lines of a `pre` are read as a text dump is (readers.text): tables in them are found, each other line with text is a text block. They
   all have the place of the `pre`. In the text of a cell a `pre` keeps its lines.
 - Struck-out text (`del`, `s`, `strike`, `line-through`) is left out, with a finding: beside the number that took its place it would make another.
-- Inline text of a cell that cannot be seen (no size, no opacity, far outside) is left out like hidden text.
+- Inline text of a cell that cannot be seen (no size, no opacity, far outside) is left out like hidden text. What may not be seen, or is another
+  thing than the text around it (a link, a button, a drawing, white letters, classes that hide), is parted from digits before it and behind it.
 - The value of an `input` in a cell of a table is text of the cell, as the page shows it: some tables are forms filled in.
 - A superscript or subscript digit beside a digit is parted from it (`12^1`, `12_1`), or a wrong number would come out. A superscript that
   ends a line of a cell, with nothing but a number before it, is the mark of a note and is left out, with a finding; but 10 may be the base
@@ -65,17 +66,25 @@ _MAX_PLACES = 10  # shown in one finding
 _LEAST_PICTURE = 2_000  # characters of a data: address; what has less is an icon
 
 _BREAK = "\0"  # a line break inside a piece of text; the parser never gives this character
-_ZERO_WIDTH = "\u200b\u200c\u200d\u2060\ufeff"
+_ZERO_WIDTH = "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
 _SPAN = re.compile(r"[ \t\n\f\r]*([+-]?)([0-9]+)")
 _HIDING = re.compile(r"(?<![\w-])display\s*:\s*none(?![\w-])", re.IGNORECASE)
 _UNSEEN = re.compile(
     r"(?<![\w-])(?:visibility\s*:\s*hidden|font-size\s*:\s*0(?:px|pt|r?em|%)?\s*(?:;|!|$)|opacity\s*:\s*0(?:\.0*)?\s*(?:;|!|$)"
-    r"|(?:left|top|text-indent)\s*:\s*-\d{4,}px)",
+    r"|(?:left|top|text-indent)\s*:\s*-\d{4,}px|mso-hide\s*:\s*all)",
     re.IGNORECASE,
 )
 _STRUCK = re.compile(r"(?<![\w-])text-decoration(?:-line)?\s*:[^;]*line-through", re.IGNORECASE)
 _STRIKING = ("del", "s", "strike")
-_MAY_HIDE = re.compile(r"hidden|none|font-size\s*:\s*0|opacity|-through|:\s*-\d{4}", re.IGNORECASE)
+_MAY_HIDE = re.compile(r"hidden|none|mso-hide|font-size\s*:\s*0|opacity|-through|:\s*-\d{4}", re.IGNORECASE)
+_PARTING = re.compile(
+    r"(?<![\w-])(?:position|clip|clip-path|overflow)\s*:|(?<![\w-])(?:height|width)\s*:\s*[01](?:px)?\s*(?:;|!|$)"
+    r"|(?<![\w-])color\s*:\s*(?:#fff(?:fff)?(?![0-9a-f])|white)",
+    re.IGNORECASE,
+)
+_PARTING_CLASS = re.compile(r"(?:^|[\s_-])(?:hide|hidden|none|invisible|only|noshow|noprint)(?:$|[\s_-])", re.IGNORECASE)
+_WHITE = ("white", "#fff", "#ffffff")
+_PARTED = ("a", "button", "label", "object", "svg", "ruby")  # and what has a prefix, as v:textbox; Word's own o: and st1: are text
 _META = re.compile(rb"<meta\b[^>]{0,400}?\bcharset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
 _XML_DECLARATION = re.compile(rb"\s*<\?xml\b[^>]{0,200}?\bencoding\s*=\s*[\"']([\w.:-]{2,40})", re.IGNORECASE)
 
@@ -130,7 +139,9 @@ _KINDS: dict[str, int] = {
     ),
     **dict.fromkeys(["h1", "h2", "h3", "h4", "h5", "h6"], _HEADING),
     **dict.fromkeys(["pre", "listing", "xmp", "plaintext", "textarea"], _PRE),
-    **dict.fromkeys(["script", "style", "noscript", "template", "noframes", "iframe", "noembed", "audio", "video", "canvas"], _IGNORED),
+    **dict.fromkeys(
+        ["script", "style", "noscript", "template", "noframes", "iframe", "noembed", "rt", "rp", "audio", "video", "canvas"], _IGNORED
+    ),
     **dict.fromkeys(["thead", "tbody", "tfoot"], _GROUP),
     **dict.fromkeys(["td", "th"], _CELL),
     "br": _BREAK_LINE,
@@ -305,6 +316,7 @@ class _Page:
 
     __slots__ = (
         "_alarm_depth",
+        "_apart",
         "_before_title",
         "_block",
         "_cell_count",
@@ -363,6 +375,7 @@ class _Page:
         self._document = document
         self._skip = 0
         self._hidden: _Node | None = None  # the outermost open element that hides text
+        self._apart: list[_Node] = []  # the open inline elements that are parted from digits around them
         self._is_struck = False  # whether it hides it by striking it out
         self._heading: int | None = None
         self._heading_node: _Node | None = None
@@ -415,6 +428,9 @@ class _Page:
         kind = _KINDS.get(tag)
         if kind is None:
             self._node = node = [parent, tag, number, None, None]
+            if self._table is not None and self._table.cell is not None and _is_apart(tag, attributes):
+                self._part()
+                self._apart.append(node)
             if tag == "input" and self._table is not None and self._table.cell is not None and attributes:
                 self._take_input(attributes)
         elif kind >= _TABLE:
@@ -466,6 +482,11 @@ class _Page:
             elif tag in _STRIKING or (attributes and self._may_hide and _STRUCK.search(attributes.get("style", ""))):
                 self._hidden, self._is_struck = node, True
 
+    def _part(self) -> None:
+        """Part what comes next from a digit before it."""
+        if self._pieces and self._pieces[-1][-1:].isdigit():
+            self._pieces.append(_BREAK)
+
     def _is_unseen(self, attributes: Mapping[str, str]) -> bool:
         """Whether an inline element of a cell cannot be seen. Around blocks such styles are set off again within."""
         return self._table is not None and self._table.cell is not None and _UNSEEN.search(attributes.get("style", "")) is not None
@@ -487,6 +508,9 @@ class _Page:
             self._hidden = None
         kind = _KINDS.get(tag)
         if kind is None or kind in (_BREAK_LINE, _PICTURE):
+            if self._apart and self._apart[-1] is node:
+                self._apart.pop()
+                self._part()
             return
         if kind == _SCRIPT:
             if self._pieces:
@@ -580,6 +604,8 @@ class _Page:
             self._heading_node = self._heading = None
         if self._hidden is not None:
             self._hidden = None
+        if self._apart:
+            self._apart.clear()
         if self._pre is not None:
             self._pre = None
 
@@ -991,6 +1017,20 @@ def _is_hiding(attributes: Mapping[str, str]) -> bool:
         return False
     style = attributes["style"]
     return ("one" in style or "ONE" in style) and _HIDING.search(style) is not None
+
+
+def _is_apart(tag: str, attributes: Mapping[str, str]) -> bool:
+    """Whether an inline element is another thing than the text around it, or may be one that is not seen."""
+    if tag in _PARTED or (":" in tag and not tag.startswith(("o:", "st1:"))):
+        return True
+    if not attributes:
+        return False
+    style = attributes.get("style", "")
+    return (
+        (bool(style) and _PARTING.search(style) is not None)
+        or attributes.get("color", "").strip().lower() in _WHITE
+        or _PARTING_CLASS.search(attributes.get("class", "")) is not None
+    )
 
 
 def _parse_span(value: str, *, default: int) -> int:
