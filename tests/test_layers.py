@@ -56,7 +56,7 @@ OWNERS: dict[str, str] = {
     "jinja2": "pipeline.output.report",
     "jsonschema": "pipeline.checks.schema",
     "jsonschema_rs": "pipeline.checks.schema",
-    "lxml": "pipeline.readers.html",
+    "lxml": "pipeline.readers.html.read",
     "olefile": "pipeline.readers.office.compound",
     "markupsafe": "pipeline.output.report",
     "onnxruntime": "pipeline.readers.scans.recognise",

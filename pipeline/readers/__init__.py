@@ -23,7 +23,7 @@ class Reader:
 
 
 def _read_html(data: bytes, context: ReadContext) -> Document:
-    from pipeline.readers.html import read_html  # lxml costs 50 ms that a text dump need not wait for
+    from pipeline.readers.html.read import read_html  # lxml costs 50 ms that a text dump need not wait for
 
     return read_html(data, context)
 

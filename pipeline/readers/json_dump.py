@@ -105,7 +105,7 @@ def _read_field(text: str, context: ReadContext) -> Document:
     """A page or a text."""
     inner = replace(context, declared_charset="utf-8")
     if _PAGE_TAG.search(text):
-        from pipeline.readers.html import read_html  # lxml costs 50 ms that other JSON need not wait for
+        from pipeline.readers.html.read import read_html  # lxml costs 50 ms that other JSON need not wait for
 
         return read_html(text.encode("utf-8", "replace"), inner)
     return read_text(text.encode("utf-8", "replace"), inner)

@@ -11,11 +11,12 @@ from pipeline.model.document import Block, Document, RawTable, TextBlock
 from pipeline.model.finding import Finding, make_finding
 from pipeline.model.place import TextPlace
 from pipeline.readers.context import ReadContext
-from pipeline.readers.dialects.asciidoc import split_asciidoc
+from pipeline.readers.dialects.asciidoc import find_asciidoc
 from pipeline.readers.dialects.boxes import split_boxes
-from pipeline.readers.dialects.columns import split_columns
+from pipeline.readers.dialects.columns import find_columns
+from pipeline.readers.dialects.found import FoundTable
 from pipeline.readers.dialects.frames import without_frames
-from pipeline.readers.dialects.headed import split_headed
+from pipeline.readers.dialects.headed import find_headed
 from pipeline.readers.dialects.inline import strip_inline_marks
 from pipeline.readers.dialects.joined import with_pipes
 from pipeline.readers.dialects.markup import split_markup
@@ -32,12 +33,11 @@ from pipeline.readers.dialects.pipes import (
 )
 from pipeline.readers.dialects.program_marks import without_program_marks
 from pipeline.readers.dialects.repeats import merge_repeats
-from pipeline.readers.dialects.rulers import split_ruled
-from pipeline.readers.dialects.separated import split_separated
-from pipeline.readers.dialects.slots import split_slotted
-from pipeline.readers.dialects.spaced import split_spaced
-from pipeline.readers.dialects.stretch import TableStretch
-from pipeline.readers.dialects.wiki import split_wiki
+from pipeline.readers.dialects.rulers import find_ruled
+from pipeline.readers.dialects.separated import find_separated
+from pipeline.readers.dialects.slots import find_slotted
+from pipeline.readers.dialects.spaced import find_spaced
+from pipeline.readers.dialects.wiki import find_wiki
 from pipeline.readers.encoding import decode_text
 
 __all__ = ["read_text", "split_blocks", "tidy_table"]
@@ -48,11 +48,11 @@ _NEW_LINE = partial(_new, Line)
 MIN_LINES_OF_A_WIDTH = 3
 NEAR_PIPE = 4  # lines; a cell stands no further above its pipe
 
-_Splitter = Callable[[Sequence[Line]], Iterator[TableStretch]]
+_Finder = Callable[[Sequence[Line]], Iterator[FoundTable]]
 # Before the drawn tables: markup of wikis and AsciiDoc, cells that a separator parts.
-_MARKED: tuple[_Splitter, ...] = (split_wiki, split_asciidoc, split_separated)
+_MARKED: tuple[_Finder, ...] = (find_wiki, find_asciidoc, find_separated)
 # Behind them: rulers of dashes, cells padded to slots, values below their headers, cells a blank apart, columns told by white space.
-_SPACED: tuple[_Splitter, ...] = (split_ruled, split_slotted, split_headed, split_spaced, split_columns)
+_SPACED: tuple[_Finder, ...] = (find_ruled, find_slotted, find_headed, find_spaced, find_columns)
 
 
 def read_text(data: bytes, context: ReadContext) -> Document:
@@ -98,16 +98,19 @@ def tidy_table(table: RawTable, findings: list[Finding] | None) -> RawTable:
     return as_packed(merge_repeats(strip_inline_marks(bare or table)))
 
 
-def _split_by(splitters: Sequence[_Splitter], rest: Callable[[list[Line]], Iterator[Block]], lines: list[Line]) -> Iterator[Block]:
-    """The tables that the splitters find, each asked for what the one before it left, and what `rest` makes of the other lines."""
-    if not splitters:
+def _split_by(finders: Sequence[_Finder], rest: Callable[[list[Line]], Iterator[Block]], lines: list[Line]) -> Iterator[Block]:
+    """The tables that the finders find, each asked for what the one before it left, and what `rest` makes of the other lines."""
+    if not finders:
         yield from rest(lines)
         return
-    for stretch in splitters[0](lines):
-        if stretch.table is not None:
-            yield stretch.table
-        else:
-            yield from _split_by(splitters[1:], rest, lines[stretch.lines.start : stretch.lines.stop])
+    done = 0
+    for found in finders[0](lines):
+        if done < found.lines.start:
+            yield from _split_by(finders[1:], rest, lines[done : found.lines.start])
+        yield found.table
+        done = found.lines.stop
+    if done < len(lines):
+        yield from _split_by(finders[1:], rest, lines[done:])
 
 
 def _split_nested(lines: list[Line]) -> Iterator[Block]:

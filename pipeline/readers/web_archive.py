@@ -18,7 +18,7 @@ from pipeline.errors import DamagedSourceError
 from pipeline.model.document import Document
 from pipeline.model.finding import make_finding
 from pipeline.readers.context import ReadContext
-from pipeline.readers.html import read_html
+from pipeline.readers.html.read import read_html
 
 __all__ = ["read_web_archive"]
 
@@ -41,7 +41,7 @@ class _Part:
 def read_web_archive(data: bytes, context: ReadContext) -> Document:
     """Read the page of a web archive: the part that it names as its first, else the first page in it. Places are those of that page.
 
-    DamagedSourceError where there is no page, or none that can be decoded; else as `readers.html.read_html`. An archive that breaks off within the page is
+    DamagedSourceError where there is no page, or none that can be decoded; else as `readers.html.read.read_html`. An archive that breaks off within the page is
     read as far as it goes and flagged (`source-cut`).
     """
     whole = _part_of(data.lstrip())

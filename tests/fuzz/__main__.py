@@ -1,6 +1,7 @@
 """Fuzz: damage known documents at random and look at what comes of it.
 
     python -m tests.fuzz --seconds 60 --seed 1          all targets in turn; what is found goes to build/fuzz
+    python -m tests.fuzz --pieces 1                     only pieces of documents, a hundred times as many in the same time
     python -m tests.fuzz --targets truth                only digits moved or taken away, against known truths: silent errors
     python -m tests.fuzz --atheris engine --seconds 60  coverage-guided (the optional extra `fuzz`)
 
@@ -27,6 +28,7 @@ __all__ = ["Finds", "fuzz", "main"]
 MAX_SECONDS = 8.0  # processor time of one input (none is longer than some 100 KB)
 MAX_MEMORY = 3 * 1024**3
 MAX_INPUT = 200_000
+PIECE = (60, 4_000)  # bytes: a line or two, a small table
 
 
 class Finds:
@@ -59,6 +61,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--targets", default=",".join([*TARGETS, "truth"]))
+    parser.add_argument(
+        "--pieces", type=float, default=0.3, metavar="SHARE", help="of the inputs, how many are made of a piece of a document"
+    )
     parser.add_argument("--keep", type=Path, default=Path("build/fuzz"))
     parser.add_argument("--atheris", metavar="TARGET", choices=sorted(TARGETS))
     chosen = parser.parse_args(arguments)
@@ -68,7 +73,11 @@ def main(arguments: list[str] | None = None) -> int:
 
         return fuzz_by_coverage(chosen.atheris, chosen.seconds, chosen.keep)
     finds = Finds(chosen.keep)
-    runs = fuzz(chosen.targets.split(","), chosen.seconds, chosen.seed, finds)
+    targets = chosen.targets.split(",")
+    unknown = sorted(set(targets) - {*TARGETS, "truth"})
+    if unknown:
+        parser.error(f"no target is called {', '.join(unknown)}; there are {', '.join([*TARGETS, 'truth'])}")
+    runs = fuzz(targets, chosen.seconds, chosen.seed, finds, pieces=chosen.pieces)
     print(f"fuzz: seed {chosen.seed}: {sum(runs.values())} inputs: " + ", ".join(f"{name} {count}" for name, count in sorted(runs.items())))
     for (severity, oracle, target), count in sorted(finds.counts.items()):
         print(f"fuzz: severity {severity}  {oracle:20} {target:8} {count}")
@@ -77,8 +86,11 @@ def main(arguments: list[str] | None = None) -> int:
     return 1 if any(severity < COUNTED for severity, _, _ in finds.counts) else 0
 
 
-def fuzz(targets: list[str], seconds: float, seed: int, finds: Finds, count: int | None = None) -> Counter[str]:
-    """Damage and look, until the time is over or `count` inputs were tried. How many inputs each target had."""
+def fuzz(targets: list[str], seconds: float, seed: int, finds: Finds, count: int | None = None, *, pieces: float = 0.0) -> Counter[str]:
+    """Damage and look, until the time is over or `count` inputs were tried. How many inputs each target had.
+
+    `pieces`: the share of inputs that are made of a piece of a document; a document of known truth stays whole.
+    """
     rng = random.Random(seed)
     names = sorted(seeds())
     contents = {name: case.read() for name, case in seeds().items()}
@@ -93,7 +105,8 @@ def fuzz(targets: list[str], seconds: float, seed: int, finds: Finds, count: int
         runs[target] += 1
         mutations = HARMLESS_TO_DIGITS if target == "truth" else ANYTHING
         number = rng.choice((1, 1, 1, 2, 3) if target == "truth" else (1, 2, 4, 8))
-        data, how = damage(contents[name], rng, mutations, number)
+        is_piece = target != "truth" and rng.random() < pieces
+        data, how = damage(_piece(contents[name], rng) if is_piece else contents[name], rng, mutations, number)
         data = data[:MAX_INPUT]
         started = time.process_time()
         problems = _against_truth(name, data) if target == "truth" else run_target(TARGETS[target], data)
@@ -106,6 +119,14 @@ def fuzz(targets: list[str], seconds: float, seed: int, finds: Finds, count: int
                 seen.add(problem.oracle)
                 finds.keep(target, name, data, problem, how)
     return runs
+
+
+def _piece(data: bytes, rng: random.Random) -> bytes:
+    """Some bytes on end, small pieces more often than large ones; they may begin within a tag or a character."""
+    least, most = PIECE
+    size = int(least * (most / least) ** rng.random())
+    start = rng.randrange(max(1, len(data) - size))
+    return data[start : start + size]
 
 
 def _is_sound(name: str, data: bytes) -> bool:

@@ -16,10 +16,10 @@ from dataclasses import dataclass
 
 from pipeline.model.document import RawCell, RawRow, RawTable
 from pipeline.model.place import TextPlace
+from pipeline.readers.dialects.found import FoundTable
 from pipeline.readers.dialects.pipes import Line
-from pipeline.readers.dialects.stretch import TableStretch
 
-__all__ = ["split_asciidoc"]
+__all__ = ["find_asciidoc"]
 
 MAX_COLUMNS = 200
 MAX_LINE = 20_000  # code points; a longer line is part of no table
@@ -36,9 +36,8 @@ class _Cell:
     col_span: int
 
 
-def split_asciidoc(lines: Sequence[Line]) -> Iterator[TableStretch]:
-    """Part lines into such tables and the rest; together they are all the lines, in order. Linear in the text."""
-    done = 0
+def find_asciidoc(lines: Sequence[Line]) -> Iterator[FoundTable]:
+    """The tables of this kind, in order. Linear in the text."""
     start: int | None = None
     for index, line in enumerate(lines):
         if not line.text.startswith("|===") or not _FENCE.fullmatch(line.text):
@@ -48,13 +47,8 @@ def split_asciidoc(lines: Sequence[Line]) -> Iterator[TableStretch]:
             continue
         table = _read(lines[start + 1 : index], lines[start - 1].text if start else "")
         if table is not None:
-            if done < start:
-                yield TableStretch(range(done, start))
-            yield TableStretch(range(start, index + 1), table)
-            done = index + 1
+            yield FoundTable(range(start, index + 1), table)
         start = None
-    if done < len(lines):
-        yield TableStretch(range(done, len(lines)))
 
 
 def _read(lines: Sequence[Line], above: str) -> RawTable | None:

@@ -28,19 +28,19 @@ from pipeline.readers.dialects.chunks import (
     read_lines,
     reparted,
 )
+from pipeline.readers.dialects.found import FoundTable
 from pipeline.readers.dialects.pages import find_page_blocks, settle_columns
 from pipeline.readers.dialects.pipes import Line
-from pipeline.readers.dialects.stretch import TableStretch
 from pipeline.readers.dialects.wrapped import UNIT, Entry, make_entries, part_rows
 
-__all__ = ["split_columns"]
+__all__ = ["find_columns"]
 
 PAGED_SHARE = 0.8  # of the values that other ways of reading find, so that pages are read as pages
 MIN_COUNT = 3  # values a line, where only their count tells their columns
 
 
-def split_columns(lines: Sequence[Line]) -> Iterator[TableStretch]:
-    """Part lines into tables told by columns and the rest; together they are all the lines, in order. Linear in the text."""
+def find_columns(lines: Sequence[Line]) -> Iterator[FoundTable]:
+    """The tables told by columns, in order. Linear in the text."""
     printed = read_lines(lines)
     found: list[Block] = []
     best = chosen = 0
@@ -60,12 +60,8 @@ def split_columns(lines: Sequence[Line]) -> Iterator[TableStretch]:
         if table is None:
             continue
         start, stop, raw = table
-        if done < start:
-            yield TableStretch(range(done, start))
-        yield TableStretch(range(start, stop), raw)
+        yield FoundTable(range(start, stop), raw)
         done = stop
-    if done < len(lines):
-        yield TableStretch(range(done, len(lines)))
 
 
 # ---- where tables are -------------------------------------------------------------------------------------------------

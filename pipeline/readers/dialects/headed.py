@@ -12,11 +12,11 @@ from collections.abc import Iterator, Sequence
 
 from pipeline.model.document import RawCell, RawRow, RawTable
 from pipeline.model.place import TextPlace
+from pipeline.readers.dialects.found import FoundTable
 from pipeline.readers.dialects.pipes import Line
-from pipeline.readers.dialects.stretch import TableStretch
 from pipeline.values.kinds import classify_cell
 
-__all__ = ["split_headed"]
+__all__ = ["find_headed"]
 
 MAX_LINE = 1_000  # code points; a longer line is prose
 MAX_WORD = 12  # code points of a header
@@ -28,8 +28,8 @@ _WORD = re.compile(r"[^ \u3000]+")
 Cell = tuple[int, str]  # where it starts, in code points, and its text
 
 
-def split_headed(lines: Sequence[Line]) -> Iterator[TableStretch]:
-    """Part lines into such tables and the rest; together they are all the lines, in order. Linear in the text."""
+def find_headed(lines: Sequence[Line]) -> Iterator[FoundTable]:
+    """The tables of this kind, in order. Linear in the text."""
     done = 0
     index = 1
     words = [_words(line) for line in lines]
@@ -45,13 +45,9 @@ def split_headed(lines: Sequence[Line]) -> Iterator[TableStretch]:
             index += 1
             continue
         start = index - 1 - (len(heads) > len(head))
-        if done < start:
-            yield TableStretch(range(done, start))
-        yield TableStretch(range(start, stop), _table(lines, words, range(start, index), range(index, stop), heads))
+        yield FoundTable(range(start, stop), _table(lines, words, range(start, index), range(index, stop), heads))
         done = stop
         index = stop + 1
-    if done < len(lines):
-        yield TableStretch(range(done, len(lines)))
 
 
 def _words(line: Line) -> list[Cell]:

@@ -265,7 +265,7 @@ def _end_at_prose(text: _Text, start: int, end: int, stack: list[tuple[int, bool
 
 
 def _read(text: _Text, lines: range, limits: Limits, tables_before: int, cells_before: int) -> MarkupStretch:
-    from pipeline.readers.html import read_marked  # lxml costs 50 ms that a text without markup need not wait for
+    from pipeline.readers.html.read import read_marked  # lxml costs 50 ms that a text without markup need not wait for
 
     start, end = text.starts[lines.start], text.starts[lines.stop] - 1
     cut = _CUT_TAG.search(text.text, max(start, end - MAX_CUT_TAG), end) if end == len(text.text) else None

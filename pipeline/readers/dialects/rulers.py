@@ -12,11 +12,11 @@ from itertools import pairwise
 
 from pipeline.model.document import RawCell, RawRow, RawTable
 from pipeline.model.place import TextPlace
+from pipeline.readers.dialects.found import FoundTable
 from pipeline.readers.dialects.pipes import Line, text_of
-from pipeline.readers.dialects.stretch import TableStretch
 from pipeline.values.kinds import display_width
 
-__all__ = ["split_ruled"]
+__all__ = ["find_ruled"]
 
 MAX_ROWS = 200_000  # lines looked through for the ruler that closes a table
 _SEGMENTS = re.compile(r"\s*-{2,}(?: +-{2,})+\s*")
@@ -25,24 +25,20 @@ _WORD = re.compile("[^ ]+")
 _SEGMENT = re.compile(r"-{2,}")
 
 
-def split_ruled(lines: Sequence[Line]) -> Iterator[TableStretch]:
-    """Part lines into ruled tables and the rest; together they are all the lines, in order."""
+def find_ruled(lines: Sequence[Line]) -> Iterator[FoundTable]:
+    """The ruled tables, in order."""
     done = 0
     index = 0 if "--" in text_of(lines) else len(lines)
     while index < len(lines):
-        stretch = _find_table(lines, index, done) if "--" in lines[index].text else None
-        if stretch is None:
+        found = _find_table(lines, index, done) if "--" in lines[index].text else None
+        if found is None:
             index += 1
             continue
-        if done < stretch.lines.start:
-            yield TableStretch(range(done, stretch.lines.start))
-        yield stretch
-        done = index = stretch.lines.stop
-    if done < len(lines):
-        yield TableStretch(range(done, len(lines)))
+        yield found
+        done = index = found.lines.stop
 
 
-def _find_table(lines: Sequence[Line], index: int, done: int) -> TableStretch | None:
+def _find_table(lines: Sequence[Line], index: int, done: int) -> FoundTable | None:
     """The table that the ruler at `index` opens, or whose header it underlines; None when there is no ruler or no table."""
     if not _is_ruler(lines[index], _RULER):
         return None
@@ -52,14 +48,14 @@ def _find_table(lines: Sequence[Line], index: int, done: int) -> TableStretch | 
         start = index - 1
         stop = next((i for i in range(index + 1, min(len(lines), index + MAX_ROWS)) if not lines[i].text), len(lines))
         table = _read(lines[index], _between_rulers(lines[start:stop]))
-        return None if table is None else TableStretch(range(start, stop), table)
+        return None if table is None else FoundTable(range(start, stop), table)
     end = _closing_ruler(lines, index)
     if end is None:
         return None
     stretch = lines[index : end + 1]
     ruler = next((line for line in stretch if _is_ruler(line, _SEGMENTS)), None)
     table = None if ruler is None else _read(ruler, _between_rulers(stretch))
-    return None if table is None else TableStretch(range(index, end + 1), table)
+    return None if table is None else FoundTable(range(index, end + 1), table)
 
 
 def _between_rulers(lines: Sequence[Line]) -> list[list[Line]]:

@@ -18,11 +18,11 @@ from itertools import groupby, pairwise, zip_longest
 
 from pipeline.model.document import RawCell, RawRow, RawTable
 from pipeline.model.place import TextPlace
+from pipeline.readers.dialects.found import FoundTable
 from pipeline.readers.dialects.pipes import Line, text_of
-from pipeline.readers.dialects.stretch import TableStretch
 from pipeline.values.kinds import classify_cell
 
-__all__ = ["split_separated"]
+__all__ = ["find_separated"]
 
 MAX_LINE = 20_000  # code points; a longer line is a page run together
 MAX_CELL_LINES = 60  # lines of one cell in quotes
@@ -53,18 +53,17 @@ class _Record:
         return [cell.text for cell in self.cells if cell.text]
 
 
-def split_separated(lines: Sequence[Line]) -> Iterator[TableStretch]:
-    """Part lines into such tables and the rest; together they are all the lines, in order. Linear in the text."""
-    rest: list[range | TableStretch] = [range(len(lines))]
+def find_separated(lines: Sequence[Line]) -> Iterator[FoundTable]:
+    """The tables of this kind, in order. Linear in the text."""
+    rest: list[range | FoundTable] = [range(len(lines))]
     text = text_of(lines)
     for mark, find in _DIALECTS:
         if mark in text:
             rest = [part for item in rest for part in (find(lines, item) if isinstance(item, range) else (item,))]
-    for item in rest:
-        yield TableStretch(item) if isinstance(item, range) else item
+    return (item for item in rest if isinstance(item, FoundTable))
 
 
-_Found = Iterator[range | TableStretch]
+_Found = Iterator[range | FoundTable]
 
 
 def _cut(within: range, tables: Iterable[tuple[int, int, RawTable]]) -> _Found:
@@ -73,7 +72,7 @@ def _cut(within: range, tables: Iterable[tuple[int, int, RawTable]]) -> _Found:
     for start, end, table in tables:
         if done < start:
             yield range(done, start)
-        yield TableStretch(range(start, end), table)
+        yield FoundTable(range(start, end), table)
         done = end
     if done < within.stop:
         yield range(done, within.stop)

@@ -15,11 +15,11 @@ from itertools import pairwise
 
 from pipeline.model.document import RawCell, RawRow, RawTable
 from pipeline.model.place import TextPlace
+from pipeline.readers.dialects.found import FoundTable
 from pipeline.readers.dialects.pipes import Line
-from pipeline.readers.dialects.stretch import TableStretch
 from pipeline.values.kinds import classify_cell
 
-__all__ = ["split_slotted"]
+__all__ = ["find_slotted"]
 
 MAX_LINE = 2_000  # code points; a longer line is no row
 MIN_ROWS = 3
@@ -80,24 +80,18 @@ class _Measured:
     is_padded: bool
 
 
-def split_slotted(lines: Sequence[Line]) -> Iterator[TableStretch]:
-    """Part lines into tables of slots and the rest; together they are all the lines, in order. Linear in the text."""
+def find_slotted(lines: Sequence[Line]) -> Iterator[FoundTable]:
+    """The tables of slots, in order. Linear in the text."""
     stretches = list(_find_stretches(lines))
     known = [_measure(lines, stretch) for stretch in stretches]
     # A few lines may keep to slots by chance, and a table may have no blank cell: a larger one tells how the whole text was printed.
     proofs = {item.is_exact for item in known if item is not None and item.is_padded and len(item.printed) >= MIN_PROOF_ROWS}
-    done = 0
     for item in known:
         table = None if item is None or item.is_exact not in proofs else _read(lines, item)
         if item is None or table is None:
             continue
         start, stop = item.printed[0].index, item.printed[-1].index + 1
-        if done < start:
-            yield TableStretch(range(done, start))
-        yield TableStretch(range(start, stop), table)
-        done = stop
-    if done < len(lines):
-        yield TableStretch(range(done, len(lines)))
+        yield FoundTable(range(start, stop), table)
 
 
 def _find_stretches(lines: Sequence[Line]) -> Iterator[_Stretch]:

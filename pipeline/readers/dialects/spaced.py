@@ -18,11 +18,11 @@ from itertools import pairwise
 from pipeline.model.document import RawCell, RawRow, RawTable
 from pipeline.model.place import TextPlace
 from pipeline.readers.dialects.chunks import ENUMERATOR
+from pipeline.readers.dialects.found import FoundTable
 from pipeline.readers.dialects.pipes import Line
-from pipeline.readers.dialects.stretch import TableStretch
 from pipeline.values.kinds import classify_cell
 
-__all__ = ["split_spaced"]
+__all__ = ["find_spaced"]
 
 MAX_LINE = 1_000  # code points; a longer line is prose
 MAX_MARK = 2  # characters of a word that stands for a number
@@ -48,19 +48,13 @@ class _Spaced:
         return not self.values and len(self.labels) > 1 and not ENUMERATOR.match(self.labels[-1][1])
 
 
-def split_spaced(lines: Sequence[Line]) -> Iterator[TableStretch]:
-    """Part lines into such tables and the rest; together they are all the lines, in order. Linear in the text."""
-    done = 0
+def find_spaced(lines: Sequence[Line]) -> Iterator[FoundTable]:
+    """The tables of this kind, in order. Linear in the text."""
     for start, stop in _paragraphs(lines):
         table = _read(lines[start:stop])
         if table is None:
             continue
-        if done < start:
-            yield TableStretch(range(done, start))
-        yield TableStretch(range(start, stop), table)
-        done = stop
-    if done < len(lines):
-        yield TableStretch(range(done, len(lines)))
+        yield FoundTable(range(start, stop), table)
 
 
 def _paragraphs(lines: Sequence[Line]) -> Iterator[tuple[int, int]]:

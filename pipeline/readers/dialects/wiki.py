@@ -16,10 +16,10 @@ from dataclasses import dataclass, field
 
 from pipeline.model.document import RawCell, RawRow, RawTable
 from pipeline.model.place import TextPlace
+from pipeline.readers.dialects.found import FoundTable
 from pipeline.readers.dialects.pipes import Line
-from pipeline.readers.dialects.stretch import TableStretch
 
-__all__ = ["split_wiki"]
+__all__ = ["find_wiki"]
 
 MAX_ATTRIBUTES = 400  # characters before the pipe that ends them
 _ATTRIBUTE = r"""[\w-]{1,40}\s{0,4}=\s{0,4}(?:"[^"|]*"|'[^'|]*'|[^\s"'|=]+)"""
@@ -29,9 +29,8 @@ _BREAK = re.compile(r"[ \t]{0,20}<br\s{0,10}/?>[ \t]{0,20}")
 _BOLD = re.compile("'{2,}")
 
 
-def split_wiki(lines: Sequence[Line]) -> Iterator[TableStretch]:
-    """Part lines into such tables and the rest; together they are all the lines, in order. A table in another one stays text. Linear."""
-    done = 0
+def find_wiki(lines: Sequence[Line]) -> Iterator[FoundTable]:
+    """The tables of this kind, in order. A table in another one stays text. Linear in the text."""
     start: int | None = None
     for index, line in enumerate(lines):
         text = line.text.strip()
@@ -40,13 +39,8 @@ def split_wiki(lines: Sequence[Line]) -> Iterator[TableStretch]:
         elif start is not None and text.startswith("|}") and not text.startswith("|}}"):
             table = _read(lines[start : index + 1])
             if table is not None:
-                if done < start:
-                    yield TableStretch(range(done, start))
-                yield TableStretch(range(start, index + 1), table)
-                done = index + 1
+                yield FoundTable(range(start, index + 1), table)
             start = None
-    if done < len(lines):
-        yield TableStretch(range(done, len(lines)))
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ from pipeline.grids.place import place_cells
 from pipeline.model.document import RawTable
 from pipeline.model.limits import Limits
 from pipeline.model.place import TextPlace
-from pipeline.readers.dialects import boxes
+from pipeline.readers.dialects import box_lattice, boxes
 from pipeline.readers.dialects.boxes import BoxStretch, find_boxes, read_box_table, split_boxes
 from pipeline.readers.dialects.pipes import Line
 
@@ -209,109 +209,6 @@ def test_grid_table_with_alignment_marks_foot_and_indent() -> None:
     assert table.header_row_count == 1
 
 
-def test_lines_between_rulers_are_one_row() -> None:
-    table = only(
-        "+------+------+\n| 本年 | 数量 |\n| 新收 |      |\n+------+------+\n| 1    | 2\\   |\n|      | 3    |\n"
-        "+------+------+\n| 4    | 5    |\n+------+------+"
-    )
-    assert texts_of(table) == [["本年\n新收", "数量"], ["1", "2\n3"], ["4", "5"]]
-
-
-@pytest.mark.parametrize(
-    ("cell", "text"),
-    [
-        (["12", "345", "678"], "12345678"),  # cut from the right: all parts but the first fill the column
-        (["123", "456", "78"], "12345678"),
-        (["12,", "345", ".67"], "12,345.67"),
-        (["-", "345"], "-345"),
-        (["约", "12", "345", "6项"], "约\n123456项"),
-        (["12", "34"], "12\n34"),  # nothing was cut: both have room
-        (["1", "234", "5"], "1\n234\n5"),
-        (["1 2", "345"], "1 2\n345"),
-        (["123", "abc"], "123\nabc"),
-        (["12\\", "345"], "12\n345"),  # marked as a line break
-    ],
-)
-def test_numbers_cut_in_two(cell: list[str], text: str) -> None:
-    drawn = "\n".join(f"| {part}{' ' * (3 - width_of(part))} | {'x' if part is cell[0] else ' '} |" for part in cell)
-    table = only(f"+-----+---+\n| a   | b |\n+-----+---+\n{drawn}\n+-----+---+\n| 1   | 2 |\n+-----+---+")
-    assert table.rows[1].cells[0].text == text
-
-
-def test_wide_characters_that_stick_out_of_a_frame() -> None:
-    # What pandoc prints for many columns: a column one wide holds a Han character two wide.
-    table = only(
-        "+---+---+---+\n| 结 | 1 |  |\n| 果 | 2 |   |\n+---+---+---+\n| 1 | 果 | 0 |\n| 2 |  | 5 |\n"
-        "+---+---+---+\n| 1 |   | 0 |\n+---+---+---+"
-    )
-    assert texts_of(table) == [["结\n果", "12", ""], ["12", "果", "05"], ["1", "", "0"]]
-    assert table.rows[0].cells[1].place == TextPlace(2, 6, 7)
-    assert table.rows[0].cells[2].place == TextPlace(2, 9, 11)
-
-
-def test_terminal_browsers_cut_no_numbers() -> None:
-    table = only("┌───┬─┐\n│123│x│\n│456│ │\n├───┼─┤\n│1  │2│\n├───┼─┤\n│1  │2│\n└───┴─┘")
-    assert table.rows[0].cells[0].text == "123\n456"
-
-
-# ---- frames with a ruler under the header only ------------------------------------------------------------------------
-
-
-def test_a_line_is_a_row_where_no_rulers_part_rows() -> None:
-    text = "+----+-------+\n| id | name  |\n+----+-------+\n|  1 | alpha |\n|  2 |       |\n|  3 | c     |\n+----+-------+\n3 rows in set"
-    table = only(text)
-    assert texts_of(table) == [["id", "name"], ["1", "alpha"], ["2", ""], ["3", "c"]]
-    assert table.header_row_count == 1
-    assert table.rows[2].cells[1].place == TextPlace(5, 6, 13)
-    assert [cell.is_header for cell in table.cells()] == [True, True] + [False] * 6
-
-
-def test_a_line_is_a_row_below_a_title() -> None:
-    table = only(
-        "+--------------+\n|    People    |\n+-------+------+\n| name  | n    |\n+-------+------+\n"
-        "| alpha | 1    |\n| b     | 2    |\n+-------+------+"
-    )
-    assert spans_of(table) == [
-        [("People", 1, 2)],
-        [("name", 1, 1), ("n", 1, 1)],
-        [("alpha", 1, 1), ("1", 1, 1)],
-        [("b", 1, 1), ("2", 1, 1)],
-    ]
-    assert table.header_row_count == 2
-
-
-def test_numbers_as_wide_as_their_column_are_rows() -> None:
-    assert texts_of(only("+------+----+\n| year | n  |\n+------+----+\n| 2019 | 12 |\n| 2020 | 34 |\n+------+----+")) == [
-        ["year", "n"],
-        ["2019", "12"],
-        ["2020", "34"],
-    ]
-    # With more rulers the lines between two of them are one row; but nothing is put together where they all look like rows.
-    table = only("+------+----+\n| year | n  |\n+------+----+\n| 2018 | 1  |\n+------+----+\n| 2019 | 12 |\n| 2020 | 34 |\n+------+----+")
-    assert texts_of(table)[2] == ["2019\n2020", "12\n34"]
-
-
-def test_one_column() -> None:
-    assert texts_of(only("+-----------+\n| Tables    |\n+-----------+\n| a         |\n| b         |\n+-----------+")) == [
-        ["Tables"],
-        ["a"],
-        ["b"],
-    ]
-    assert texts_of(only("+----------+\n| a note   |\n| in a box |\n+----------+")) == [["a note\nin a box"]]
-
-
-def test_a_wrapped_row_is_one_row() -> None:
-    # Header and one row: rulers alone cannot tell this from a frame without rulers between rows.
-    assert texts_of(only("┌────┬──────┐\n│项目│说明  │\n├────┼──────┤\n│行政│关于本│\n│许可│年度的│\n└────┴──────┘")) == [
-        ["项目", "说明"],
-        ["行政\n许可", "关于本\n年度的"],
-    ]
-    assert texts_of(only("+-----+-----+\n| 12  | 345 |\n+-----+-----+\n| 12  | 1   |\n| 345 |     |\n+-----+-----+")) == [
-        ["12", "345"],
-        ["12345", "1"],
-    ]
-
-
 # ---- not a whole drawing ----------------------------------------------------------------------------------------------
 
 
@@ -394,12 +291,13 @@ def test_a_blank_line_between_any_two_lines(drawing: str) -> None:
 def test_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     drawing = to_lines("┌──┬──┐\n│甲│1 │\n├──┼──┤\n│乙│2 │\n└──┴──┘")
     frame = to_lines("+--+--+\n|甲|1 |\n+--+--+\n|乙|2 |\n+--+--+")
-    for name, enough in (("MAX_LINE", 7), ("MAX_BOUNDARIES", 3), ("MAX_CELLS", 4), ("MAX_OPEN", 1)):
+    limits = ((boxes, "MAX_LINE", 7), (box_lattice, "MAX_BOUNDARIES", 3), (box_lattice, "MAX_CELLS", 4), (boxes, "MAX_OPEN", 1))
+    for module, name, enough in limits:
         with monkeypatch.context() as patch:
-            patch.setattr(boxes, name, enough)
+            patch.setattr(module, name, enough)
             assert read_box_table(drawing)
             assert read_box_table(frame)
-            patch.setattr(boxes, name, enough - 1)
+            patch.setattr(module, name, enough - 1)
             assert read_box_table(drawing) == ()
             assert name == "MAX_OPEN" or read_box_table(frame) == ()
 
@@ -550,59 +448,3 @@ def test_a_damaged_border_never_moves_a_span(seed: int, grid_style: bool) -> Non
         count = len(table.rows)
         assert count < len(whole.rows)
         assert rows_of(table) == rows_of(whole)[:count]
-
-
-def test_full_width_numbers_broken_in_a_narrow_box_are_one_number_and_whole_ones_are_not() -> None:
-    text = """
-┌────────┬──┬────┬──┐
-│一、新收│１│２９│3 │
-│        │６│件  │4 │
-├────────┼──┼────┼──┤
-│二、结转│０│０件│5 │
-└────────┴──┴────┴──┘
-"""
-    lines = [Line(number, line) for number, line in enumerate(text.strip().split("\n"), start=1)]
-    (table,) = read_box_table(lines)
-    assert [[cell.text for cell in row.cells] for row in table.rows] == [
-        ["一、新收", "１６", "２９件", "3\n4"],
-        ["二、结转", "０", "０件", "5"],
-    ]
-
-
-UNRULED = """\
-+------+------+-----+
-| 名称 |      | 甲  |
-+------+------+-----+
-| 新收 |      | 120 |
-| 结果 | 公开 | 7   |
-|      | 其他 |     |
-| 结转 |      | 345 |
-+------+------+-----+
-
-+------+----+
-| 名称 | 甲 |
-+------+----+
-| 维持 |    |
-| 纠正 | 1  |
-+------+----+"""
-
-
-def test_lines_with_numbers_of_their_own_are_rows_without_rulers_also_beside_blank_cells() -> None:
-    lines = [Line(number, line) for number, line in enumerate(UNRULED.split("\n"), start=1)]
-    tables = [[[cell.text for cell in row.cells] for row in table.rows] for table in read_box_table(lines)]
-    assert tables == [
-        [["名称", "", "甲"], ["新收", "", "120"], ["结果", "公开", "7"], ["", "其他", ""], ["结转", "", "345"]],
-        [["名称", "甲"], ["维持", ""], ["纠正", "1"]],
-    ]
-
-
-def test_a_wrapped_row_below_its_header_stays_one_row() -> None:
-    drawn = "+------+-----+-----+\n| 名称 | 甲  | 乙  |\n+------+-----+-----+\n| 新收 | 120 |     |\n| 申请 | ,33 |  7  |\n| 数量 | 0   |     |\n+------+-----+-----+"
-    (table,) = read_box_table([Line(number, line) for number, line in enumerate(drawn.split("\n"), start=1)])
-    assert [cell.text for cell in table.rows[1].cells] == ["新收\n申请\n数量", "120,330", "7"]
-
-
-def test_the_mark_of_a_line_that_stands_alone_is_no_border() -> None:
-    drawn = "+------+-----+\n| 名称 | 甲  |\n+======+=====+\n| 规章 | |   |\n+------+-----+\n| 文件 | | 7 |\n+------+-----+"
-    (table,) = read_box_table([Line(number, line) for number, line in enumerate(drawn.split("\n"), start=1)])
-    assert [[cell.text for cell in row.cells] for row in table.rows] == [["名称", "甲"], ["规章", ""], ["文件", "7"]]

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pipeline.readers.dialects.columns import split_columns
-from pipeline.readers.dialects.pipes import Line
+from pipeline.readers.dialects.columns import find_columns
+from tests.readers.dialects.finding import find_tables, texts
 
 
 def tables(text: str) -> list[list[list[str]]]:
-    lines = [Line(number, line) for number, line in enumerate(text.split("\n"), start=1)]
-    found = [item.table for item in split_columns(lines) if item.table is not None]
-    return [[[cell.text for cell in row.cells] for row in table.rows] for table in found]
+    return list(map(texts, find_tables(find_columns, text)))
 
 
 def test_a_blank_cell_is_told_by_the_columns_of_the_other_lines_and_headers() -> None:

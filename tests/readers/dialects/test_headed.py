@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from pipeline.readers.dialects.headed import split_headed
-from pipeline.readers.dialects.pipes import Line
+from pipeline.readers.dialects.headed import find_headed
+from tests.readers.dialects.finding import find_tables, texts
 
 
 def tables(text: str) -> list[list[list[str]]]:
-    lines = [Line(number, line) for number, line in enumerate(text.split("\n"), start=1)]
-    return [
-        [[cell.text for cell in row.cells] for row in stretch.table.rows] for stretch in split_headed(lines) if stretch.table is not None
-    ]
+    return list(map(texts, find_tables(find_headed, text)))
 
 
 def test_a_value_stands_below_the_header_that_begins_where_it_begins() -> None:

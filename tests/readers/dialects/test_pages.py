@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from pipeline.readers.dialects.columns import split_columns
-from pipeline.readers.dialects.pipes import Line
+from pipeline.readers.dialects.columns import find_columns
+from tests.readers.dialects.finding import find_tables, texts
 
 
 def tables(text: str) -> list[list[list[str]]]:
-    lines = [Line(number, line) for number, line in enumerate(text.split("\n"), start=1)]
-    return [
-        [[cell.text for cell in row.cells] for row in stretch.table.rows] for stretch in split_columns(lines) if stretch.table is not None
-    ]
+    return list(map(texts, find_tables(find_columns, text)))
 
 
 def test_a_value_a_blank_behind_its_label_is_in_the_first_column() -> None:

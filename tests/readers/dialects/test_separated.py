@@ -6,15 +6,12 @@ import pytest
 
 from pipeline.model.document import RawTable
 from pipeline.model.place import TextPlace
-from pipeline.readers.dialects.pipes import Line
-from pipeline.readers.dialects.separated import split_separated
+from pipeline.readers.dialects.separated import find_separated
+from tests.readers.dialects.finding import find_tables
 
 
 def found(text: str) -> list[RawTable]:
-    lines = [Line(number, line) for number, line in enumerate(text.split("\n"), start=1)]
-    stretches = list(split_separated(lines))
-    assert [index for stretch in stretches for index in stretch.lines] == list(range(len(lines)))
-    return [stretch.table for stretch in stretches if stretch.table is not None]
+    return find_tables(find_separated, text)
 
 
 def tables(text: str) -> list[list[list[str]]]:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from pipeline.model.document import RawTable
-from pipeline.readers.dialects.pipes import Line
-from pipeline.readers.dialects.slots import split_slotted
+from pipeline.readers.dialects.slots import find_slotted
+from tests.readers.dialects.finding import find_tables, texts
 
 
 def tables(text: str) -> list[list[list[str]]]:
-    lines = [Line(number, line) for number, line in enumerate(text.split("\n"), start=1)]
-    found: list[RawTable] = [item.table for item in split_slotted(lines) if item.table is not None]
-    return [[[cell.text for cell in row.cells] for row in table.rows] for table in found]
+    return list(map(texts, find_tables(find_slotted, text)))
 
 
 def padded(rows: list[list[str]], *, margin: int = 2) -> str:

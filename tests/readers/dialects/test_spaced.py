@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from pipeline.readers.dialects.pipes import Line
-from pipeline.readers.dialects.spaced import split_spaced
+from pipeline.readers.dialects.spaced import find_spaced
+from tests.readers.dialects.finding import find_tables
 
 
 def rows(text: str) -> list[tuple[list[str], int]]:
-    lines = [Line(number, line) for number, line in enumerate(text.split("\n"), start=1)]
-    return [
-        ([cell.text for cell in row.cells], row.padding)
-        for stretch in split_spaced(lines)
-        if stretch.table is not None
-        for row in stretch.table.rows
-    ]
+    return [([cell.text for cell in row.cells], row.padding) for table in find_tables(find_spaced, text) for row in table.rows]
 
 
 def test_wide_gaps_are_blank_cells_and_those_at_the_end_are_padding() -> None:

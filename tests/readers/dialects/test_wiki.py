@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from pipeline.model.document import RawTable
 from pipeline.model.place import TextPlace
-from pipeline.readers.dialects.pipes import Line
-from pipeline.readers.dialects.wiki import split_wiki
+from pipeline.readers.dialects.wiki import find_wiki
+from tests.readers.dialects.finding import find_tables
 
 
 def found(text: str) -> list[RawTable]:
-    lines = [Line(number, line) for number, line in enumerate(text.split("\n"), start=1)]
-    stretches = list(split_wiki(lines))
-    assert [index for stretch in stretches for index in stretch.lines] == list(range(len(lines)))
-    return [stretch.table for stretch in stretches if stretch.table is not None]
+    return find_tables(find_wiki, text)
 
 
 def test_a_cell_a_line_with_blank_ones_and_attributes() -> None:

@@ -15,7 +15,7 @@ from pipeline.model.document import Document, RawTable, TextBlock
 from pipeline.model.limits import Limits
 from pipeline.model.place import ElementPlace
 from pipeline.readers.context import ReadContext
-from pipeline.readers.html import read_html
+from pipeline.readers.html.read import read_html
 
 
 def read(html: str | bytes, *, charset: str | None = "utf-8", **limits: int) -> Document:
@@ -437,7 +437,7 @@ def test_places_of_a_deep_page_are_bounded() -> None:
 
 
 def test_stray_end_tags_under_a_deep_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.readers.html._MAX_END_TAG_STEPS", 20_000_000)
+    monkeypatch.setattr("pipeline.readers.html.read._MAX_END_TAG_STEPS", 20_000_000)
     document = read("<p>x</p>" + "<div>" * 1000 + "</b>" * 100_000 + "<p>y")
     assert (outline(document), codes(document)) == (["x"], ["limit-exceeded"])
     assert "end tags" in document.findings[0].message

@@ -1,0 +1,17 @@
+"""What the finders of tables in text give."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pipeline.model.document import RawTable
+
+__all__ = ["FoundTable"]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundTable:
+    """Consecutive lines (indices into the sequence that was looked through), and the table that is printed on them."""
+
+    lines: range
+    table: RawTable
