@@ -191,6 +191,7 @@ class _Table:
 class _Run:
     script: str = ""
     hidden: bool = False
+    struck: bool = False
     mark_only: bool = False  # its text is the author's own mark of a note
 
 
@@ -221,7 +222,7 @@ class _Flow:
         self._outer_fields: list[tuple[list[bool], int]] = []  # of the cells and boxes around
         self._text: list[str] | None = None  # of the open w:t
         self._table_count = self._row_count = self._cell_count = self._text_count = self._picture_count = 0
-        self.insertions = self.deletions = self.hidden = self.embedded = 0
+        self.insertions = self.deletions = self.hidden = self.struck_out = self.embedded = 0
         self.pictures: list[_Shown] = []  # complete only after `blocks`
         self._note_marks: list[tuple[WordPlace | None, str]] = []
         self._clamped = 0
@@ -408,6 +409,11 @@ class _Flow:
         if run is not None:
             run.hidden = flag(attributes)
 
+    def strike(self, parent: str, attributes: Attributes) -> None:
+        run = self._run_of(parent)
+        if run is not None:
+            run.struck = flag(attributes)
+
     def vertical_align(self, parent: str, attributes: Attributes) -> None:
         run = self._run_of(parent)
         if run is not None:
@@ -436,6 +442,9 @@ class _Flow:
             return
         if run is not None and run.hidden:
             self.hidden += bool(text.strip(_BREAK + " "))
+            return
+        if run is not None and run.struck:
+            self.struck_out += bool(text.strip(_BREAK + " "))
             return
         if run is not None and run.mark_only:
             self._note_marks.append((self._cell_place(), text.strip()))
@@ -796,6 +805,8 @@ class _Flow:
                 f"{self.hidden + len(self._covered)} pieces of text that Word does not show were left out",
                 places=tuple(self._covered[:_MAX_PLACES]),
             )
+        if self.struck_out:
+            yield make_finding("struck-text", f"{self.struck_out} pieces of text that are struck out were left out")
         if self._note_marks:
             marks = ", ".join(mark for _, mark in self._note_marks[:_MAX_PLACES]) + (" ..." if len(self._note_marks) > _MAX_PLACES else "")
             yield make_finding(
@@ -885,6 +896,8 @@ _STARTS = {
     "m:r": _Flow.start_run,
     "w:rStyle": _Flow.run_style,
     "w:vanish": _Flow.vanish,
+    "w:strike": _Flow.strike,
+    "w:dstrike": _Flow.strike,
     "w:vertAlign": _Flow.vertical_align,
     "w:t": _Flow.start_text,
     "m:t": _Flow.start_text,
