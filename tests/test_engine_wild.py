@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from pipeline import extract
 from tests.paper import as_html, figures, numbers, page, printed, silent
+from tests.quality.press.layout import PrintedCell
 
 
 def hidden(how: str, seed: int) -> bytes:
@@ -156,3 +159,44 @@ def test_marks_of_direction_lines_and_counters_around_numbers(way: str) -> None:
     (report,) = result.reports
     assert result.status == "accepted"
     assert numbers(report) == pytest.approx(figures())
+
+
+def in_reviews(change: Callable[[list[tuple[PrintedCell, ...]]], list[tuple[PrintedCell, ...]]]) -> bytes:
+    return page([replace(t, rows=tuple(change(list(t.rows)))) if t.id == "reviews" else t for t in printed(figures())], as_html)
+
+
+@pytest.mark.parametrize("name", ["件数", "数量", "本年"])
+def test_a_name_before_the_one_row_of_a_table_without_row_labels(name: str) -> None:
+    result = extract(
+        in_reviews(
+            lambda rows: [(PrintedCell("项目", "header", len(rows) - 1, 1), *rows[0]), *rows[1:-1], (PrintedCell(name, "stub"), *rows[-1])]
+        )
+    )
+    (report,) = result.reports
+    assert result.status == "accepted"
+    assert numbers(report) == pytest.approx(figures())
+
+
+def test_two_named_rows_are_not_chosen_from() -> None:
+    def twice(rows: list[tuple[PrintedCell, ...]]) -> list[tuple[PrintedCell, ...]]:
+        blank = PrintedCell("项目", "header", len(rows) - 1, 1)
+        return [(blank, *rows[0]), *rows[1:-1], *((PrintedCell(name, "stub"), *rows[-1]) for name in ("本年", "累计"))]
+
+    (report,) = extract(in_reviews(twice)).reports
+    assert silent(report, figures()) == {}
+
+
+def test_a_row_that_numbers_the_columns_is_none() -> None:
+    result = extract(in_reviews(lambda rows: [*rows[:-1], tuple(PrintedCell(str(n), "value") for n in range(1, 16)), rows[-1]]))
+    (report,) = result.reports
+    assert result.status == "accepted"
+    assert numbers(report) == pytest.approx(figures())
+
+
+@pytest.mark.parametrize("header", ["本年数", "合计"])
+def test_other_headers_of_the_one_column_of_the_list(header: str) -> None:
+    shown = page(printed(figures("2014"), "2014"), as_html).decode().replace("统计数</", f"{header}</")
+    shown = re.sub(r"(<td>[^<]*</td>)(</tr>)", r"\1<td>7</td>\2", shown).replace("<td>7</td>", "<td>上年数</td>", 1)
+    (report,) = extract(shown.encode()).reports
+    assert silent(report, figures("2014")) == {}
+    assert numbers(report)["/applications/received"] == figures("2014")["/applications/received"]
