@@ -19,6 +19,7 @@ from pipeline.readers.dialects.frames import without_frames
 from pipeline.readers.dialects.headed import find_headed
 from pipeline.readers.dialects.inline import strip_inline_marks
 from pipeline.readers.dialects.joined import with_pipes
+from pipeline.readers.dialects.margin import without_margin
 from pipeline.readers.dialects.markup import split_markup
 from pipeline.readers.dialects.nested import split_nested
 from pipeline.readers.dialects.packed import as_packed
@@ -66,7 +67,7 @@ def read_text(data: bytes, context: ReadContext) -> Document:
         raise LimitExceededError(f"the text has {text.count('|')} pipes, more than {context.limits.max_cells} cells have")
     blocks: list[Block] = []
     findings = list(decoded.findings)
-    unframed = without_frames(with_pipes(lines))
+    unframed = without_frames(with_pipes(without_margin(lines)))
     for stretch in split_markup(unframed.lines, context.limits):
         its_lines = unframed.lines[stretch.lines.start : stretch.lines.stop]
         blocks += map(unframed.restore, split_blocks(its_lines, findings) if stretch.blocks is None else stretch.blocks)
