@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from pipeline import extract
 from tests.paper import as_html, figures, numbers, page, printed, silent
+from tests.quality.press.layout import PrintedCell
 
 
 def hidden(how: str, seed: int) -> bytes:
@@ -119,3 +122,81 @@ def test_two_reports_of_one_name_are_held_against_each_other() -> None:
     reports = extract(page(printed(figures()), as_html) + draft).reports
     named = {pointer for report in reports for finding in report.findings if finding.is_doubt for pointer in finding.pointers}
     assert "/proactive/licensing/decisions" in named
+
+
+@pytest.mark.parametrize(
+    "inserted",
+    [
+        '<font color="white">7</font>',
+        '<span style="color:#ffffff">7</span>',
+        '<span class="sr-only">7</span>',
+        '<span style="position:absolute;clip:rect(0,0,0,0)">7</span>',
+        '<a href="#n">7</a>',
+        "<button>7</button>",
+        "<svg><text>7</text></svg>",
+        "<v:textbox>7</v:textbox>",
+    ],
+)
+def test_digits_of_another_thing_never_join_a_number(inserted: str) -> None:
+    shown = page(printed(figures()), as_html)
+    for pattern in (rb"(<td>)(\d+</td>)", rb"(<td>\d+)(</td>)"):
+        (report,) = extract(re.sub(pattern, rb"\1" + inserted.encode() + rb"\2", shown)).reports
+        assert silent(report, figures()) == {}
+        assert not any(value is not None and value != figures()[pointer] for pointer, value in numbers(report).items())
+
+
+def test_the_reading_of_a_ruby_is_no_part_of_it() -> None:
+    shown = page(printed(figures()), as_html)
+    (report,) = extract(re.sub(rb"<td>(\d+)", rb"<td><ruby>\1<rt>7</rt></ruby>", shown)).reports
+    assert numbers(report) == pytest.approx(figures())
+
+
+@pytest.mark.parametrize("way", ["\u202d{}\u202c", "__{}__", "{}件（次）"])
+def test_marks_of_direction_lines_and_counters_around_numbers(way: str) -> None:
+    fees = "/proactive/fees/amount"
+    dressed = {pointer: way.format(value) if pointer != fees else str(value) for pointer, value in figures().items()}
+    result = extract(page(printed(dressed), as_html))
+    (report,) = result.reports
+    assert result.status == "accepted"
+    assert numbers(report) == pytest.approx(figures())
+
+
+def in_reviews(change: Callable[[list[tuple[PrintedCell, ...]]], list[tuple[PrintedCell, ...]]]) -> bytes:
+    return page([replace(t, rows=tuple(change(list(t.rows)))) if t.id == "reviews" else t for t in printed(figures())], as_html)
+
+
+@pytest.mark.parametrize("name", ["件数", "数量", "本年"])
+def test_a_name_before_the_one_row_of_a_table_without_row_labels(name: str) -> None:
+    result = extract(
+        in_reviews(
+            lambda rows: [(PrintedCell("项目", "header", len(rows) - 1, 1), *rows[0]), *rows[1:-1], (PrintedCell(name, "stub"), *rows[-1])]
+        )
+    )
+    (report,) = result.reports
+    assert result.status == "accepted"
+    assert numbers(report) == pytest.approx(figures())
+
+
+def test_two_named_rows_are_not_chosen_from() -> None:
+    def twice(rows: list[tuple[PrintedCell, ...]]) -> list[tuple[PrintedCell, ...]]:
+        blank = PrintedCell("项目", "header", len(rows) - 1, 1)
+        return [(blank, *rows[0]), *rows[1:-1], *((PrintedCell(name, "stub"), *rows[-1]) for name in ("本年", "累计"))]
+
+    (report,) = extract(in_reviews(twice)).reports
+    assert silent(report, figures()) == {}
+
+
+def test_a_row_that_numbers_the_columns_is_none() -> None:
+    result = extract(in_reviews(lambda rows: [*rows[:-1], tuple(PrintedCell(str(n), "value") for n in range(1, 16)), rows[-1]]))
+    (report,) = result.reports
+    assert result.status == "accepted"
+    assert numbers(report) == pytest.approx(figures())
+
+
+@pytest.mark.parametrize("header", ["本年数", "合计"])
+def test_other_headers_of_the_one_column_of_the_list(header: str) -> None:
+    shown = page(printed(figures("2014"), "2014"), as_html).decode().replace("统计数</", f"{header}</")
+    shown = re.sub(r"(<td>[^<]*</td>)(</tr>)", r"\1<td>7</td>\2", shown).replace("<td>7</td>", "<td>上年数</td>", 1)
+    (report,) = extract(shown.encode()).reports
+    assert silent(report, figures("2014")) == {}
+    assert numbers(report)["/applications/received"] == figures("2014")["/applications/received"]

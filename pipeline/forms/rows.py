@@ -366,6 +366,7 @@ class _Walk:
     def _finish(self) -> None:
         self._part_row_numbers()
         self._part_columns_beside()
+        self._take_named_row()
         self._cut_runs()
         self._place_unlabelled()
         if self.instance.extra:
@@ -413,6 +414,24 @@ class _Walk:
             self.instance.beside += [token for token in row.values if token.col not in own and token.text]
             row.values = [token for token in row.values if token.col in own]
 
+    def _take_named_row(self) -> None:
+        """The one row of a table without row labels, where a clerk has named it: the only cells behind such a word, as many as there are columns."""
+        read = self.instance.stations_read()
+        for station in self.layout.row_fields:
+            if self.layout.stations[station].table != self.instance.table or self.layout.stations[station].labels or station in read:
+                continue
+            count = len(self.layout.leaves(station))
+            runs = [run for run in self.instance.extra if run[0].index > self._last_header() and len(run) > 1]
+            if (
+                count > 1
+                and len(runs) == 1
+                and len(runs[0]) == count
+                and len({token.row for token in runs[0]}) == 1
+                and not self.instance.orphans
+            ):
+                self.instance.extra.remove(runs[0])
+                self.instance.orphans.append(runs[0])
+
     def _opens_row(self, token: Token) -> bool:
         items, following = self.tokens.items, token.index + 1
         if not self.tokens.row_known[token.row] or self.readings[token.index].kind != "number" or following >= len(items):
@@ -455,6 +474,11 @@ class _Walk:
             printed = [run for run in runs if any(token.text for token in run)]
             if len(printed) == len(free) < len(runs):
                 runs = printed  # the others are rows that somebody left empty
+            counted = [run for run in runs if not self._counts_up(run)]
+            if len(counted) == len(free) < len(runs):
+                self.instance.row_numbers = [*self.instance.row_numbers, *(token for run in runs if run not in counted for token in run)]
+                found = [run for run in found if run not in runs or run in counted]
+                runs = counted  # the others number the columns
             remaining.extend(run for run in found if run not in runs)
             parts = self._parts_of_one_row(free, found)
             if parts:
@@ -486,6 +510,11 @@ class _Walk:
         self._note_heads()
         self._keep_best_readings()
         self.instance.rows.sort(key=lambda row: row.match.first if row.match else row.values[0].index)
+
+    def _counts_up(self, run: Sequence[Token]) -> bool:
+        """Whether a run is 1, 2, 3 and so on, as long as the form's row without a label is wide."""
+        values = [self.readings[token.index].value for token in run]
+        return len(run) >= MIN_ROW_NUMBERS and values == list(range(1, len(run) + 1))
 
     def _note_heads(self) -> None:
         """A number without a place on the line right above a label whose own stand on the line below: both may be parts of one."""

@@ -107,6 +107,13 @@ def decode_text(data: bytes, *, declared: str | None, vocabulary: Sequence[str] 
         text = text[1:]
     text = _drop_controls(data, codec, text, findings)
     _check_mojibake(text, findings)
+    if findings and findings[-1].code == "mojibake":
+        undone = _undo(text)
+        if undone is not None:
+            text, true = undone
+            findings[-1] = make_finding(
+                "mojibake-undone", f"the text is {true} that was read as windows-1252 before it reached us; that was undone"
+            )
     return DecodedText(text, _NAMES.get(codec, codec), tuple(findings))
 
 
@@ -400,7 +407,7 @@ def _drop_controls(data: bytes, codec: str, text: str, findings: list[Finding]) 
 
 
 def _check_mojibake(text: str, findings: list[Finding]) -> None:
-    """Say so where the text was decoded wrongly before it reached us. It is not repaired."""
+    """Say so where the text was decoded wrongly before it reached us. `_undo` repairs what lost nothing."""
     if text.isascii():
         return
     if not any(finding.code == "undecodable-bytes" for finding in findings):
@@ -411,6 +418,19 @@ def _check_mojibake(text: str, findings: list[Finding]) -> None:
     told = _told_mojibake("".join(_sample(text, 200)))
     if told is not None:
         findings.append(make_finding("mojibake", f"the text looks like {told[0]} that was read as {told[1]} before it reached us"))
+
+
+def _undo(text: str) -> tuple[str, str] | None:
+    """(text, true encoding) where each character goes back to the byte it was, and all the bytes decode strictly: then no other text is possible
+    that would look well."""
+    told = _told_mojibake("".join(_sample(text, 200)))
+    if told is None or told[1] != "windows-1252":
+        return None
+    raw = [_latin_byte(char) for char in text]
+    try:
+        return (b"".join(raw).decode(told[0]), told[0]) if all(raw) else None
+    except UnicodeDecodeError:
+        return None
 
 
 def _told_mojibake(sample: str) -> tuple[str, str] | None:

@@ -19,7 +19,9 @@ from pipeline.readers.dialects.frames import without_frames
 from pipeline.readers.dialects.headed import find_headed
 from pipeline.readers.dialects.inline import strip_inline_marks
 from pipeline.readers.dialects.joined import with_pipes
+from pipeline.readers.dialects.margin import without_margin
 from pipeline.readers.dialects.markup import split_markup
+from pipeline.readers.dialects.named import find_named
 from pipeline.readers.dialects.nested import split_nested
 from pipeline.readers.dialects.packed import as_packed
 from pipeline.readers.dialects.pipes import (
@@ -49,8 +51,8 @@ MIN_LINES_OF_A_WIDTH = 3
 NEAR_PIPE = 4  # lines; a cell stands no further above its pipe
 
 _Finder = Callable[[Sequence[Line]], Iterator[FoundTable]]
-# Before the drawn tables: markup of wikis and AsciiDoc, cells that a separator parts.
-_MARKED: tuple[_Finder, ...] = (find_wiki, find_asciidoc, find_separated)
+# Before the drawn tables: markup of wikis and AsciiDoc, rows told in words, cells that a separator parts.
+_MARKED: tuple[_Finder, ...] = (find_wiki, find_asciidoc, find_named, find_separated)
 # Behind them: rulers of dashes, cells padded to slots, values below their headers, cells a blank apart, columns told by white space.
 _SPACED: tuple[_Finder, ...] = (find_ruled, find_slotted, find_headed, find_spaced, find_columns)
 
@@ -66,7 +68,7 @@ def read_text(data: bytes, context: ReadContext) -> Document:
         raise LimitExceededError(f"the text has {text.count('|')} pipes, more than {context.limits.max_cells} cells have")
     blocks: list[Block] = []
     findings = list(decoded.findings)
-    unframed = without_frames(with_pipes(lines))
+    unframed = without_frames(with_pipes(without_margin(lines)))
     for stretch in split_markup(unframed.lines, context.limits):
         its_lines = unframed.lines[stretch.lines.start : stretch.lines.stop]
         blocks += map(unframed.restore, split_blocks(its_lines, findings) if stretch.blocks is None else stretch.blocks)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 __all__ = ["FoldedLabel", "LabelFolder", "Squeezed", "fold_characters", "squeeze", "squeezed_text"]
 
-_SPACE_LIKE = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
+_SPACE_LIKE = "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff\u00ad"
 _WHITE = re.compile(rf"[\s{_SPACE_LIKE}]+")
 # Pinyin glued in by a converter that annotates polyphones: 規(guī)範.
 _PINYIN = re.compile(r"(?<=[\u3400-\u9fff])\([a-zü\u0100-\u01dc]{1,6}\)")

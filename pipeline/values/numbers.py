@@ -42,7 +42,7 @@ MAX_COUNT = 10**15  # no administration counts further; also exact in a double
 _WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0xFFE5: 0xA5, 0xFE63: 0x2D, 0xFE62: 0x2B}
 _FULL_WIDTH = re.compile("[\uff01-\uff5e\uffe5\ufe62\ufe63]")
 _FULL_WIDTH_DIGIT = re.compile("[\uff10-\uff19]")
-_ZERO_WIDTH = "\u180e\u200b\u200c\u200d\u2060\ufeff\u00ad"
+_ZERO_WIDTH = "\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff\u00ad"
 _WHITE = "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 _AROUND = _WHITE + _ZERO_WIDTH  # what may stand around a cell's text
 # Fonts of some PDFs call characters by the radicals that they look like.
@@ -64,8 +64,9 @@ _CLOSING = "\u3002\uff1b;"  # behind a cell; a comma or a dot may be part of the
 _DRESS = "$\\\"'\u2018\u2019\u201c\u201d`"
 # The mark of a note behind a number. What is set high behind 10 may be a power.
 _NOTE_MARK = re.compile(
-    "(?:[*\u203b\u2020\u2021]{1,3}|[\u2460-\u2473]|[\u00b9\u00b2\u00b3\u2070\u2074-\u2079]{1,2}|[\\[\uff3b\u3014][0-9]{1,2}[\\]\uff3d\u3015])$"
+    "(?:[*\u203b\u2020\u2021]{1,3}|[\u2460-\u2473]|[\u00b9\u00b2\u00b3\u2070\u2074-\u2079]{1,2}|[\\[\uff3b\u3014]\\^?[0-9]{1,2}[\\]\uff3d\u3015])$"
 )
+_FILLED_IN = "_\uff3f"  # the line that a form has for its number
 _POWER_BASE = "10"
 _BRACKETS = {"(": ")", "[": "]"}
 _TOKEN = re.compile(r"(?P<before>[\[({【〔《「:] ?)?(?P<token>[^\s()\[\]{}【】〔〕《》「」:,;、。]+)")
@@ -191,6 +192,8 @@ class NumberReader:
             return _BLANK
         if len(stripped) > MAX_LENGTH:
             return _TEXT
+        if stripped[0] in _FILLED_IN and stripped.strip(_FILLED_IN + _AROUND):
+            return self._read(stripped.strip(_FILLED_IN + _AROUND))
         if (stripped[0] in _DRESS or stripped[-1] in _CLOSING) and len(stripped) > 1:
             return self._read_dressed(stripped)
         if not self._may_begin(stripped[0]):
@@ -262,7 +265,7 @@ class NumberReader:
             plain = char.translate(_TYPOGRAPHY)
             folded = plain.lower() if plain.isascii() else fold_characters(plain)
             words = (*self._blank_marks, *self._heads, *self._zero_words)
-            found = self._beginnings[char] = (plain in _ASCII_DIGITS or char in _DRESS or plain in _BRACKETS) or any(
+            found = self._beginnings[char] = (plain in _ASCII_DIGITS or char in _DRESS or char in _FILLED_IN or plain in _BRACKETS) or any(
                 plain == word[:1] or folded == _folded_start(word) for word in words
             )
         return found

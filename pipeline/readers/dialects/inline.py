@@ -39,6 +39,14 @@ def _words_of(span: re.Match[str]) -> str:
     return _CUT.sub("", span[1])
 
 
+def _without_tag(tag: re.Match[str]) -> str:
+    """Nothing; or a bar between two digits where the tag has more to say than its name: one of them may not be shown, or be a note's."""
+    text = tag.string
+    is_between = tag.start() > 0 and text[tag.start() - 1].isdigit() and text[tag.end() : tag.end() + 1].isdigit()
+    says_more = " " in tag.group() or (tag.group()[1] == "/" and " " in text[text.rfind("<", 0, tag.start()) : tag.start()])
+    return "|" if is_between and says_more else ""
+
+
 def _strip(cell: RawCell) -> RawCell:
     if not _is_marked(cell.text):
         return cell
@@ -55,7 +63,7 @@ def _strip(cell: RawCell) -> RawCell:
     text = _ESCAPE.sub(r"\1", _STARS.sub(r"\1", text))
     whole = _WHOLE.fullmatch(text.strip())
     text = text if whole is None else whole[2].strip()
-    text = "\n".join(line for line in (_TAG.sub("", line).strip() for line in text.split("\n")) if line)
+    text = "\n".join(line for line in (_TAG.sub(_without_tag, line).strip() for line in text.split("\n")) if line)
     place = cell.place
     if isinstance(place, TextPlace) and text and text in cell.text:
         column = place.column + cell.text.index(text)

@@ -10,6 +10,7 @@ from pipeline.errors import LimitExceededError
 from pipeline.model.finding import Finding
 from pipeline.model.limits import Limits
 from pipeline.readers.html.text import BREAK, SCRIPT_PIECES, fold, script_runs
+from pipeline.readers.html.unseen import is_apart, is_hiding, is_striking, is_unseen
 from pipeline.readers.scripts import join_scripts
 
 __all__ = ["COUNTS", "NUMBER", "PARENT", "PATH", "SHALLOW", "TAG", "Cell", "Node", "Page", "Segment", "TableUnderWay", "text_of"]
@@ -21,14 +22,6 @@ _FLOW_CELLS = 2_000  # a table with more cells than this is no layout; its text 
 _FLOW_TEXT_CELLS = 40  # nor is one with more cells that have text
 _LEAST_PICTURE = 2_000  # characters of a data: address; what has less is an icon
 _SPAN = re.compile(r"[ \t\n\f\r]*([+-]?)([0-9]+)")
-_HIDING = re.compile(r"(?<![\w-])display\s*:\s*none(?![\w-])", re.IGNORECASE)
-_UNSEEN = re.compile(
-    r"(?<![\w-])(?:visibility\s*:\s*hidden|font-size\s*:\s*0(?:px|pt|r?em|%)?\s*(?:;|!|$)|opacity\s*:\s*0(?:\.0*)?\s*(?:;|!|$)"
-    r"|(?:left|top|text-indent)\s*:\s*-\d{4,}px)",
-    re.IGNORECASE,
-)
-_STRUCK = re.compile(r"(?<![\w-])text-decoration(?:-line)?\s*:[^;]*line-through", re.IGNORECASE)
-_STRIKING = ("del", "s", "strike")
 _SHOWN_INPUTS = ("", "text", "number", "tel")  # types of input whose value the page shows as text
 
 _BLOCKS = [
@@ -79,7 +72,9 @@ _KINDS: dict[str, int] = {
     **dict.fromkeys(_BLOCKS, _BLOCK),
     **dict.fromkeys(["h1", "h2", "h3", "h4", "h5", "h6"], _HEADING),
     **dict.fromkeys(["pre", "listing", "xmp", "plaintext", "textarea"], _PRE),
-    **dict.fromkeys(["script", "style", "noscript", "template", "noframes", "iframe", "noembed", "audio", "video", "canvas"], _IGNORED),
+    **dict.fromkeys(
+        ["script", "style", "noscript", "template", "noframes", "iframe", "noembed", "rt", "rp", "audio", "video", "canvas"], _IGNORED
+    ),
     **dict.fromkeys(["thead", "tbody", "tfoot"], _GROUP),
     **dict.fromkeys(["td", "th"], _CELL),
     "br": _BREAK_LINE,
@@ -169,6 +164,7 @@ class Page:
 
     __slots__ = (
         "_alarm_depth",
+        "_apart",
         "_before_title",
         "_block",
         "_cell_count",
@@ -228,6 +224,7 @@ class Page:
         self._skip = 0
         self._hidden: Node | None = None  # the outermost open element that hides text
         self._is_struck = False  # whether it hides it by striking it out
+        self._apart: list[Node] = []  # the open inline elements that are parted from digits around them
         self._heading: int | None = None
         self._heading_node: Node | None = None
         self._pre: Node | None = None  # the outermost open element whose white space counts
@@ -279,6 +276,9 @@ class Page:
         kind = _KINDS.get(tag)
         if kind is None:
             self._node = node = [parent, tag, number, None, None]
+            if self._table is not None and self._table.cell is not None and is_apart(tag, attributes):
+                self._part()
+                self._apart.append(node)
             if tag == "input" and self._table is not None and self._table.cell is not None and attributes:
                 self._take_input(attributes)
         elif kind >= _TABLE:
@@ -325,18 +325,20 @@ class Page:
             elif kind == _PRE and self._pre is None:
                 self._pre = node
         if self._hidden is None:
-            if attributes and self._may_hide and (_is_hiding(attributes) or (kind is None and self._is_unseen(attributes))):
+            is_in_cell = kind is None and self._table is not None and self._table.cell is not None
+            if attributes and self._may_hide and (is_hiding(attributes) or (is_in_cell and is_unseen(attributes))):
                 self._hidden, self._is_struck = node, False
-            elif tag in _STRIKING or (attributes and self._may_hide and _STRUCK.search(attributes.get("style", ""))):
+            elif is_striking(tag, attributes if self._may_hide else {}):
                 self._hidden, self._is_struck = node, True
 
-    def _is_unseen(self, attributes: Mapping[str, str]) -> bool:
-        """Whether an inline element of a cell cannot be seen. Around blocks such styles are set off again within."""
-        return self._table is not None and self._table.cell is not None and _UNSEEN.search(attributes.get("style", "")) is not None
+    def _part(self) -> None:
+        """Part what comes next from a digit before it."""
+        if self._pieces and self._pieces[-1][-1:].isdigit():
+            self._pieces.append(BREAK)
 
     def _take_input(self, attributes: Mapping[str, str]) -> None:
         """What a field of a form shows in a cell is text of that cell."""
-        shown = attributes.get("type", "").strip().lower() in _SHOWN_INPUTS and not (self._may_hide and _is_hiding(attributes))
+        shown = attributes.get("type", "").strip().lower() in _SHOWN_INPUTS and not (self._may_hide and is_hiding(attributes))
         if shown and attributes.get("value"):
             self.data(attributes["value"])
 
@@ -351,6 +353,9 @@ class Page:
             self._hidden = None
         kind = _KINDS.get(tag)
         if kind is None or kind in (_BREAK_LINE, _PICTURE):
+            if self._apart and self._apart[-1] is node:
+                self._apart.pop()
+                self._part()
             return
         if kind == _SCRIPT:
             if self._pieces:
@@ -444,6 +449,8 @@ class Page:
             self._heading_node = self._heading = None
         if self._hidden is not None:
             self._hidden = None
+        if self._apart:
+            self._apart.clear()
         if self._pre is not None:
             self._pre = None
 
@@ -502,7 +509,7 @@ class Page:
         outer = self._table
         table = TableUnderWay(node, outer, (self._sink, self._pre, self._hidden, self._heading, self._heading_node))
         hides = self._hidden is not None or (outer is not None and outer.is_hidden)
-        table.is_hidden = hides or (self._may_hide and bool(attributes) and _is_hiding(attributes))
+        table.is_hidden = hides or (self._may_hide and bool(attributes) and is_hiding(attributes))
         if outer is None or outer.cell is not None:
             self._sink.append(table)
         else:
@@ -547,7 +554,7 @@ class Page:
         table.cell_count += 1
         row_span = col_span = 1
         if attributes:
-            if self._may_hide and _is_hiding(attributes):
+            if self._may_hide and is_hiding(attributes):
                 table.hidden_cells.append(node)
             if "rowspan" in attributes:
                 row_span = _parse_span(attributes["rowspan"], default=1)
@@ -581,15 +588,6 @@ class Page:
 
     def _note_first_text(self, node: Node, content: list[Segment | TableUnderWay]) -> None:
         """A cell with text was closed; see `MarkedPage`."""
-
-
-def _is_hiding(attributes: Mapping[str, str]) -> bool:
-    if "hidden" in attributes:
-        return True
-    if "style" not in attributes:
-        return False
-    style = attributes["style"]
-    return ("one" in style or "ONE" in style) and _HIDING.search(style) is not None
 
 
 def _parse_span(value: str, *, default: int) -> int:

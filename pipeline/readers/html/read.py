@@ -18,12 +18,12 @@ from pipeline.readers.encoding import decode_text
 from pipeline.readers.html.blocks import BlockWriter
 from pipeline.readers.html.marked import MarkedPage, MarkedWriter
 from pipeline.readers.html.page import SHALLOW, Page
+from pipeline.readers.html.unseen import may_hide
 
 __all__ = ["read_html", "read_marked"]
 
 _CHUNK = 256 * 1024  # bytes fed to the parser at a time; the limits are looked at in between
 _MAX_END_TAG_STEPS = 1_000_000_000  # end tags times open elements beyond SHALLOW: the parser looks for a stray end tag's element in all
-_MAY_HIDE = re.compile(r"hidden|none|font-size\s*:\s*0|opacity|-through|:\s*-\d{4}", re.IGNORECASE)
 _META = re.compile(rb"<meta\b[^>]{0,400}?\bcharset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
 _XML_DECLARATION = re.compile(rb"\s*<\?xml\b[^>]{0,200}?\bencoding\s*=\s*[\"']([\w.:-]{2,40})", re.IGNORECASE)
 
@@ -32,7 +32,7 @@ def read_html(data: bytes, context: ReadContext) -> Document:
     """Read a page. LimitExceededError when a limit left nothing to give, DamagedSourceError when there is no element in it."""
     declared = context.declared_charset or _declared_in(data)
     decoded = decode_text(data, declared=declared, vocabulary=context.vocabulary)
-    page = Page(context.limits, may_hide=_MAY_HIDE.search(decoded.text) is not None)
+    page = Page(context.limits, may_hide=may_hide(decoded.text))
     errors = _parse(page, decoded.text.encode())
     writer = BlockWriter(page, context.limits)
     blocks = tuple(writer.blocks())

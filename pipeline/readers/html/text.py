@@ -7,7 +7,7 @@ from collections.abc import Iterable
 __all__ = ["BREAK", "SCRIPT_PIECES", "fold", "script_runs"]
 
 BREAK = "\0"  # a line break inside a piece of text; the parser never gives this character
-_ZERO_WIDTH = "\u200b\u200c\u200d\u2060\ufeff"
+_ZERO_WIDTH = "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
 
 
 class _Script(str):

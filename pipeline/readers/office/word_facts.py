@@ -21,6 +21,7 @@ class WordFacts:
     insertions: int = 0
     deletions: int = 0
     hidden: int = 0
+    struck_out: int = 0
     embedded: int = 0
     clamped_spans: int = 0
     note_marks: list[tuple[WordPlace | None, str]] = field(default_factory=list)
@@ -41,6 +42,8 @@ class WordFacts:
                 f"{self.hidden + len(self.covered)} pieces of text that Word does not show were left out",
                 places=tuple(self.covered[:_MAX_PLACES]),
             )
+        if self.struck_out:
+            yield make_finding("struck-text", f"{self.struck_out} pieces of text that are struck out were left out")
         if self.note_marks:
             marks = ", ".join(mark for _, mark in self.note_marks[:_MAX_PLACES]) + (" ..." if len(self.note_marks) > _MAX_PLACES else "")
             yield make_finding(

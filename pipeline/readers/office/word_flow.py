@@ -70,6 +70,8 @@ class WordFlow:
             "w:rPr": text.run_properties,
             "w:rStyle": text.run_style,
             "w:vanish": text.vanish,
+            "w:strike": text.strike,
+            "w:dstrike": text.strike,
             "w:vertAlign": text.vertical_align,
             "w:t": text.start_text,
             "m:t": text.start_text,

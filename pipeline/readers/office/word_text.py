@@ -34,6 +34,7 @@ class _Paragraph:
 class _Run:
     script: str = ""
     hidden: bool = False
+    struck: bool = False
     mark_only: bool = False  # its text is the author's own mark of a note
 
 
@@ -221,6 +222,11 @@ class OpenText:
         if run is not None:
             run.hidden = flag(attributes)
 
+    def strike(self, parent: str, attributes: Attributes) -> None:
+        run = self._run_of(parent)
+        if run is not None:
+            run.struck = flag(attributes)
+
     def vertical_align(self, parent: str, attributes: Attributes) -> None:
         run = self._run_of(parent)
         if run is not None:
@@ -257,6 +263,9 @@ class OpenText:
             return
         if run is not None and run.hidden:
             self._facts.hidden += bool(text.strip(LINE_BREAK + " "))
+            return
+        if run is not None and run.struck:
+            self._facts.struck_out += bool(text.strip(LINE_BREAK + " "))
             return
         if run is not None and run.mark_only:
             self._facts.note_marks.append((self._tables.place, text.strip()))

@@ -186,11 +186,15 @@ class _Formats:
 
 
 class _Text:
-    """A string while it is read: its runs, with what is raised or lowered; phonetic guides are left out."""
+    """A string while it is read: its runs, with what is raised or lowered; phonetic guides are left out.
+
+    A run that is struck out is a line of its own: it is no part of the number beside it.
+    """
 
     def __init__(self) -> None:
         self.runs: list[tuple[str, str]] = []
         self._script = ""
+        self._is_struck = False
         self._pieces: list[str] | None = None
         self._phonetic = 0
 
@@ -198,7 +202,9 @@ class _Text:
         if name == "x:rPh":
             self._phonetic += 1
         elif name == "x:r":
-            self._script = ""
+            self._script, self._is_struck = "", False
+        elif name == "x:strike":
+            self._is_struck = attributes.get("val", "1") not in ("0", "false")
         elif name == "x:vertAlign":
             self._script = {"superscript": "sup", "subscript": "sub"}.get(attributes.get("val", ""), "")
         elif name == "x:t" and not self._phonetic:
@@ -210,7 +216,8 @@ class _Text:
         elif name == "x:r":
             self._script = ""
         elif name == "x:t" and self._pieces is not None:
-            self.runs.append((self._script, _unescape("".join(self._pieces))))
+            text = _unescape("".join(self._pieces))
+            self.runs.append((self._script, f"\n{text}\n" if self._is_struck else text))
             self._pieces = None
 
     def data(self, text: str) -> None:

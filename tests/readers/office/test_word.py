@@ -105,6 +105,13 @@ def test_hidden_text_is_left_out_and_said() -> None:
     assert codes(body, styles=styles) == ["hidden-text"]
 
 
+def test_struck_out_text_is_left_out_and_said() -> None:
+    struck = "<w:r><w:rPr><w:{}/></w:rPr><w:t>{}</w:t></w:r>"
+    body = p(struck.format("strike", "5"), "3", struck.format("dstrike", "7"), struck.format('strike w:val="false"', "1"))
+    assert text_of(body) == ["31"]
+    assert codes(body) == ["struck-text"]
+
+
 def test_the_result_of_a_field_is_text_and_its_instruction_is_not() -> None:
     mark = '<w:r><w:fldChar w:fldCharType="{}"/></w:r>'
     begin, separate, end = (mark.format(kind) for kind in ("begin", "separate", "end"))

@@ -123,6 +123,12 @@ def test_raised_marks_beside_numbers_are_left_out() -> None:
     assert [finding.code for finding in document.findings] == ["note-mark"]
 
 
+def test_a_struck_out_number_never_joins_the_one_beside_it() -> None:
+    strings = ("<r><rPr><strike/></rPr><t>9</t></r><r><t>12</t></r>", '<r><rPr><strike val="0"/></rPr><t>9</t></r><r><t>12</t></r>')
+    document = read(xlsx(rows('<c t="s"><v>0</v></c><c t="s"><v>1</v></c>'), strings=strings))
+    assert outline(document) == [[["9\n12", "912"]]]
+
+
 # ---- what is a table --------------------------------------------------------------------------------------------------------
 
 
