@@ -39,6 +39,7 @@ from pipeline.readers.dialects.rulers import find_ruled
 from pipeline.readers.dialects.separated import find_separated
 from pipeline.readers.dialects.slots import find_slotted
 from pipeline.readers.dialects.spaced import find_spaced
+from pipeline.readers.dialects.stacked import unstack_rows
 from pipeline.readers.dialects.wiki import find_wiki
 from pipeline.readers.encoding import decode_text
 
@@ -97,7 +98,7 @@ def tidy_table(table: RawTable, findings: list[Finding] | None) -> RawTable:
                 "program-marks", "row and column numbers or marks like nan, which a program wrote, are left out of a table", places=places
             )
         )
-    return as_packed(merge_repeats(strip_inline_marks(bare or table)))
+    return as_packed(merge_repeats(unstack_rows(strip_inline_marks(bare or table))))
 
 
 def _split_by(finders: Sequence[_Finder], rest: Callable[[list[Line]], Iterator[Block]], lines: list[Line]) -> Iterator[Block]:
