@@ -96,8 +96,9 @@ def _group_reports(layout: FormLayout, readings: Sequence[ValueReading], instanc
     """Printings of tables -> reports. A table that comes again opens a new report when it is the report's first table again."""
     reports: list[Alignment] = []
     current: Alignment | None = None
-    for instance in instances:
-        if not any(row.values or row.padding for row in instance.rows):
+    blank = _find_blank_tables(layout, readings, instances)
+    for number, instance in enumerate(instances):
+        if number not in blank and not any(row.values or row.padding for row in instance.rows):
             instance.rows = []  # labels without a single cell behind them: pooled apart from their numbers, or quoted in prose
         weight = _weight(instance)
         only_caption = all(layout.stations[match.station].kind == "caption" for match in instance.matches)
@@ -153,6 +154,30 @@ def _group_reports(layout: FormLayout, readings: Sequence[ValueReading], instanc
         report.end = max(max(instance.end, instance.last + 1) for instance in (*report.instances, *report.repeats))
         kept.append(report)
     return kept
+
+
+def _find_blank_tables(layout: FormLayout, readings: Sequence[ValueReading], instances: Sequence[Instance]) -> set[int]:
+    """The printings (by number) of tables that nobody has filled in: every row's label in its place and not a single cell behind any.
+
+    Only where no number without a row stands in the document, nor any between the tables beside: labels may be pooled apart from their numbers.
+    """
+    if any(instance.orphans or instance.extra for instance in instances):
+        return set()
+    found: set[int] = set()
+    for number, instance in enumerate(instances):
+        if any(row.values or row.padding for row in instance.rows):
+            continue
+        printed = {row.station for row in instance.rows if row.match is not None and row.match.similarity >= SURE_LABEL}
+        labelled = {
+            station.order
+            for station in layout.stations
+            if station.kind == "row" and station.has_values and station.labels and station.table == instance.table
+        }
+        start = instances[number - 1].end if number else 0
+        end = instances[number + 1].first if number + 1 < len(instances) else len(readings)
+        if labelled and printed >= labelled and not any(reading.kind == "number" for reading in readings[start:end]):
+            found.add(number)
+    return found
 
 
 def _fills_blanks(report: Alignment, instance: Instance, readings: Sequence[ValueReading]) -> bool:

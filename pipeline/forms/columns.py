@@ -335,6 +335,14 @@ def find_gaps(complete: Sequence[Sequence[int]], others: Sequence[tuple[int, Seq
     if not within:
         return None
     head, inner, tail = choose([row[0] for row in steps]), choose(within), choose([row[-1] for row in steps])
+    found = _gaps(others, head, inner, tail, repeats=repeats)
+    if found is None and len(complete) < MIN_ROWS_OF_GAPS and head > inner:
+        # Perhaps every row begins with a blank cell: then a label stands no further from its first cell than cells from each other.
+        found = _gaps(others, inner, inner, tail, repeats=repeats)
+    return found
+
+
+def _gaps(others: Sequence[tuple[int, Sequence[int]]], head: int, inner: int, tail: int, *, repeats: bool) -> LineGaps | None:
     extras = [(lacking, lines[-1] - lines[0] - head - tail - inner * (len(lines) - 3)) for lacking, lines in others]
     votes = [extra // lacking for lacking, extra in extras if extra > 0 and extra % lacking == 0]
     if len(votes) < MIN_ROWS_OF_GAPS:

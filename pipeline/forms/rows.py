@@ -636,7 +636,7 @@ class _Walk:
         best: dict[int, RowReading] = {}
         for row in self.instance.rows:
             kept, dropped = row, best.get(row.station)
-            if dropped is not None and self._completeness(dropped) >= self._completeness(row):
+            if dropped is not None and self._completeness(dropped) >= self._completeness(row) and not self._is_of_menu(dropped, row):
                 kept, dropped = dropped, row
             best[row.station] = kept
             if dropped is row and self._completeness(row)[0]:
@@ -646,6 +646,13 @@ class _Walk:
                 kept.excess = dropped.values
                 self.instance.orphans.append(kept.excess)
         self.instance.rows = list(best.values())
+
+    def _is_of_menu(self, row: RowReading, other: RowReading) -> bool:
+        """Whether a row without a single cell stands above all headers of the table, and another one of its kind below one of them."""
+        if row.values or row.match is None or other.match is None:
+            return False
+        heads = [m.first for m in self.instance.matches if self.layout.stations[m.station].kind in ("section", "stub-head", "column")]
+        return bool(heads) and row.match.first < min(heads) < other.match.first
 
     def _completeness(self, row: RowReading) -> tuple[bool, bool, int]:
         count = len(self.layout.leaves(row.station))

@@ -32,6 +32,7 @@ _ONE_NUMBER = re.compile(_NUMBER)
 _NAMED = re.compile(
     rf"\s*(?P<label>[^\s].*[^\d\s.,\uff0c\uff0e:\uff1a+\-])\s*[:\uff1a]?\s*(?P<number>{_NUMBER}(?:\s[^\W\d_]{{1,2}})?)\s*[.;,\u3002\uff1b\uff0c]?\s*"
 )
+MIN_PARTS = 8  # columns of a line whose words tell each other apart
 MIN_NAMED_LINES = 8  # so many of them, with headings between, are a list and no prose
 MAX_BETWEEN_NAMED = 3
 _NUMBERS_BEHIND = re.compile(rf"(?:^|(?<=\s)){_NUMBER}(?:\s{_NUMBER})*$")
@@ -165,6 +166,8 @@ class _Builder:
             parts = list(_line_parts(line))
             if len(parts) > 1 and any(len(text) > MAX_ROW_WORDS for _, text in parts):
                 parts = [(parts[0][0], line.strip())]
+            elif len(parts) >= MIN_PARTS:
+                parts = list(_part_marks(parts))
             elif len(parts) == 1 and number in self.named:
                 parts = _named_parts(line) or parts
         is_row = len(parts) > 1 and not run_together
@@ -275,6 +278,21 @@ def _line_parts(line: str) -> Iterator[tuple[int, str]]:
             yield start, label
         for number in item.finditer(text, tail.start()):
             yield start + number.start(), number.group()
+
+
+def _part_marks(parts: Sequence[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+    """The columns of a line, those that stand so near to each other that one space parts them told by what else stands on it.
+
+    A word beside a number that is a column by itself elsewhere on the line is a mark in a column of its own.
+    """
+    alone = {text for _, text in parts}
+    for start, text in parts:
+        words = list(_WORD.finditer(text))
+        if len(words) > 1 and all(_ONE_NUMBER.fullmatch(word.group()) or word.group() in alone for word in words):
+            for word in words:
+                yield start + word.start(), word.group()
+        else:
+            yield start, text
 
 
 def _ends_in_number(text: str) -> bool:

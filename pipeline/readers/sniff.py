@@ -100,6 +100,7 @@ _OLE_STREAMS = (
 
 _HEAD = 64 * 1024  # bytes in which tags are looked for, at the start and again in the middle
 _PDF_HEAD = 1024  # bytes that may come before a PDF's own mark
+_PDF_OBJECT = re.compile(rb"%PDF-\d\.\d[ \t]*[\r\n]+(?:%[^\r\n]*[\r\n]+)*\d+ \d+ obj\b")
 _TAG = re.compile(
     rb"<(?:/?(?:html|head|body|table|tbody|thead|tr|td|th|div|span|p|br|ul|ol|li|h[1-6]|font|center|strong|b|i|u|em|pre|form|section|article"
     rb"|title|script|style|textarea|iframe|frameset)(?=[\s/>])|!doctype\s+html|meta\s|link\s|img\s|input\s|a\s)",
@@ -158,8 +159,16 @@ def _by_magic(data: bytes) -> str | None:
         return "image/bmp"
     if data.startswith(b"MZ") and b"\0" in data[:64]:
         return "application/x-dosexec"
+    return "application/pdf" if _is_pdf(data) else None
+
+
+def _is_pdf(data: bytes) -> bool:
+    """Whether a PDF's mark stands near the start. Behind a tag, as servers put warnings and comments there, its objects are to follow it."""
     before, mark, _ = data[:_PDF_HEAD].partition(b"%PDF-")
-    return "application/pdf" if mark and b"<" not in before else None
+    if not mark or b"<" not in before:
+        return bool(mark)
+    start = len(before)
+    return _PDF_OBJECT.match(data[start : start + _PDF_HEAD]) is not None and b"startxref" in data[-_PDF_HEAD:]
 
 
 def _zip_kind(data: bytes) -> str:

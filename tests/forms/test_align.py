@@ -175,3 +175,22 @@ def test_numbers_below_a_row_that_may_be_the_rest_of_its_own_make_it_doubtful() 
     assert report.record["dues"]["light"]["payers"] == 148
     assert "/dues/light/payers" in doubted
     assert "/dues/mooring/payers" not in doubted
+
+
+def test_a_table_that_nobody_filled_in_is_blank_where_no_number_is_anywhere() -> None:
+    blank = [["Kind of due", "Payers", "Amount"], ["Light dues"], ["Mooring dues"]]
+    (report,) = aligned(rows(*BODY), *loose("Dues received"), rows(*blank), line("Remarks", 99))
+    assert set(kinds(report, "/dues").values()) == {"blank"}
+    # Numbers below all labels may be theirs.
+    (report,) = aligned(rows(*BODY), *loose("Dues received"), rows(*blank), *loose("3\n4"))
+    assert "blank" not in kinds(report, "/dues").values()
+    # A row is missing: the page may have been cut.
+    (report,) = aligned(rows(*BODY), *loose("Dues received"), rows(*blank[:2]), line("Remarks", 99))
+    assert "blank" not in kinds(report, "/dues").values()
+
+
+def test_a_word_of_a_menu_is_not_the_row_that_it_names() -> None:
+    menu = loose("Mooring dues\nNews")
+    blank = [["Kind of due", "Payers", "Amount"], ["Light dues", "3", "4"], ["Mooring dues", "", ""]]
+    (report,) = aligned(*menu, rows(*blank), *loose("Remarks"))
+    assert set(kinds(report, "/dues/mooring").values()) == {"blank"}

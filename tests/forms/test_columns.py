@@ -109,6 +109,13 @@ def test_gaps_of_complete_rows_tell_what_a_blank_cell_adds() -> None:
     assert find_gaps(complete, [(1, [20, 21, 23, 24]), (1, [30, 31, 40, 41])], repeats=True) is None  # they do not agree
 
 
+def test_where_all_rows_begin_with_a_blank_cell_labels_are_as_near_as_cells() -> None:
+    others = [(3, [95, 98, 99, 101, 102, 103]), (5, [103, 109, 110, 111]), (5, [129, 133, 136, 137])]
+    assert find_gaps([], others, repeats=True) == LineGaps(1, 1, 1, 1)
+    assert find_gaps([], [*others, (2, [140, 141, 150])], repeats=True) is not None
+    assert find_gaps([], [(3, [95, 98, 99, 101, 102, 103]), (5, [103, 107, 108, 109])], repeats=True) is None  # they do not agree
+
+
 def test_a_blank_as_wide_as_what_a_dropped_number_leaves_is_none() -> None:
     complete = [[1, 3, 5, 7, 9], [11, 13, 15, 17, 19]]
     short = [(1, [20, 22, 25, 27]), (1, [30, 33, 35, 37])]

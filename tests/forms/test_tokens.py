@@ -105,3 +105,8 @@ def test_tokens_of_lines_in_one_block_are_rows_of_their_own() -> None:
     tokens = make_tokens(document(TextBlock("Sail\nSteam", ElementPlace("/p"))), {})
     assert [(token.text, token.row) for token in tokens.items] == [("Sail", 0), ("Steam", 1)]
     assert isinstance(tokens.items[0], Token)
+
+
+def test_a_mark_beside_a_number_is_a_column_where_it_is_one_elsewhere_on_the_line() -> None:
+    assert texts(tokens_of(line("/   /   /   7   5   12 /   /   /", 1))) == ["/", "/", "/", "7", "5", "12", "/", "/", "/"]
+    assert texts(tokens_of(line("1   2   3   7   5   12 x   8   9", 1)))[5] == "12 x"

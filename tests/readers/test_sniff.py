@@ -34,6 +34,9 @@ def packed(*names: str) -> bytes:
     [
         (b"%PDF-1.7\n", "application/pdf"),
         (b"\r\n junk %PDF-1.4", "application/pdf"),
+        (b"<!-- --> %PDF-1.4\n%\xe2\xe3\n1 0 obj\n<< >>\nendobj\nstartxref\n9\n%%EOF", "application/pdf"),
+        (b"<br />\n<b>Warning</b>: x\n%PDF-1.7\r\n12 0 obj\rendobj\rstartxref\r9\r%%EOF\n</html>", "application/pdf"),
+        (b"<p>A PDF begins with</p><pre>%PDF-1.4\n</pre> and ends with startxref", "text/html"),
         (
             packed("[Content_Types].xml", "word/document.xml"),
             "application/vnd.openxmlformats-officedocument.wordprocessingml.document",

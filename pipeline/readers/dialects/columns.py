@@ -36,6 +36,7 @@ from pipeline.readers.dialects.wrapped import UNIT, Entry, make_entries, part_ro
 __all__ = ["find_columns"]
 
 PAGED_SHARE = 0.8  # of the values that other ways of reading find, so that pages are read as pages
+MAX_HEADER = 24  # columns of a header that is alone on its line
 MIN_COUNT = 3  # values a line, where only their count tells their columns
 
 
@@ -44,12 +45,17 @@ def find_columns(lines: Sequence[Line]) -> Iterator[FoundTable]:
     printed = read_lines(lines)
     found: list[Block] = []
     best = chosen = 0
+    has_pages = any("\f" in line.text for line in lines)
     for measure in (1, 0):
-        blocks = [block for block in _find_blocks(printed, measure) if _find_columns(block, measure) or (not measure and _count(block))]
+        # A PDF converter writes words that are near each other a blank apart, wherever they stood: in code points its headers head nothing.
+        heads = measure == 1 or not has_pages
+        blocks = [
+            block for block in _find_blocks(printed, measure) if _find_columns(block, measure, heads) or (not measure and _count(block))
+        ]
         size = sum(len(line.values) for block in blocks for line in block.lines)
         if size > best:
             found, best, chosen = blocks, size, measure
-    if any(line.breaks for line in printed) and any("\f" in line.text for line in lines):
+    if has_pages and any(line.breaks for line in printed):
         blocks = [block for block in find_page_blocks(printed) if settle_columns(block)]
         size = sum(len(line.values) for block in blocks for line in block.lines)
         if size >= PAGED_SHARE * best:
@@ -112,8 +118,8 @@ def _closing_labels(block: Block) -> list[Printed]:
     return block.lines[count:]
 
 
-def _find_columns(block: Block, measure: int) -> bool:
-    """Find the value columns of a block; False when its numbers do not keep to columns."""
+def _find_columns(block: Block, measure: int, heads: bool) -> bool:
+    """Find the value columns of a block, those without a number by the headers above (`heads`); False when its numbers do not keep to columns."""
     values = [chunk for line in block.lines for chunk in line.values]
     own = merge([chunk.spans[measure] for chunk in values])
     rows = [line for line in block.lines if line.values]
@@ -127,10 +133,11 @@ def _find_columns(block: Block, measure: int) -> bool:
     label_end = max((line.labels[-1].end(measure) for line in rows if line.labels), default=-1)
     columns = list(own)
     headers: list[list[tuple[int, int]]] = [[] for _ in own]
-    for line in reversed(block.above if measure else ()):
-        if line.gap > 2:
+    for line in reversed(block.above if heads else ()):
+        chunks = (*line.labels, *line.values)
+        if line.gap > 2 or _is_prose(chunks, measure):
             break
-        for chunk in (*line.labels, *line.values):
+        for chunk in chunks:
             start, end = chunk.spans[measure]
             if start < label_end:
                 continue
@@ -142,7 +149,7 @@ def _find_columns(block: Block, measure: int) -> bool:
                 columns = [column for number, column in enumerate(columns) if number not in hits] + [(low, high)]
                 headers = [known for number, known in enumerate(headers) if number not in hits] + [[]]
                 hits = [len(columns) - 1]
-            if not hits and len(line.labels) + len(line.values) > 1:
+            if not hits and len(chunks) > 1:
                 columns.append((start, end))
                 headers.append([])
                 hits = [len(columns) - 1]
@@ -168,7 +175,30 @@ def _find_columns(block: Block, measure: int) -> bool:
     for number in range(len(columns) - 1):
         if not (headers[number] and headers[number + 1]) and _are_one(rows, columns[number : number + 2], measure):
             return False
+    _note_strays(block, rows, measure)
     return True
+
+
+def _note_strays(block: Block, rows: Sequence[Printed], measure: int) -> None:
+    """Note as `loose` the lines with blank columns of which a value stands apart from all others of its column: neither flush nor centred with any.
+
+    Cells that span part of a column put a value beside it: which column is blank is then not told by where the values stand.
+    """
+    stacks: list[list[tuple[int, int]]] = [[] for _ in block.columns]
+    for line in rows:
+        for chunk in line.values:
+            stacks[column_of(block.columns, chunk.spans[measure])].append(chunk.spans[measure])
+    for line in rows:
+        if len(line.values) < len(block.columns):
+            own = [(chunk.spans[measure], stacks[column_of(block.columns, chunk.spans[measure])]) for chunk in line.values]
+            if any(len(stack) > 1 and _is_stray(span, stack) for span, stack in own):
+                block.loose.add(line.index)
+
+
+def _is_stray(span: tuple[int, int], stack: Sequence[tuple[int, int]]) -> bool:
+    others = list(stack)
+    others.remove(span)
+    return not any(start == span[0] or end == span[1] or abs(start + end - sum(span)) <= 1 for start, end in others)
 
 
 def _count(block: Block) -> bool:
@@ -273,10 +303,15 @@ def _header(block: Block, measure: int) -> list[Printed]:
         if line.end(measure) <= left and not found:
             continue
         chunks = (*line.labels, *line.values)
-        if len(chunks) == 1 and (chunks[0].end(measure) - chunks[0].start(measure) > 24 or ENUMERATOR.match(chunks[0].text)):
+        if _is_prose(chunks, measure) or (len(chunks) == 1 and ENUMERATOR.match(chunks[0].text)):
             break
         found.append(line)
     return found[::-1]
+
+
+def _is_prose(chunks: Sequence[Chunk], measure: int) -> bool:
+    """Whether a line is one text, too long for a header."""
+    return len(chunks) == 1 and chunks[0].end(measure) - chunks[0].start(measure) > MAX_HEADER
 
 
 def _leaf_lines(header: Sequence[Printed], columns: Sequence[tuple[int, int]], measure: int) -> int:

@@ -10,11 +10,12 @@ from pipeline.model.place import TextPlace
 
 __all__ = ["strip_inline_marks"]
 
-_SPAN = re.compile(r"\[([^\[\]]*)\]\{[^{}]*\}")
+_SPAN = re.compile(r"\[([^\[\]]*)\]\n?\{[^{}]*\}")  # a narrow cell breaks it anywhere
+_CUT = re.compile(r"(?<=[0-9.,])\n(?=[0-9.,])")  # within the words of one mark: a line break of the source would have its own mark
 _TAG = re.compile(r"</?(?:div|span|p|u|b|i|em|strong|font|center)(?:\s[^<>]{0,400})?>")
 _STARS = re.compile(r"\*\*([^*\n]+)\*\*")
 _WHOLE = re.compile(r"(\*|__|_|`)([^*_`\n]+)\1")  # a cell that is set as a whole
-_ESCAPE = re.compile(r"\\([-+.,*_#()\[\]~])(?=\S|$)")
+_ESCAPE = re.compile(r"\\([-+.,*_#()\[\]~])(?=\S|\n|$)")
 _DIRECTIVE = re.compile(r"\.\.\s+[a-z](?:\s?[a-z]){3,20}\s?:\s?:\s+")  # of reStructuredText, perhaps broken over the lines of a narrow cell
 _MAX_CELL = 10_000  # characters; a longer cell is left as it is
 
@@ -29,7 +30,7 @@ def strip_inline_marks(table: RawTable) -> RawTable:
 
 def _is_marked(text: str) -> bool:
     return len(text) <= _MAX_CELL and (
-        "]{" in text or "</" in text or "**" in text or "\\" in text or text.startswith(("..", "*", "_", "`"))
+        "]{" in text or "]\n{" in text or "</" in text or "**" in text or "\\" in text or text.startswith(("..", "*", "_", "`"))
     )
 
 
@@ -41,13 +42,18 @@ def _without_tag(tag: re.Match[str]) -> str:
     return "|" if is_between and says_more else ""
 
 
+def _words_of(span: re.Match[str]) -> str:
+    """What stands in a span, its numbers whole."""
+    return _CUT.sub("", span[1])
+
+
 def _strip(cell: RawCell) -> RawCell:
     if not _is_marked(cell.text):
         return cell
     text = cell.text
     # Word nests its spans: the innermost come out first.
     for _ in range(8):
-        plain = _SPAN.sub(r"\1", text)
+        plain = _SPAN.sub(_words_of, text)
         if plain == text:
             break
         text = plain

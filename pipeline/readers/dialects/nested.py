@@ -101,7 +101,7 @@ def _read_frame(lines: Sequence[Line]) -> list[TextBlock | RawTable] | None:
     index = 0
     while index < len(lines):
         text = _inner(lines[index])
-        if _RULER.fullmatch(text) is None:
+        if _RULER.fullmatch(text) is None and not _is_begun_ruler(lines, index):
             if text.strip():
                 column = lines[index].text.index(text.strip())
                 blocks.append(TextBlock(text.strip(), TextPlace(lines[index].number, column, column + len(text.strip()))))
@@ -121,6 +121,14 @@ def _inner(line: Line) -> str:
     return line.text[2:-2]
 
 
+def _is_begun_ruler(lines: Sequence[Line], index: int) -> bool:
+    """Whether all that a blank line has is the first of the two blanks that a ruler begins with: it was cut behind it."""
+    if _inner(lines[index]).strip() or index + 1 == len(lines):
+        return False
+    following = _inner(lines[index + 1])
+    return following.startswith(" -") and _is_full_ruler(following)
+
+
 def _ruler_size(lines: Sequence[Line], start: int) -> int:
     """How many pieces the ruler was cut into."""
     size = 1
@@ -130,7 +138,8 @@ def _ruler_size(lines: Sequence[Line], start: int) -> int:
 
 
 def _is_full_ruler(text: str) -> bool:
-    return not text.endswith(" ") and not text.startswith("  ") and _RULER_PIECE.fullmatch(text) is not None
+    """Whether a piece fills the frame; it may begin or end with the blank between two segments."""
+    return not text.endswith("  ") and not text.startswith("  ") and _RULER_PIECE.fullmatch(text) is not None
 
 
 def _closing_ruler(lines: Sequence[Line], start: int, size: int) -> int | None:
@@ -228,6 +237,8 @@ def _measure(lines: Sequence[Line], width: int, segments: Sequence[tuple[int, in
     if not whole.strip():
         return _Cut(_BLANK + (_NOT_FULL if len(lines) > 1 else 0.0), (), len(lines))
     cost = _LINE
+    if len(lines) > 1 and not text[0].strip():
+        cost += 2 * _BLANK  # a blank line and the next one, rather, where that fits as well by itself
     if len(lines) > 1 and display_width(text[-1].rstrip(" ")) < display_width(text[-1]) - 3:
         cost += _NOT_FULL
     slack = 0 if len(lines) == 1 else 2
@@ -265,6 +276,21 @@ def _has_rows(group: Sequence[_Cut]) -> bool:
     return len(set(columns)) < len(columns)
 
 
+def _without_header(group: Sequence[_Cut]) -> Iterator[list[_Cut]]:
+    """Lines between two blank ones, parted where numbers stand right below words: the blank line between them was taken for a piece of a line."""
+    words: set[int] = set()
+    part: list[_Cut] = []
+    for cut in group:
+        below = {segment for segment, printed, _ in cut.cells if classify_cell(printed) == "number"} & words
+        if len(below) > 1:
+            yield part
+            words, part = set(), []
+        words |= {segment for segment, printed, _ in cut.cells if classify_cell(printed) == "label"}
+        part.append(cut)
+    if part:
+        yield part
+
+
 def _segment_of(segments: Sequence[tuple[int, int]], start: int, end: int, slack: int) -> int | None:
     """The segment that a word lies in, or juts out of by no more than `slack` columns; None when there is none."""
     at = bisect_right(segments, (start, 1 << 30)) - 1
@@ -286,7 +312,7 @@ def _as_table(ruler: Line, cuts: Sequence[_Cut], segments: Sequence[tuple[int, i
             groups[-1].append(cut)
         elif groups[-1]:
             groups.append([])
-    groups = [group for group in groups if group]
+    groups = [part for group in groups for part in _without_header(group)]
     if len(groups) == 1 or any(_has_rows(group) for group in groups):
         groups = [[cut] for group in groups for cut in group]
     at = TextPlace(ruler.number, 2, len(ruler.text) - 2)

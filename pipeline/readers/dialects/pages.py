@@ -20,6 +20,8 @@ MIN_LONG_ROW = 8  # values of a row that is a table by itself
 MIN_COUNT = 3  # values a line whose order tells their columns
 MAX_SHIFT = 8  # columns by which a line without a label may be off
 MAX_LONE_SHIFT = 2  # the same for a line with one value
+MAX_AWAY = 1  # columns between a value and its own column
+MIN_FURTHER = 3  # columns by which any other one must be further off
 MAX_GAP = 2  # blank lines inside a table
 MAX_WORD = 4  # characters of a word in a column of its own, between labels and values
 
@@ -97,11 +99,16 @@ def settle_columns(block: Block) -> bool:
         columns = _columns_of(full, count)
     if len(columns) < max(len(line.values) for line in rows):
         return False
+    wrapped = _wrapped_columns(block, columns, count) if count >= MIN_COUNT else []
+    known = [*columns, *wrapped]
+    columns = sorted(known)
+    order = [columns.index(column) for column in known[:count]]  # the columns that full lines have values in
+    most, count = count, len(columns)
     block.columns = columns
     ways: dict[int, list[int] | None] = {}
     for number, line in enumerate(block.lines):
         if line.values:
-            ways[number] = list(range(count)) if len(line.values) == count else _fit(line, columns)
+            ways[number] = order if len(line.values) == most else _fit(line, columns)
     for number, way in ways.items():
         if len(block.lines[number].values) < count and block.lines[number].labels:
             _complement(block, number, way, ways)
@@ -184,6 +191,20 @@ def _columns_of(full: Sequence[Printed], count: int) -> list[Span]:
     return columns
 
 
+def _wrapped_columns(block: Block, columns: Sequence[Span], count: int) -> list[Span]:
+    """Columns in which no full line has a value, for theirs are wrapped: one part stands on the line above it, one on the line below."""
+    found: list[Span] = []
+    for above, line, below in zip(block.lines, block.lines[1:], block.lines[2:], strict=False):
+        parts = (above, below)
+        if len(line.values) != count or any(len(part.values) != 1 or part.labels or is_glued(part.values[0]) for part in parts):
+            continue
+        (low, high), (other, end) = (part.values[0].spans[1] for part in parts)
+        span = min(low, other), max(high, end)
+        if low < end and other < high and not any(span[0] < high and span[1] > low for low, high in columns):
+            found.append(span)
+    return merge(found)
+
+
 def _fit(line: Printed, columns: Sequence[Span]) -> list[int] | None:
     """The columns of a line's values where they are beyond doubt; None elsewhere."""
     reach = 0 if line.labels else MAX_SHIFT if len(line.values) > 1 else MAX_LONE_SHIFT
@@ -201,6 +222,8 @@ def _way(line: Printed, columns: Sequence[Span], shift: int) -> list[int] | None
         else:
             start, end = chunk.start(1) + shift, chunk.end(1) + shift
             hits = [number for number, (low, high) in enumerate(columns) if start < high and end > low]
+            if not hits and not shift:
+                hits = _touching(start, end, columns)
             if len(hits) != 1:
                 return None
             column = hits[0]
@@ -208,6 +231,12 @@ def _way(line: Printed, columns: Sequence[Span], shift: int) -> list[int] | None
             return None
         way.append(column)
     return way
+
+
+def _touching(start: int, end: int, columns: Sequence[Span]) -> list[int]:
+    """The column that a value almost reaches, longer than those that told where the column is, where all others are much further off."""
+    away = sorted((max(low - end, start - high), number) for number, (low, high) in enumerate(columns))
+    return [away[0][1]] if away[0][0] <= MAX_AWAY and all(other[0] >= away[0][0] + MIN_FURTHER for other in away[1:]) else []
 
 
 def _complement(block: Block, number: int, way: list[int] | None, ways: dict[int, list[int] | None]) -> None:
@@ -257,8 +286,10 @@ class _PageBlock:
 
         Its values keep to the columns, its labels stand left of them, its short words among words.
         """
-        if line.values and line.values[0].start(1) < self._left() // 2:
+        if line.values and line.values[0].start(1) < self._left() // 2 and not self._begins_with_part(line):
             return False  # where labels stand: another table
+        if self.is_lone and not line.values and self._is_header(line):
+            return False
         if len(line.values) == 1 and self.is_lone and not self.lines[-1].values and not self._is_near(line.values[0]):
             return False  # another table of one column
         for chunk in line.values:
@@ -273,6 +304,19 @@ class _PageBlock:
             if sum(1 for chunk in line.values if chunk.start(1) < high and chunk.end(1) > low) > 1:
                 return False
         return all(self._is_left(chunk) or self._is_word(chunk) for chunk in line.labels)
+
+    def _begins_with_part(self, line: Printed) -> bool:
+        """Whether all that stands above a line is half of a number in a column right of its values: the line's last one, wrapped."""
+        first = self.lines[0]
+        if len(self.lines) > 1 or len(first.values) > 1 or first.labels or line.gap or len(line.values) < MIN_COUNT:
+            return False
+        return line.values[-1].end(1) <= first.values[0].start(1)
+
+    def _is_header(self, line: Printed) -> bool:
+        """Whether words stand right of all labels that have a value beside them, in a table with one value a line."""
+        ends = [other.labels[-1].end(1) for other in self.lines if other.values and other.labels]
+        last = line.labels[-1]
+        return bool(ends) and len(line.labels) > 1 and last.start(1) >= max(ends) and len(last.text) > MAX_WORD
 
     def _is_near(self, chunk: Chunk) -> bool:
         start, end = chunk.start(1) - MAX_LONE_SHIFT, max(chunk.end(1), chunk.start(1) + 1) + MAX_LONE_SHIFT

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from pipeline.model.document import RawCell, RawRow, RawTable
 from pipeline.model.place import TextPlace
+from pipeline.values.kinds import classify_cell
 
 __all__ = [
     "Line",
@@ -32,6 +33,10 @@ __all__ = [
 
 MAX_PARTED_CELL = 120  # characters of a cell whose pipe stands on the next line
 MIN_PARTED_CELLS = 4
+MIN_ROWS_OPENED = 5
+MIN_HEADERS = 4  # labels of a row that may be a header; a row of numbers has fewer before them
+SURE_HEADERS = 5
+MAX_CAPTIONS = 0.2  # of the labels behind numbers, those that head another table
 MIN_DOUBLES = 2  # lines of "||" in a stretch of fenced cells
 MIN_ROWS_RUN_TOGETHER = 4
 MIN_ROWS_FOR_LENGTH = 3
@@ -539,6 +544,9 @@ def read_parted_cells(lines: Sequence[Line]) -> RawTable:
             cells.append((_Piece(text, place, 0, True, 0), []))
         elif cells:
             cells[-1][1].append(_Piece("", place, 2, True, 1))
+    opened = _rows_opened(cells)
+    if opened is not None:
+        return opened
     step = max(1, min(len(pipes) for _, pipes in cells[:-1] or cells))
     pieces: list[_Piece] = []
     for cell, pipes in cells:
@@ -549,6 +557,38 @@ def read_parted_cells(lines: Sequence[Line]) -> RawTable:
         return _runs_between(pieces, [])
     rows = tuple(_make_row(pieces[start : start + fit[0]]) for start in range(0, len(pieces), fit[0]))
     return RawTable(rows, spans="lost", place=pieces[0].place)
+
+
+def _rows_opened(cells: Sequence[tuple[_Piece, list[_Piece]]]) -> RawTable | None:
+    """The rows where a pipe of its own opens each and one closes each cell: a single pipe behind a number ends a table.
+
+    None where that is not so, or where it is not told whether a number behind blanks opens a row.
+    """
+    values = [_is_value(piece.text) for piece, _ in cells]
+    inner = [len(cells[at][1]) for at, (one, other) in enumerate(pairwise(values)) if one and other]
+    ends = [len(cells[at][1]) for at, (one, other) in enumerate(pairwise(values)) if one and not other]
+    if len(ends) < MIN_ROWS_OPENED or 2 not in ends or 1 not in inner or ends.count(1) > MAX_CAPTIONS * len(ends):
+        return None
+    rows: list[list[_Piece]] = [[cells[0][0]]]
+    labels = 1  # of the row, when it has nothing else so far
+    for (_, pipes), (piece, _), was_value, is_value in zip(cells, cells[1:], values, values[1:], strict=False):
+        if len(pipes) > 1 and is_value and labels >= MIN_HEADERS:
+            if len(pipes) > 2 and labels < SURE_HEADERS:
+                return None  # blank cells of a row with many labels, or of one that has none
+            rows.append([*pipes[2:], piece])
+        elif not is_value and (len(pipes) > 1 or was_value):
+            rows[-1] += pipes[2:]
+            rows.append([piece])
+        else:
+            rows[-1] += [*pipes[1:], piece]
+        labels = 0 if any(_is_value(cell.text) for cell in rows[-1]) else len(rows[-1])
+    rows[-1] += cells[-1][1][1:]
+    return RawTable(tuple(RawRow(tuple(piece.cell() for piece in row)) for row in rows), spans="lost", place=cells[0][0].place)
+
+
+def _is_value(text: str) -> bool:
+    """Whether a text is a number or a mark; one character may be a mark in any language."""
+    return len(text) == 1 or classify_cell(text) != "label"
 
 
 # ---- a cell a line between pipes of its own ----------------------------------------------------------------------------

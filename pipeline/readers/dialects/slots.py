@@ -86,8 +86,9 @@ def find_slotted(lines: Sequence[Line]) -> Iterator[FoundTable]:
     known = [_measure(lines, stretch) for stretch in stretches]
     # A few lines may keep to slots by chance, and a table may have no blank cell: a larger one tells how the whole text was printed.
     proofs = {item.is_exact for item in known if item is not None and item.is_padded and len(item.printed) >= MIN_PROOF_ROWS}
+    runs_apart = sum(_count_runs_apart(lines, item) for item in known if item is not None and item.is_exact and item.is_exact in proofs)
     for item in known:
-        table = None if item is None or item.is_exact not in proofs else _read(lines, item)
+        table = None if item is None or item.is_exact not in proofs else _read(lines, item, runs_apart >= MIN_RUN_APART)
         if item is None or table is None:
             continue
         start, stop = item.printed[0].index, item.printed[-1].index + 1
@@ -164,8 +165,13 @@ def _are_shared(printed: Sequence[_Printed]) -> bool:
     return sum(1 for count in counts.values() if count < MIN_SHARED) <= MAX_UNSHARED * len(counts)
 
 
-def _read(lines: Sequence[Line], measured: _Measured) -> RawTable | None:
-    """The table of a stretch; None when it is too little of one."""
+def _count_runs_apart(lines: Sequence[Line], measured: _Measured) -> int:
+    """How many cells show that the printer put a blank between the runs of its source."""
+    return sum(1 for item in measured.printed for start, end in item.spans if _RUN_APART.search(lines[item.index].text, start, end))
+
+
+def _read(lines: Sequence[Line], measured: _Measured, runs_apart: bool) -> RawTable | None:
+    """The table of a stretch; None when it is too little of one. `runs_apart`: the text's tables have blanks within numbers."""
     starts, printed = measured.starts, measured.printed
     slots = {start: number for number, start in enumerate(starts)}
     rows: list[list[RawCell]] = []
@@ -178,7 +184,7 @@ def _read(lines: Sequence[Line], measured: _Measured) -> RawTable | None:
         rows.append(cells)
     if sum(1 for cells in rows if len(cells) > 1) < MIN_ROWS:
         return None
-    if sum(1 for cells in rows for cell in cells if _RUN_APART.search(cell.text)) >= MIN_RUN_APART:
+    if (runs_apart and measured.is_exact) or _count_runs_apart(lines, measured) >= MIN_RUN_APART:
         rows = [[_close_up(cell) for cell in cells] for cells in rows]
     elif not measured.is_exact and sum(1 for cells in rows for cell in cells if _is_two_numbers(cell.text)) >= MIN_TWO_NUMBERS:
         return None  # cells as near as words: these slots are not the table's columns

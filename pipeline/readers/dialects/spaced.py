@@ -5,6 +5,9 @@ label   2   4       three blanks between two words are one blank cell, five are 
       2   6         blank cells before the first word push it right, those behind the last one are cut off
 label 100 200 300
 300                 a row that was too long for its line
+
+A table with a single row, however many columns it has, is read where its values are as many as the words right above them; one that nobody
+has filled in where its headers come again under each other's.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, chain, pairwise
 
 from pipeline.model.document import RawCell, RawRow, RawTable
 from pipeline.model.place import TextPlace
@@ -30,6 +33,12 @@ MAX_CELLS = 100  # of one line; wider gaps are no blank cells
 MIN_LINES = 3
 MIN_SEEN = 2  # lines that show blank cells, and lines that have as many cells as any
 MIN_VALUES = 2
+MAX_GAP = 4  # lines between headers and their values
+MIN_LONE = 8  # values of a row that is a table by itself
+MIN_LINE = 4  # words of the longest line of headers, and values of the first line of the row
+MAX_SPANNERS = 2  # headers over others, on one line with some of those
+MIN_LONE_HEADERS = 2  # lines of headers above a row that is all blank
+MAX_HEADER = 12  # characters of a header of such a row
 _WORD = re.compile(r"[^ ]+")
 
 
@@ -50,11 +59,14 @@ class _Spaced:
 
 def find_spaced(lines: Sequence[Line]) -> Iterator[FoundTable]:
     """The tables of this kind, in order. Linear in the text."""
-    for start, stop in _paragraphs(lines):
-        table = _read(lines[start:stop])
-        if table is None:
-            continue
-        yield FoundTable(range(start, stop), table)
+    paragraphs = list(_paragraphs(lines))
+    marks = frozenset().union(*(_find_marks(lines[start:stop]) for start, stop in paragraphs))  # one clerk has one mark
+    for start, stop in paragraphs:
+        table = _read(lines[start:stop], marks)
+        if table is not None:
+            yield FoundTable(range(start, stop), table)
+        else:
+            yield from _find_lone(lines, start, stop, marks)
 
 
 def _paragraphs(lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
@@ -72,11 +84,11 @@ def _is_blank(text: str) -> bool:
     return not text or text.isspace() or len(text) > MAX_LINE or "|" in text or "\t" in text
 
 
-def _read(lines: Sequence[Line]) -> RawTable | None:
+def _read(lines: Sequence[Line], known_marks: frozenset[str]) -> RawTable | None:
     """The table of a paragraph; None when its gaps are not those of this dialect, or no line shows a blank cell or a mark."""
     margin = min(len(line.text) - len(line.text.lstrip(" ")) for line in lines)
     units = _find_units(lines)
-    marks = _find_marks(lines) - units
+    marks = known_marks - units
     read = [_read_line(line, margin, marks, units) for line in lines]
     if any(item is None for item in read):
         return None
@@ -152,6 +164,95 @@ def _read_line(line: Line, margin: int, marks: frozenset[str], units: frozenset[
         wide = wide or gap > 0
     labels = tuple(words[:first])
     return _Spaced(line, labels, tuple(values), wide)
+
+
+# ---- tables with one row ----------------------------------------------------------------------------------------------
+
+
+def _find_lone(lines: Sequence[Line], start: int, stop: int, marks: frozenset[str]) -> Iterator[FoundTable]:
+    """Tables whose one row is a line of values, perhaps too long for it, right below as many words; or is all blank."""
+    words = [_words_of(line) for line in lines[start:stop]]
+    done = index = 0
+    while index < len(words):
+        first = index
+        while index < len(words) and not _are_values(words[index], marks) and _is_header(words[index]):
+            index += 1
+        body = index
+        if index == first or max(map(len, words[first:body])) < MIN_LINE:
+            index += 1
+            continue
+        while index < len(words) and _are_values(words[index], marks):
+            index += 1
+        margin = min(line[0][0] for line in words[first:index])
+        cells = [_with_blanks(line, margin) for line in words[body:index]]
+        count = sum(len(line or ()) for line in cells)
+        heads = list(accumulate(len(line) for line in reversed(words[first:body])))
+        # A header that a line's end has cut counts as two, and some stand over others.
+        is_wide = index > body and len(words[body]) >= MIN_LINE  # else a cell a line
+        is_near = all(map(_are_near, words[first:body])) and 2 * sum(map(len, words[body:index])) > count  # else columns
+        is_row = (
+            is_wide
+            and is_near
+            and None not in cells
+            and count >= MIN_LONE
+            and any(0 <= total - count <= number + MAX_SPANNERS for number, total in enumerate(heads))
+        )
+        is_blank = index == body and _comes_again(words[first:body]) and not _has_values_below(lines, start + index)
+        if (is_row or is_blank) and first >= done:
+            headers = [[_cell(lines[start + number], *word) for word in words[number]] for number in range(first, body)]
+            row = [_cell(lines[start + body + number], *cell) for number, line in enumerate(cells) for cell in line or ()]
+            # A header that was too long for its line cannot be told from two, one over the other: in one row their order is looked at as a whole.
+            rows = (
+                [RawRow(tuple(chain.from_iterable(headers))), RawRow(tuple(row))] if is_row else [RawRow(tuple(line)) for line in headers]
+            )
+            done = index
+            table = RawTable(tuple(rows), spans="lost", place=rows[0].cells[0].place)
+            yield FoundTable(range(start + first, start + index), table)
+
+
+def _has_values_below(lines: Sequence[Line], index: int) -> bool:
+    """Whether the next line that is not blank ends in a value."""
+    below = next((line.text.split() for line in lines[index : index + MAX_GAP] if line.text.strip()), [])
+    return bool(below) and classify_cell(below[-1]) != "label"
+
+
+def _words_of(line: Line) -> list[tuple[int, str]]:
+    return [(match.start(), match.group()) for match in _WORD.finditer(line.text)]
+
+
+def _with_blanks(words: Sequence[tuple[int, str]], margin: int) -> list[tuple[int, str]] | None:
+    """The cells of a line of values, blank ones without text; None when a gap is no number of blank cells."""
+    cells: list[tuple[int, str]] = []
+    end = margin - 1
+    for start, text in words:
+        gap = start - end - 1
+        if gap % 2 or gap > 2 * MAX_CELLS:
+            return None
+        cells += [(start - gap + 2 * blank, "") for blank in range(gap // 2)]
+        cells.append((start, text))
+        end = start + len(text)
+    return cells
+
+
+def _are_near(words: Sequence[tuple[int, str]]) -> bool:
+    """Whether words stand a blank apart: no blank cell between any two."""
+    return all(start + len(text) + 1 == other for (start, text), (other, _) in pairwise(words))
+
+
+def _is_header(words: Sequence[tuple[int, str]]) -> bool:
+    return bool(words) and all(len(text) <= MAX_HEADER and classify_cell(text) == "label" for _, text in words)
+
+
+def _are_values(words: Sequence[tuple[int, str]], marks: frozenset[str]) -> bool:
+    return bool(words) and all(text in marks or classify_cell(text) != "label" for _, text in words)
+
+
+def _comes_again(header: Sequence[Sequence[tuple[int, str]]]) -> bool:
+    """Whether a header's last lines repeat, word for word, what they begin with: columns under the second of two headers above."""
+    texts = [text for _, text in header[-1]]
+    if len(header) < MIN_LONE_HEADERS or len(texts) < MIN_LONE or not _are_near(header[-1]):
+        return False
+    return any(len(texts) % size == 0 and texts == texts[:size] * (len(texts) // size) for size in range(2, len(texts) // 2 + 1))
 
 
 def _tables(lines: Sequence[_Spaced]) -> Iterator[list[_Spaced]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from statistics import median
 
 from pipeline.readers.pdf.columns import Column, Line, is_figure
 from pipeline.readers.pdf.heads import columns_of
+from pipeline.readers.pdf.items import begins_item
 from pipeline.readers.pdf.page import Rule, hull
 from pipeline.readers.pdf.tables import TableCell
 from pipeline.readers.pdf.words import Phrase, is_cjk
@@ -24,7 +24,6 @@ _INDENT = 0.4  # of the letter height
 _NO_ROOM = 2.2  # of the letter height between a label and the next column: the insets of both cells, and less than a letter
 _FIRST_LINE = 3.0  # of the letter height by which the first line of a label may begin further in
 _LEAST_WRAPPED = 4  # letters of a line before a label goes on in the next
-_ITEM = re.compile(r"\W{0,2}[一二三四五六七八九十百\d]{1,3}\s*[)）.、．]")  # how the label of another row begins
 _OPEN_ENDS = (",", "-", "/", "&", "(", "and", "of", "or", "the", "for", "in", "to", "with", "by")
 
 
@@ -225,7 +224,7 @@ def _may_wrap(line: _BodyLine, row: Sequence[_BodyLine], reach: Mapping[int, flo
 def _is_rest(line: _BodyLine, before: _BodyLine) -> bool:
     """Whether a line of Han is the rest of the label above it, behind which the next column left no room for another character."""
     rest, label = line.phrases[0][0], before.phrases[0][0]
-    if not is_cjk(rest.text[0]) or _ITEM.match(rest.text) is not None or len(before.phrases) < 2 or len(label.text) < _LEAST_WRAPPED:
+    if not is_cjk(rest.text[0]) or begins_item(rest.text) or len(before.phrases) < 2 or len(label.text) < _LEAST_WRAPPED:
         return False
     starts = -_FIRST_LINE * rest.height <= rest.x0 - label.x0 <= _INDENT * rest.height
     is_near = line.middle - before.middle < 1.5 * rest.height and starts

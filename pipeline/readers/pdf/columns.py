@@ -79,18 +79,24 @@ def split_at_columns(line: Line, columns: Sequence[Column], lying: Sequence[Rule
     result: list[Phrase] = []
     for phrase in line:
         cuts = _wide_gaps(phrase, columns) if len(phrase.words) > 1 else []
-        if cuts and any(
-            rule.start - 3 <= phrase.x0
-            and phrase.x1 <= rule.end + 3
-            and -0.35 * phrase.height <= rule.at - phrase.bottom <= 1.1 * phrase.height
-            for rule in lying
-        ):
+        if cuts and any(_joins(rule, phrase, line) for rule in lying):
             cuts = []
         bounds = [0, *cuts, len(phrase.words)]
         for a, b in pairwise(bounds):
             words = phrase.words[a:b]
             result.append(Phrase(words[0].x0, min(w.top for w in words), max(w.x1 for w in words), max(w.bottom for w in words), words))
     return tuple(result)
+
+
+def _joins(rule: Rule, phrase: Phrase, line: Line) -> bool:
+    """Whether a rule lies just below a phrase and below no other of its line."""
+    is_under = -0.35 * phrase.height <= rule.at - phrase.bottom <= 1.1 * phrase.height
+    return (
+        is_under
+        and rule.start - 3 <= phrase.x0
+        and phrase.x1 <= rule.end + 3
+        and not any(other is not phrase and rule.start - 2 <= (other.x0 + other.x1) / 2 <= rule.end + 2 for other in line)
+    )
 
 
 def _wide_gaps(phrase: Phrase, columns: Sequence[Column]) -> list[int]:

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from pipeline.readers.pdf.columns import Column, Line
 from pipeline.readers.pdf.page import Rule, hull
 from pipeline.readers.pdf.tables import TableCell
-from pipeline.readers.pdf.words import Phrase
+from pipeline.readers.pdf.words import Phrase, Word
 
 __all__ = ["build_header", "columns_of"]
 
 _UNDER = 1.1  # of the letter height: a rule that near below a text belongs to it
 _CENTRED = 0.9  # of the letter height the middle of a spanner may be off the middle of its columns
 _SAME_SIDE = 0.35  # of the letter height: lines of one text begin, end or are centred that near each other
+_APART = 0.4  # of the letter height: a wider gap may part two texts
 _TIGHT = 1.75  # of the letter height from top to top: lines that near are one text
 
 
@@ -63,6 +64,10 @@ def build_header(
     `rules`: the lying rules inside it, those under the whole table left out; `walls`: standing ones, which no text spans.
     """
     heads: list[_Head] = []
+    lines = [
+        tuple(part for phrase in line for part in _parts(phrase, columns, (*_line_at(lines, number - 1), *_line_at(lines, number + 1))))
+        for number, line in enumerate(lines)
+    ]
     for number, line in enumerate(lines):
         below = [phrase for other in lines[number + 1 :] for phrase in other]
         known = {(head.first, head.last) for head in heads if head.is_spanner}
@@ -101,6 +106,39 @@ def build_header(
             depth = max((head.level + 1 for head in spanners if head.first <= col <= head.last), default=0)
             put(min(depth, row_count - 1), col, row_count, col, [phrase for head in own for phrase in head.phrases])
     return cells, row_count
+
+
+def _line_at(lines: Sequence[Line], number: int) -> Line:
+    return lines[number] if 0 <= number < len(lines) else ()
+
+
+def _parts(phrase: Phrase, columns: Sequence[Column], beside: Sequence[Phrase]) -> list[Phrase]:
+    """A phrase that is the last or first lines of two labels side by side, which stand no further apart than words of one may: parted where each
+    side stands over a column of its own, and is set to a text of the line above or below."""
+    words = phrase.words
+    for index in range(1, len(words)):
+        if words[index].x0 - max(word.x1 for word in words[:index]) < _APART * phrase.height:
+            continue
+        left, right = _phrase_of(words[:index]), _phrase_of(words[index:])
+        if columns_of(left, columns)[1] >= columns_of(right, columns)[0]:
+            continue
+        others = [next((other for other in beside if _goes_on(part, other)), None) for part in (left, right)]
+        if None not in others and others[0] is not others[1]:
+            return [left, *_parts(right, columns, beside)]
+    return [phrase]
+
+
+def _phrase_of(words: Sequence[Word]) -> Phrase:
+    x0, top, x1, bottom = hull([word.box for word in words])
+    return Phrase(x0, top, x1, bottom, tuple(words))
+
+
+def _goes_on(phrase: Phrase, other: Phrase) -> bool:
+    """Whether a text is set to the same side or middle as one of a line close to it."""
+    if abs(other.top - phrase.top) > _TIGHT * phrase.height:
+        return False
+    offsets = (other.x0 - phrase.x0, other.x1 - phrase.x1, (other.x0 + other.x1 - phrase.x0 - phrase.x1) / 2)
+    return min(abs(offset) for offset in offsets) <= _SAME_SIDE * phrase.height
 
 
 def _even_groups(line: Line, below: Sequence[Phrase], columns: Sequence[Column]) -> dict[Phrase, tuple[int, int]]:
@@ -157,10 +195,7 @@ def _is_wrapped(phrase: Phrase, column: Column, below: Sequence[Phrase]) -> bool
     if not under:
         return False
     next_line = min(under, key=lambda p: (p.top, abs(p.x0 - phrase.x0)))
-    if next_line.top - phrase.top > _TIGHT * height:
-        return False
-    offsets = (next_line.x0 - phrase.x0, next_line.x1 - phrase.x1, (next_line.x0 + next_line.x1 - phrase.x0 - phrase.x1) / 2)
-    return min(abs(offset) for offset in offsets) <= _SAME_SIDE * height
+    return _goes_on(phrase, next_line)
 
 
 def _nearest(phrase: Phrase, columns: Sequence[Column], first: int, last: int) -> int:

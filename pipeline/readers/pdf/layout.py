@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from pipeline.model.finding import Finding, make_finding
 from pipeline.readers.pdf.aligned import build_aligned
 from pipeline.readers.pdf.captions import with_captions
+from pipeline.readers.pdf.head_above import with_head_above
 from pipeline.readers.pdf.lattice import Lattice, build_lattice, find_frames, out_of_box, part_tables
 from pipeline.readers.pdf.likeness import is_table
 from pipeline.readers.pdf.page import Box, Page, Rule
 from pipeline.readers.pdf.regions import find_regions
 from pipeline.readers.pdf.ruled import (
     Filled,
+    add_lost_lines,
     cells_of,
     fill_lattice,
     find_overhang,
@@ -81,8 +83,9 @@ def _find_ruled(
                 outside = [word for word in outside if word not in overhang]
             table = _ruled_table(page_number, lattice, inside, lying, standing, is_read=is_read) if inside else None
             if table is not None:
+                table, head = (table, set()) if is_read else with_head_above(table, outside)
                 tables.append(table)
-                words = outside
+                words = [word for word in outside if word not in head]
     return words
 
 
@@ -117,7 +120,7 @@ def _ruled_table(
     lattice = tidy_lattice(lattice, words)
     filled = part_open_cells(fill_lattice(lattice, words))
     if is_read:
-        filled = part_crowded_cells(filled)
+        filled = part_crowded_cells(add_lost_lines(part_crowded_cells(filled)))
     if is_poor(filled):
         parted = part_rows(filled.lattice, words, standing)
         if parted is not None:

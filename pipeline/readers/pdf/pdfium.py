@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ctypes
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import pypdfium2
 import pypdfium2.raw as raw
@@ -15,8 +15,9 @@ import pypdfium2.raw as raw
 from pipeline.errors import DamagedSourceError, EncryptedSourceError, LimitExceededError
 from pipeline.model.limits import Limits
 from pipeline.readers.pdf.page import Box, Fill, Letters, Page, Rule, Turn
+from pipeline.readers.pdf.words import is_cjk
 
-__all__ = ["DrawnPage", "PdfFile", "open_pdf"]
+__all__ = ["DrawnPage", "PdfFile", "load_pages", "open_pdf", "raise_low_marks"]
 
 _THIN = 3.2  # points: a filled shape no thicker is a rule
 _STRAIGHT = 0.6  # points a line may leave its axis
@@ -24,6 +25,11 @@ _MAX_FORM_DEPTH = 12  # forms drawn inside forms
 _ANGLE_SAMPLES = 48
 _PALE = 250  # of 255: a filled area as light as that is paper
 _ROUNDED = 18  # points of a rectangle with round corners, at most
+_INK_SAMPLES = 5  # letters of one height of which the ink is asked for
+_TOO_TALL = 2.6  # times the height of a capital letter: a usual font's boxes are half of that
+_USUAL_ROOM = 0.3  # of that height above and below
+_LOW = 0.5  # of the height of the letter beside it: a mark whose box is lower has its ink alone for a box
+_HANGS = 0.25  # of that height: commas go below the line
 _DRAWN_DPI = 200.0  # of a page drawn for its letters
 _LEAST_DPI, _MOST_DPI = 72.0, 300.0
 _MOST_IMAGES = 2_000
@@ -221,6 +227,22 @@ def open_pdf(data: bytes, limits: Limits) -> Iterator[PdfFile]:
         document.close()
 
 
+def load_pages(data: bytes, most: int) -> None:
+    """Load the first pages of a PDF with their texts, one by one, and look at none: to see whether that ends. A PDF that cannot be opened is none."""
+    try:
+        document = pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError:
+        return
+    for index in range(min(len(document), most)):
+        page = raw.FPDF_LoadPage(document.raw, index)
+        if page:
+            text = raw.FPDFText_LoadPage(page)
+            if text:
+                raw.FPDFText_ClosePage(text)
+            raw.FPDF_ClosePage(page)
+    document.close()
+
+
 # ---- directions ------------------------------------------------------------------------------------------------------
 
 Turning = Callable[[float, float], tuple[float, float]]
@@ -291,6 +313,7 @@ def _read_letters(text: object, count: int, to_page: Turning) -> tuple[Letters, 
     bottoms: list[float] = []
     breaks: list[bool] = []
     made_up: list[bool] = []
+    numbers: list[int] = []  # of the characters, as pdfium counts them
     unmapped = 0
     rect = raw.FS_RECTF()
     pointer = ctypes.byref(rect)
@@ -338,7 +361,19 @@ def _read_letters(text: object, count: int, to_page: Turning) -> tuple[Letters, 
         bottoms.append(by)
         breaks.append(is_broken)
         made_up.append(is_made_up)
+        numbers.append(index)
         is_broken = is_made_up = False
+    for height, alike in _by_height(tops, bottoms).items():
+        inked = (
+            _ink(text, numbers[i], to_page, tops[i], bottoms[i])
+            for i in alike
+            if texts[i].isupper() or texts[i].isdigit() or is_cjk(texts[i])
+        )
+        over, under = _room_around([room for room in islice(inked, _INK_SAMPLES) if room is not None], height)
+        if over or under:
+            for i in alike:
+                tops[i], bottoms[i] = tops[i] + over, bottoms[i] - under
+    raise_low_marks(texts, xs0, tops, xs1, bottoms)
     letters = Letters(tuple(texts), tuple(xs0), tuple(tops), tuple(xs1), tuple(bottoms), tuple(breaks), tuple(made_up))
     return letters, unmapped
 
@@ -356,18 +391,70 @@ def _lacks_names(text: object, codes: list[int]) -> bool:
     return False
 
 
+_LOW_MARKS = frozenset(".,-\u2010\u2011\u2012\u2013\u2014_\u2026\u00b7'\u2019")
+
+
+def raise_low_marks(texts: Sequence[str], xs0: Sequence[float], tops: list[float], xs1: Sequence[float], bottoms: list[float]) -> None:
+    """Give points and dashes the height of the letter beside them: some fonts let pdfium tell no more than their ink, and such a mark would
+    part a number, or stand on a line of its own."""
+    low = [index for index, text in enumerate(texts) if text in _LOW_MARKS]
+    for beside, order in ((-1, low), (1, reversed(low))):
+        for index in order:
+            other = index + beside
+            if not 0 <= other < len(texts):
+                continue
+            height = bottoms[other] - tops[other]
+            middle = (tops[index] + bottoms[index]) / 2
+            gap = xs0[index] - xs1[other] if beside < 0 else xs0[other] - xs1[index]
+            is_low = bottoms[index] - tops[index] < _LOW * height and tops[other] <= middle <= bottoms[other] + _HANGS * height
+            if is_low and -height < gap < height:
+                tops[index], bottoms[index] = tops[other], bottoms[other]
+
+
+def _by_height(tops: Sequence[float], bottoms: Sequence[float]) -> dict[float, list[int]]:
+    """The letters by the height of their boxes, which is one for all letters of a font and a size."""
+    by_height: dict[float, list[int]] = {}
+    for index, (top, bottom) in enumerate(zip(tops, bottoms, strict=True)):
+        by_height.setdefault(round(bottom - top, 1), []).append(index)
+    return by_height
+
+
+def _room_around(rooms: Sequence[tuple[float, float]], height: float) -> tuple[float, float]:
+    """What to take off above and below of boxes of a font that says it is far taller than its letters, (0, 0) for any other.
+
+    `rooms`: above and below the ink of some capital letters, digits or Han characters. Fonts with signs of mathematics are five times as tall as
+    their letters, so that the boxes of a line reach over its neighbours.
+    """
+    if not rooms:
+        return 0.0, 0.0
+    over, under = min(room[0] for room in rooms), min(room[1] for room in rooms)
+    ink = height - over - under
+    if ink <= 0 or height < _TOO_TALL * ink:
+        return 0.0, 0.0
+    return max(0.0, over - _USUAL_ROOM * ink), max(0.0, under - _USUAL_ROOM * ink)
+
+
+def _ink(text: object, index: int, to_page: Turning, top: float, bottom: float) -> tuple[float, float] | None:
+    """The room above and below a letter's ink in its box."""
+    left, right, low, high = (ctypes.c_double() for _ in range(4))
+    if not raw.FPDFText_GetCharBox(text, index, *map(ctypes.byref, (left, right, low, high))):
+        return None
+    _, ay = to_page(left.value, high.value)
+    _, by = to_page(right.value, low.value)
+    return min(ay, by) - top, bottom - max(ay, by)
+
+
 _BULLETS = frozenset(map(ord, "•·●○■□▪▫◆◇►▶"))
 
 
 def _bullet_extent(text: object, index: int, to_page: Turning, top: float, bottom: float) -> tuple[float, float]:
     """The height of a bullet around its ink: the fonts they are taken from stand higher or lower than the text beside them."""
-    left, right, low, high = (ctypes.c_double() for _ in range(4))
-    if not raw.FPDFText_GetCharBox(text, index, *map(ctypes.byref, (left, right, low, high))):
+    room = _ink(text, index, to_page, min(top, bottom), max(top, bottom))
+    if room is None:
         return top, bottom
-    _, ay = to_page(left.value, high.value)
-    _, by = to_page(right.value, low.value)
+    middle = (top + bottom + room[0] - room[1]) / 2
     half = 0.3 * abs(bottom - top)
-    return (ay + by) / 2 - half, (ay + by) / 2 + half
+    return middle - half, middle + half
 
 
 def _codes(text: object, count: int) -> list[int]:

@@ -19,6 +19,7 @@ from pipeline.readers.pdf.page import Box, Page
 from pipeline.readers.pdf.pdfium import PdfFile, open_pdf
 from pipeline.readers.pdf.streams import check_streams
 from pipeline.readers.pdf.struck import drop_struck
+from pipeline.readers.pdf.trial import check_loading
 from pipeline.readers.scans.installed import HOW_TO_INSTALL, is_installed
 
 __all__ = ["read_pdf"]
@@ -32,11 +33,12 @@ def read_pdf(data: bytes, context: ReadContext) -> Document:
     """Read a PDF: the tables and the lines of its pages in reading order, every cell with its page and box.
 
     A table that goes on over pages is one. A page without text that can be believed is read as a picture where the extra for it is installed.
-    EncryptedSourceError when the file asks for a password, DamagedSourceError when its pages cannot be found, LimitExceededError when a page or
-    a stream is too large.
+    EncryptedSourceError when the file asks for a password, DamagedSourceError when its pages cannot be found, LimitExceededError when a page, what
+    it draws or a stream is too large.
     """
     assembly = Assembly()
     assembly.findings += check_streams(data, context.limits)
+    check_loading(data, context.limits)
     readings: dict[Place, Reading] = {}
     scanned = 0
     with open_pdf(data, context.limits) as pdf:

@@ -24,6 +24,7 @@ _FAR = 3.2  # of the letter height: lines further apart are not one table unless
 _MOST_WAITING = 3  # single lines between two lines of several columns, whatever they are
 _MOST_WRAPPED = 12  # lines of one cell
 _SAME_START = 0.3  # of the letter height by which the lines of one cell may begin apart
+_LOWER = 1.35  # of the distance from line to line of a text: what stands lower is no line of it
 _WIDE_GAP = 1.0  # of the letter height: a gap that wide may part columns
 
 
@@ -89,10 +90,24 @@ def find_prose(words: Sequence[Word], lying: Sequence[Rule] = ()) -> set[Word]:
     chains = _find_chains(lying, [tuple(line) for line in lined])
     prose: set[Word] = set()
     for run in found:
+        while run and _is_label_below(run, beside[run[-1]], running):
+            run = run[:-1]
         cells = sum(1 for phrase in run if _is_held((phrase,), chains) and any(other not in running for other in beside[phrase]))
         if 2 * cells < len(run):
             prose.update(word for phrase in run for word in phrase.words)
     return prose
+
+
+def _is_label_below(run: Sequence[Phrase], beside: Sequence[Phrase], running: set[Phrase]) -> bool:
+    """Whether the last line is the first label of a table right below the text: a short one, set apart, with others beside it that are no
+    running text."""
+    if len(run) < 2:
+        return False
+    last, above = run[-1], run[-2]
+    is_short = last.x1 - last.x0 < 0.5 * max(phrase.x1 - phrase.x0 for phrase in run)
+    is_lower = len(run) > 2 and last.top - above.top > _LOWER * (above.top - run[-3].top)
+    is_apart = abs(last.x0 - above.x0) > last.height or is_lower
+    return is_short and is_apart and any(other not in running for other in beside)
 
 
 def _runs(stack: list[Phrase]) -> list[list[Phrase]]:

@@ -12,12 +12,14 @@ from statistics import median
 from pipeline.readers.pdf.bodies import row_cuts
 from pipeline.readers.pdf.columns import Column, Line, find_columns, is_figure, line_phrases
 from pipeline.readers.pdf.lattice import Lattice, Span, drop_strips
+from pipeline.readers.pdf.lost_lines import add_lost_columns, add_lost_rows
 from pipeline.readers.pdf.page import Box, Rule
 from pipeline.readers.pdf.tables import TableCell
 from pipeline.readers.pdf.words import Word, group_lines, is_cjk, join_lines
 
 __all__ = [
     "Filled",
+    "add_lost_lines",
     "cell_text",
     "cells_of",
     "fill_lattice",
@@ -42,6 +44,7 @@ _THOUSAND = re.compile(r"[0-9０-９]{3}(?![0-9０-９])")  # what goes on a num
 _MOST_PIECES = 4  # of a number broken over lines
 _MOST_OPEN = 3  # one row in so many may lack the table's right side, else the table has none there
 _MOST_WORDS = 40  # in a cell that may hold one
+_FAR_BEHIND = 2.0  # letter heights behind another word of its line: a number in a column of its own
 _LOOSE = 0.8  # of the letter height between the digits of one number, where they are set wide
 _FEW = 3  # cells of a row without labels that tell whether its lines are one row
 _NEXT_LINE = 1.8  # of the letter height from line to line within a cell
@@ -213,26 +216,44 @@ def part_crowded_cells(filled: Filled) -> Filled:
     return fill_lattice(parted, [word for own in filled.words for word in own])
 
 
+def add_lost_lines(filled: Filled) -> Filled:
+    """The lattice of a scanned page with lines of which nothing is left, where its numbers tell them."""
+    words = [word for own in filled.words for word in own]
+    wider = add_lost_columns(filled.lattice, filled.spans, filled.words)
+    if wider is not None:
+        filled = fill_lattice(wider, words)
+    taller = add_lost_rows(filled.lattice, filled.spans, filled.words, _broken_numbers(filled))
+    return filled if taller is None else fill_lattice(taller, words)
+
+
 def _are_apart(words: Sequence[Word], lattice: Lattice, cols_of: Sequence[int]) -> bool:
-    """Whether words on one line, with room between each two, are of several cells: figures all, or figures in columns of figures behind a label."""
-    if len(words) < 2 or len(group_lines(words)) > 1:
+    """Whether words, with room between each two on a line, are of several cells: figures all on one line, or figures on one line behind a label, in
+    columns of figures."""
+    figures = [word for word in words if is_figure(word.text)]
+    labels = [word for word in words if not is_figure(word.text)]
+    if len(words) < 2 or not figures or (not labels and len(group_lines(words)) > 1):
         return False
-    ordered = sorted(words, key=lambda word: word.x0)
-    if not all(is_figure(word.text) for word in ordered[1:]):
+    behind = max((word.x1 for word in labels), default=0.0)
+    if labels and any(word.x0 - behind < word.height for word in figures):
         return False
-    if any(b.x0 - a.x1 < max(a.height, b.height) for a, b in pairwise(ordered)):
-        return False
-    behind = (bisect_right(lattice.xs, (word.x0 + word.x1) / 2) - 1 for word in ordered[1:])
-    return is_figure(ordered[0].text) or all(cols_of[col] >= 2 for col in behind)
+    for line in group_lines(figures):
+        if any(b.x0 - a.x1 < max(a.height, b.height) for a, b in pairwise(line)):
+            return False
+    return not labels or all(cols_of[bisect_right(lattice.xs, (word.x0 + word.x1) / 2) - 1] >= 2 for word in figures)
 
 
 def _numbers(filled: Filled) -> tuple[list[int], list[int]]:
-    """How many cells of one slot hold a number and nothing else, by row and by column."""
+    """How many cells of one slot hold a number and nothing else, by row and by column; by column also numbers far behind others in wider cells."""
     rows, cols = [0] * filled.lattice.row_count, [0] * filled.lattice.col_count
     for span, own in zip(filled.spans, filled.words, strict=True):
         if span.end_row == span.row + 1 and span.end_col == span.col + 1 and len(own) == 1 and is_figure(own[0].text):
             rows[span.row] += 1
             cols[span.col] += 1
+        elif span.end_col > span.col + 1 and len(own) > 1:
+            for line in group_lines(own):
+                for before, word in pairwise(line):
+                    if is_figure(word.text) and word.x0 - before.x1 >= _FAR_BEHIND * word.height:
+                        cols[bisect_right(filled.lattice.xs, (word.x0 + word.x1) / 2) - 1] += 1
     return rows, cols
 
 

@@ -10,6 +10,7 @@ from pipeline.model.document import RawCell, RawRow, RawTable
 from pipeline.model.finding import Finding, make_finding
 from pipeline.model.place import PagePlace
 from pipeline.readers.pdf.columns import is_figure
+from pipeline.readers.pdf.items import begins_item
 from pipeline.readers.pdf.page import Page
 from pipeline.readers.pdf.tables import FoundTable
 from pipeline.readers.pdf.words import Phrase
@@ -26,7 +27,6 @@ _PAGE_NUMBER = re.compile(
     r"\W*(?:(?:page|p\.?|第)\s*)?(?:\d{1,4}|[ivxlc]{1,6})\s*(?:页)?(?:\W*(?:of|/|共|von|sur|de)\W*\d{1,4}\s*(?:页)?)?\W*\Z", re.IGNORECASE
 )
 _MARGIN = 0.12  # of the page's height: page numbers stand that near its upper or lower end
-_ITEM = re.compile(r"\W{0,2}[一二三四五六七八九十百\d]{1,3}\s*[)）.、．]")  # how the label of a numbered row begins
 _LONGEST_UNIT = 3  # characters
 _PIECE = re.compile(r"[0-9０-９,，.]")  # how the rest of a number begins
 _OPEN_BRACKETS = {"（": "）", "(": ")", "《": "》", "【": "】", "[": "]"}
@@ -257,16 +257,16 @@ def _is_rest(top: Sequence[_Cell], ends: dict[tuple[int, int], _Cell]) -> bool:
             return False
         if labels:  # a label and a number that were both cut, other numbers beside them whole
             whole = any(above.text and is_figure(above.text) and not cell.text for above, cell in pairs)
-            return whole and all(above.is_full and _ITEM.match(cell.text) is None for above, cell in labels)
+            return whole and all(above.is_full and not begins_item(cell.text) for above, cell in labels)
         under = {id(above) for above, cell in numbers}
         return any(above.text and not is_figure(above.text) for above in ends.values() if id(above) not in under)
     if any(cell.text and not above.text for above, cell in pairs):
         return False
     words = [(above.text, cell.text) for above, cell in pairs if cell.text]
-    if any(_ITEM.match(below) is not None for _, below in words):
+    if any(begins_item(below) for _, below in words):
         return False
     has_figures = any(above.text and is_figure(above.text) for above, _ in pairs)
-    return any(_is_cut(above) for above, _ in words) or (has_figures and all(_ITEM.match(above) is not None for above, _ in words))
+    return any(_is_cut(above) for above, _ in words) or (has_figures and all(begins_item(above) for above, _ in words))
 
 
 def _fills_gaps(top: Sequence[_Cell], ends: dict[tuple[int, int], _Cell]) -> bool:

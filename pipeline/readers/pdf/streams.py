@@ -75,6 +75,8 @@ def _unpacked_size(data: bytes, start: int, end: int, layers: int, most: int) ->
             while waiting:
                 level, piece = waiting.pop()
                 unpacker = unpackers[level]
+                if unpacker.eof:  # what follows is no part of it, and would be given back without end
+                    continue
                 out = unpacker.decompress(piece, _PIECE * 16)
                 sizes[level] += len(out)
                 if sizes[level] > most:

@@ -6,6 +6,7 @@ figures and points as its ink has room and marks for.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -16,7 +17,7 @@ from pipeline.readers.pdf.words import is_cjk
 from pipeline.readers.scans.recognise import Character
 from pipeline.readers.scans.segments import Segment
 
-__all__ = ["Pitch", "decide", "is_dusty", "is_looked_at_twice", "usual_pitch"]
+__all__ = ["Pitch", "decide", "find_going_on", "is_dusty", "is_looked_at_twice", "usual_pitch"]
 
 UNREADABLE = "\ufffd"
 _MOST_TWICE = 16  # characters: longer texts are prose
@@ -31,6 +32,9 @@ _SAME = str.maketrans(
 )
 _WIDTH = {0xFF10 + figure: 0x30 + figure for figure in range(10)}
 _POINTS = ".,，．"
+_POINT = re.compile(f"[{_POINTS}]")
+_BROKEN = re.compile(r"[-−－+]?\d{1,3}(?:[,，]\d{3})*[,，]")  # what of a number stands on a line that it was too long for
+_THOUSAND = re.compile(r"\d{3}(?!\d)")
 _DUST = ".,，．·:：;'`´‘’\"“”、。˙•~_"
 
 # Least odds of the characters of a number that was read alike twice, and how many of such readings are right.
@@ -65,6 +69,23 @@ def is_dusty(characters: Sequence[Character]) -> bool:
     return len(text) > 1 and any(char.isdigit() for char in text) and (text[0] in _DUST or text[-1] in _DUST)
 
 
+def find_going_on(segments: Sequence[Segment], texts: Sequence[Sequence[Character]]) -> set[int]:
+    """Which segments are a number broken behind a comma of thousands: below them three figures stand. `segments` from the top."""
+    found = set()
+    for index, segment in enumerate(segments):
+        if not segment.in_cell or not _BROKEN.fullmatch(_text(texts[index])):
+            continue
+        x0, _, x1, bottom = segment.box
+        for other in range(index + 1, len(segments)):
+            box = segments[other].box
+            if box[1] > bottom + segment.line_height:
+                break
+            if box[1] >= bottom - 0.3 * segment.height and box[0] < x1 and box[2] > x0 and _THOUSAND.match(_text(texts[other])):
+                found.add(index)
+                break
+    return found
+
+
 def usual_pitch(segments: Sequence[Segment], texts: Sequence[Sequence[Character]]) -> Pitch:
     """The pitch of the page's numbers of several figures."""
     shares = [
@@ -76,8 +97,10 @@ def usual_pitch(segments: Sequence[Segment], texts: Sequence[Sequence[Character]
     return Pitch(median(shares), len(shares)) if shares else Pitch(0.75, 0)
 
 
-def decide(segment: Segment, first: Sequence[Character], second: Sequence[Character] | None, pitch: Pitch) -> Reading:
-    """What a stretch of text says."""
+def decide(
+    segment: Segment, first: Sequence[Character], second: Sequence[Character] | None, pitch: Pitch, *, goes_on: bool = False
+) -> Reading:
+    """What a stretch of text says. `goes_on`: it ends in a comma, and three figures follow on the next line."""
     text = _text(first)
     if second is None:
         return Reading(text or UNREADABLE, _confidence(first, _ONCE) if text else 0.0)
@@ -97,7 +120,7 @@ def decide(segment: Segment, first: Sequence[Character], second: Sequence[Charac
         text = guessed
         alike = alike or _plain(text) == _plain(_as_number(other))
     bare = text.rstrip(_POINTS)
-    if segment.in_cell and bare != text and bare.isascii() and bare.isdigit():
+    if segment.in_cell and bare != text and bare.isascii() and bare.isdigit() and not goes_on:
         text, confidence = bare, min(confidence, _MISSHAPEN)  # no number ends with a point: it is dust, or a figure behind it is gone
     if not _fits(segment, text, pitch):
         confidence = min(confidence, _MISSHAPEN)
@@ -150,19 +173,33 @@ def _as_number(text: str) -> str:
 
 def _fits(segment: Segment, text: str, pitch: Pitch) -> bool:
     """Whether a number has as many figures as its ink has room for, and a point where its ink has one."""
-    bare = "".join(text.split())
+    bare = "".join(text.split()).translate(_SAME)
     if not bare.isascii() or not any(char.isdigit() for char in bare) or not all(char.isdigit() or char in _POINTS for char in bare):
         return True
     height = segment.height
     figures = [mark for mark in segment.marks if mark[3] - mark[1] >= 0.6 * height]
     small = [mark for mark in segment.marks if max(mark[3] - mark[1], mark[2] - mark[0]) < 0.35 * height]
-    points = sum(char in _POINTS for char in bare)
-    count = len(bare) - points
+    groups = [len(group) for group in _POINT.split(bare)]
+    points = len(groups) - 1
+    count = sum(groups)
     if len(figures) > count:
         return False
     if len(small) != points and (points or any(_is_between(mark, figures, segment) for mark in small)):
         return False
-    width = segment.width - 0.4 * pitch.share * height * points
+    # Each stretch between points by itself: points of full width leave more room than others.
+    edges = [segment.box[0], *(edge for mark in sorted(small) for edge in (mark[0], mark[2])), segment.box[2]]
+    stretches = [(segment.box[0], segment.box[2])] if not points else [(edges[i], edges[i + 1]) for i in range(0, len(edges), 2)]
+    for (start, end), group in zip(stretches, groups, strict=True):
+        inked = [mark for mark in segment.marks if mark not in small and start <= (mark[0] + mark[2]) / 2 <= end]
+        if bool(inked) != bool(group):
+            return False
+        if group and not _has_room(max(mark[2] for mark in inked) - min(mark[0] for mark in inked), height, group, pitch):
+            return False
+    return True
+
+
+def _has_room(width: float, height: int, count: int, pitch: Pitch) -> bool:
+    """Whether ink so wide is of so many figures."""
     if count == 1:
         return width <= 1.3 * max(pitch.share, 0.5) * height
     return abs(width / (pitch.share * height) - count) <= 0.45 + 0.08 * count

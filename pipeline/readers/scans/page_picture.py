@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from statistics import fmean
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from pipeline.readers.pdf.page import Box, Letters, Page, Rule, Turn
 from pipeline.readers.pdf.rules import merge_rules
 from pipeline.readers.pdf.words import Word
 from pipeline.readers.scans import raster
-from pipeline.readers.scans.decide import decide, is_dusty, is_looked_at_twice, usual_pitch
+from pipeline.readers.scans.decide import decide, find_going_on, is_dusty, is_looked_at_twice, usual_pitch
 from pipeline.readers.scans.pictures import Picture
 from pipeline.readers.scans.raster import Marks, Pixels, Stroke
 from pipeline.readers.scans.recognise import HEIGHT, Character, Recogniser
@@ -30,6 +31,7 @@ _POINTS = 72.0
 _SAMPLE = 10  # stretches of text that tell whether a page stands upright
 _WIDE = 2.5  # of the line's height: a stretch of text
 _NARROW = 0.25  # of the odds is lost where there is none: on a page that lies on its side every character stands alone
+_LONGEST = 20.0  # of the line's height: so much of a stretch of text counts
 _UPRIGHT = 0.93  # the mean odds of their characters when it does
 MOST_MARKS = 40_000  # of ink on a page; a dense one has 5000
 _LEAST_SKEW = 0.04  # degrees
@@ -100,12 +102,15 @@ def read_picture(picture: Picture, number: int, recogniser: Recogniser) -> Pictu
     first = _dusted(cleaned, segments, first, recogniser)
     second = _second_looks(cleaned, segments, first, recogniser)
     pitch = usual_pitch(segments, first)
+    going_on = find_going_on(segments, first)
     words = []
     readings = []
     for number_, (segment, characters) in enumerate(zip(segments, first, strict=True)):
         mark = _mark_text(cleaned, segment)
         again = second.get(number_)
-        reading = Reading(mark, _MARK_CONFIDENCE) if mark is not None else decide(segment, characters, again, pitch)
+        reading = (
+            Reading(mark, _MARK_CONFIDENCE) if mark is not None else decide(segment, characters, again, pitch, goes_on=number_ in going_on)
+        )
         box = (segment.box[0] * unit, segment.box[1] * unit, segment.box[2] * unit, segment.box[3] * unit)
         words.append(Word(*_word_box(segment, unit), reading.text))
         readings.append(ReadWord(box, reading))
@@ -174,9 +179,9 @@ def _upright(grey: Pixels, dpi: float, recogniser: Recogniser) -> tuple[int, _Cl
     for quarters in (0, 1, 3, 2):
         cleaned = _clean(np.ascontiguousarray(np.rot90(grey, -quarters)), dpi)
         segments = _segments(cleaned)
-        score = _sample_score(cleaned, segments, recogniser)
-        if best is None or score > best[0]:
-            best = (score, quarters, cleaned, segments)
+        score, amount = _sample_score(cleaned, segments, recogniser)
+        if best is None or amount > best[0]:
+            best = (amount, quarters, cleaned, segments)
         if score >= _UPRIGHT or (quarters == 0 and not segments):
             break
     assert best is not None
@@ -336,8 +341,9 @@ def _mark_text(cleaned: _Cleaned, segment: Segment) -> str | None:
     return None
 
 
-def _sample_score(cleaned: _Cleaned, segments: Sequence[Segment], recogniser: Recogniser) -> float:
-    """How well the longer stretches of text read as the page stands: the mean odds of their characters."""
+def _sample_score(cleaned: _Cleaned, segments: Sequence[Segment], recogniser: Recogniser) -> tuple[float, float]:
+    """How well the longer stretches of text read as the page stands: the mean odds of their characters, and how much text that is. What a page
+    says in long lines counts for more than what it says in short ones: words set upright in narrow cells read well on a page that lies."""
     long = sorted(segments, key=lambda segment: (-min(segment.width, 12 * segment.line_height), segment.box[1]))
     step = max(1, min(len(long), 3 * _SAMPLE) // _SAMPLE)
     sample = long[: 3 * _SAMPLE : step]
@@ -346,11 +352,14 @@ def _sample_score(cleaned: _Cleaned, segments: Sequence[Segment], recogniser: Re
         x0, top, x1, bottom = segment.box
         shorter = replace(segment, box=(x0, top, min(x1, x0 + 8 * segment.line_height), bottom))
         crops.append(_crop(cleaned.clean, shorter))
-    odds = [character.odds for characters in recogniser.read(crops) for character in characters]
+    texts = [[character.odds for character in characters] for characters in recogniser.read(crops)]
+    odds = [odd for text in texts for odd in text]
     if not odds:
-        return 0.0
-    wide = sum(segment.width >= _WIDE * segment.line_height for segment in sample) / len(sample)
-    return (1 - _NARROW + _NARROW * wide) * sum(odds) / len(odds)
+        return 0.0, 0.0
+    widths = [min(segment.width / segment.line_height, _LONGEST) for segment in sample]
+    amount = sum(width * fmean(text) ** 2 for width, text in zip(widths, texts, strict=True) if text)
+    share = 1 - _NARROW + _NARROW * sum(segment.width >= _WIDE * segment.line_height for segment in sample) / len(sample)
+    return share * fmean(odds), share * amount
 
 
 def _crop(clean: Pixels, segment: Segment, *, again: bool = False) -> Pixels:

@@ -6,7 +6,7 @@ Lengths are pixels of the picture that is handed in; `dpi` turns inches into the
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -48,7 +48,10 @@ _SKEW_DPI = 100
 _MOST_SKEW = 5.0  # degrees
 _STAIN = 226  # of 255: what is darker is not paper
 _BESIDE = 0.07  # of a short line that may have ink at a side
+_TAIL = 0.3  # inches: a longer piece beyond the last line that crosses is no letter's
+_OF_TAIL = 0.25  # of it has ink at a side when it is
 _HIGHER = 1.3  # of the letter height: no stroke of a letter is that long
+_ALL_HIGHER = 0.8  # the same of what goes beyond a line that crosses
 _FRINGE = 110  # of 255: what is lighter beside a line is its blurred edge
 _FAINT = 5  # of 255: a line so much darker than its sides, on the mean of a stretch of it, is one
 _LYING_COVERED = 0.6  # of a pale line that must be seen: words stand on it, and hide it there
@@ -198,7 +201,31 @@ def find_strokes(flat: Pixels, dpi: float) -> tuple[list[Stroke], list[Stroke]]:
     long_standing = [line for line in standing if line.end - line.start >= long and _is_alone(line, turned, line.start, line.end, dpi)]
     short_lying = [line for line in lying if line.end - line.start < long and _is_between(line, long_standing, dark, dpi, letter)]
     short_standing = [line for line in standing if line.end - line.start < long and _is_between(line, long_lying, turned, dpi, letter)]
-    return long_lying + short_lying, long_standing + short_standing
+    lying, standing = long_lying + short_lying, long_standing + short_standing
+    return lying, _without_letters_at_ends(standing, lying, turned, dpi)
+
+
+def _without_letters_at_ends(lines: Sequence[Stroke], crossing: Sequence[Stroke], dark: Pixels, dpi: float) -> list[Stroke]:
+    """Standing lines (the page is handed in turned) cut back to the last line that crosses them where what reaches beyond it, short of the next one, has ink beside it: it is a
+    stroke of a letter that touches the line."""
+    near = max(2.0, 0.01 * dpi)
+    result = []
+    for line in lines:
+        crossed = [other for other in crossing if other.start - 2 * near <= line.at <= other.end + 2 * near]
+        inner = [other for other in crossed if line.start - near <= other.low and other.high <= line.end + near]
+        start, end = line.start, line.end
+        if inner:
+            first, last = min(other.low for other in inner), max(other.high for other in inner)
+            if near < end - last < _TAIL * dpi and _is_beside_ink(line, dark, last + 2, end - 1, dpi):
+                end = last
+            if near < first - start < _TAIL * dpi and _is_beside_ink(line, dark, start + 1, first - 2, dpi):
+                start = first
+        result.append(line if (start, end) == (line.start, line.end) else replace(line, start=start, end=end))
+    return result
+
+
+def _is_beside_ink(line: Stroke, dark: Pixels, start: int, end: int, dpi: float) -> bool:
+    return max(_shares_beside(line, dark, start, end, dpi)) > _OF_TAIL
 
 
 def _letter_height(flat: Pixels, dpi: float) -> float:
@@ -322,17 +349,20 @@ def _is_between(line: Stroke, others: Sequence[Stroke], dark: Pixels, dpi: float
     """Whether a short line runs from one of the others to another, touching both, alone: a letter's stroke in a low row has others beside it."""
     near = max(1.0, 0.006 * dpi)
     crossed = [other for other in others if other.start - 3 * near <= line.at <= other.end + 3 * near]
-    starts = [other.high for other in crossed if other.low - 4 * near <= line.start <= other.high + near]
+    starts = [other.high for other in crossed if line.start <= other.high + near and other.low - 4 * near <= line.start]
     ends = [other.low for other in crossed if other.low - near <= line.end <= other.high + 4 * near and other.low > line.start + 2 * near]
-    if not starts or not ends:
-        return False
+    if not (starts and ends):  # one end of it may be gone: what is left goes from one line to the next
+        within = [other for other in crossed if line.start - 4 * near <= other.low and other.high <= line.end + 4 * near]
+        starts, ends = [min((other.high for other in within), default=0)], [max((other.low for other in within), default=0)]
     start, end = max(starts) + 1, min(ends) - 1
+    if end - start < 8 * near:
+        return False
     inner = sum(other.high - other.low + 2 for other in crossed if start < other.low and other.high < end) / max(1, end - start)
     shares = [share - inner for share in _shares_beside(line, dark, start, end, dpi)]  # without the lines that cross it
     if all(share <= _BESIDE for share in shares):
         return True
     # No letter is that high; words may begin right beside the line, but not end there as well.
-    return end - start >= _HIGHER * letter and min(shares) <= 0.05
+    return max(end - start, _ALL_HIGHER * (line.end - line.start)) >= _HIGHER * letter and min(shares) <= 0.05
 
 
 def _has_clear_sides(line: Stroke, flat: Pixels, dpi: float) -> bool:

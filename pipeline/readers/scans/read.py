@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -15,6 +14,7 @@ from pipeline.model.reading import Reading
 from pipeline.readers.context import ReadContext
 from pipeline.readers.pdf.assembly import Assembly
 from pipeline.readers.pdf.columns import is_figure
+from pipeline.readers.pdf.items import begins_item
 from pipeline.readers.pdf.layout import PageLayout, read_page
 from pipeline.readers.pdf.page import Box, Page
 from pipeline.readers.pdf.pdfium import DrawnPage
@@ -27,7 +27,6 @@ __all__ = ["add_picture", "read_scanned_page", "read_scans"]
 
 _MISPLACED = 0.5  # confidence of a number that may be another cell's
 _FADED = 0.5  # confidence that a cell with something pale in it is blank
-_ITEM = re.compile(r"\W{0,2}[一二三四五六七八九十\d]{1,3}\s*[)）.、．]")  # how the label of a numbered row begins
 
 
 def read_scans(data: bytes, context: ReadContext) -> Document:
@@ -102,7 +101,7 @@ def _run_together(table: FoundTable) -> set[int]:
         words = cell.text.split()
         is_list = len(words) > 1 and all(map(is_figure, words))
         is_wide = max(len(own), len(cols)) > 1 and all(in_row[row] >= 2 for row in own) and all(in_col[col] >= 2 for col in cols)
-        if is_list or is_wide or sum(_ITEM.match(line) is not None for line in lines) > 1:
+        if is_list or is_wide or sum(begins_item(line) for line in lines) > 1:
             rows.update(own)
     return rows
 

@@ -102,3 +102,30 @@ def test_a_unit_one_blank_behind_its_number_is_its_own() -> None:
 三、继续  1 件  2 件
 """
     assert tables(text)[0][1:] == [["一、新收", "0 件", "3 件"], ["二、结转", "5 件", "0 件"], ["三、继续", "1 件", "2 件"]]
+
+
+def test_headers_head_columns_also_where_only_code_points_keep_to_them() -> None:
+    lines = [
+        " " * 19 + "自然人 商业企业 科研机构 总计",
+        "一、本年新收申请数量".ljust(24) + "6    2    8",
+        "二、上年结转".ljust(24) + "3    1    4",
+        "三、其他".ljust(29) + "2    2",
+    ]
+    text = "\n".join(lines)
+    assert tables(text)[0][1:] == [
+        ["一、本年新收申请数量", "", "6", "2", "8"],
+        ["二、上年结转", "", "3", "1", "4"],
+        ["三、其他", "", "", "2", "2"],
+    ]
+    # A PDF converter's words are near each other wherever they stood.
+    assert all(len(row) < 5 for table in tables(text + "\f") for row in table[1:])
+
+
+def test_a_value_apart_from_all_of_its_column_leaves_open_which_column_is_blank() -> None:
+    text = """
+              甲类件数     乙类件数     丙类件数
+规章          0            0            0
+许可          3            5            1
+规范文件       0           0
+"""
+    assert tables(text)[0][1:] == [["规章", "0", "0", "0"], ["许可", "3", "5", "1"], ["规范文件", "0", "0"]]

@@ -31,3 +31,8 @@ def test_the_directive_that_a_cell_stands_in_is_left_out() -> None:
     cells = ("..\ncon\ntain\ner::\n\n自\n然人", ".. container::\n\n7", ".. 见注")
     table = RawTable((RawRow(tuple(RawCell(text, TextPlace(1, 0, 3)) for text in cells)),), spans="drawn")
     assert [cell.text for cell in strip_inline_marks(table).cells()] == ["自\n然人", "7", ".. 见注"]
+
+
+def test_marks_broken_over_the_lines_of_a_narrow_cell_come_off() -> None:
+    cells = ('[8\n0]{lang="EN"\nstyle="x"}', '[8]{.a}[.]\n{style="font-si\nze:10pt"}[773\n3]{.b}', "<div>\n\\-\n</div>", "[8\nx]{.a}")
+    assert [cell.text for cell in strip_inline_marks(table_of(*cells)).cells()] == ["80", "8.7733", "-", "8\nx"]

@@ -59,3 +59,29 @@ def test_a_row_of_many_values_has_its_header_put_together_by_columns() -> None:
 
 def test_a_row_whose_header_is_on_the_page_before_is_no_table() -> None:
     assert tables("\f\n维\n持\n1    0    2    3    4    5    0    9\n") == []
+
+
+def test_the_last_number_of_a_row_may_stand_half_above_and_half_below_it() -> None:
+    text = (
+        "\f\n                             47\n一、甲      92    137   14\n                             3\n"
+        "二、乙      15    0     3       18\n三、丙      0     0     8       8\n四、丁      12    21    0       33\n"
+    )
+    (table,) = tables(text)
+    assert table[:2] == [["一、甲", "92", "137", "14", "473"], ["二、乙", "15", "0", "3", "18"]]
+    (alone,) = tables("\n".join(text.split("\n")[:4]) + "\n\f")  # where the page ends behind it
+    assert alone == [["一、甲", "92", "137", "14", "473"]]
+
+
+def test_a_number_longer_than_all_that_tell_its_column_is_in_the_nearest_one() -> None:
+    text = "\f\n一、甲      11    22        33\n二、乙      15    10        18\n三、丙"
+    assert tables(f"{text}{' ' * 14}148\n\n")[0][-1] == ["三、丙", "", "148", ""]
+    assert tables(f"{text}{' ' * 9}12\n\n")[0][-1] == ["三、丙", "12"]  # as near to the first column as to the second
+
+
+def test_the_header_of_the_next_table_closes_one_with_one_value_a_line() -> None:
+    text = (
+        "\f\n    信息内容                  处理决定数量\n    行政许可                        0\n           第二项\n"
+        "    信息内容                  处理决定数量\n    行政处罚                        0\n    行政强制                        4\n    行政收费                        5\n"
+    )
+    found = tables(text)
+    assert [row for table in found for row in table][-3:] == [["行政处罚", "0"], ["行政强制", "4"], ["行政收费", "5"]]

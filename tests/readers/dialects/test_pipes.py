@@ -187,6 +187,37 @@ def test_stretches_of_parted_cells_are_found() -> None:
     assert list(find_parted_cells([])) == []
 
 
+def opened(*table: list[str]) -> str:
+    """A pipe opens each row, and one closes each cell, all on lines of their own; the caption has the pipe of the first row behind it."""
+    return "caption\n" + "\n".join("|\n" + "\n".join(f"{cell}\n|" if cell else "|" for cell in row) for row in table)
+
+
+OPENED = (
+    ["Club", "Men", "Women", "All"],
+    ["Rowing", "", "7", "7"],
+    ["Chess", "3", "", "3"],
+    ["Judo", "", "", ""],
+    ["Golf", "1", "2", "3"],
+    ["Polo", "4", "无", "4"],
+    ["Darts", "5", "0", "5"],
+    ["Squash", "6", "0", "6"],
+)
+
+
+def test_a_pipe_of_its_own_opens_each_row() -> None:
+    table = read_parted_cells(lines(opened(*OPENED)))
+    assert [[cell.text for cell in row.cells] for row in table.rows] == [["caption", *OPENED[0]], *OPENED[1:]]
+
+
+def test_numbers_below_a_header_open_a_row() -> None:
+    header = ["Won", "Lost", "Drawn", "All", "Cups"]
+    table = read_parted_cells(lines(opened(*OPENED, header, ["", "1", "2", "3", "4"])))
+    assert [cell.text for cell in table.rows[-1].cells] == ["", "1", "2", "3", "4"]
+    # Four words may be a header or the words before the numbers of a row: which cells are blank is not told.
+    unsure = read_parted_cells(lines(opened(*OPENED, header[:4], ["", "1", "2", "3"])))
+    assert not unsure.rows_known or [cell.text for cell in unsure.rows[-1].cells] != ["", "1", "2", "3"]
+
+
 def test_parted_cells_make_rows() -> None:
     table = read_parted_cells(lines(PARTED)[1:25])
     assert [[cell.text for cell in row.cells] for row in table.rows] == [

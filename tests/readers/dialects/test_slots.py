@@ -77,3 +77,10 @@ def test_centred_texts_on_a_padded_page_are_no_slots() -> None:
         for number, name in enumerate("一二三四五六")
     ]
     assert tables("\n".join(line.ljust(60) for line in lines)) == []
+
+
+def test_one_table_that_shows_blanks_within_numbers_tells_of_the_others() -> None:
+    apart = [*ROWS, ["1 .公开", "1 5", "2", "", "17"], ["2 .其他", "3", "4"]]
+    small = [["项目", "数量", "其他"], ["行政处罚", "1 1 1"], ["行政许可", "28"], ["收费", "26 86 元"]]
+    found = tables("\n".join([padded(apart), "", "", "一句话", "", "", padded(small)]))
+    assert found[-1][1:] == [["行政处罚", "111"], ["行政许可", "28"], ["收费", "2686元"]]

@@ -56,3 +56,33 @@ def test_a_counter_behind_each_number_is_its_unit() -> None:
         (["二、结转", "1 件", "", "1 件"], 0),
         (["三、继续", "2 件", "", "3 件"], 0),
     ]
+
+
+def test_a_mark_between_the_numbers_of_one_table_is_a_mark_in_all() -> None:
+    first = "   规章 34 无 0\n   文件 6 0 0\n   许可 无 1 0\n"
+    second = "\n   甲 无 1 无 2 3\n   乙 1 无 无 0 无\n   丙 0 1 无 2 无\n"
+    assert rows(first + second)[:3] == [(["规章", "34", "无", "0"], 0), (["文件", "6", "0", "0"], 0), (["许可", "无", "1", "0"], 0)]
+    assert rows(first) == []  # none is seen to be one here
+
+
+HEADERS = "   复议 诉讼\n   维持 纠正 其他 总计 维持 纠正\n   其他 总计\n"
+
+
+def test_the_one_row_of_a_table_has_as_many_values_as_there_are_words_above() -> None:
+    assert rows(f"   标题\n{HEADERS}   1 2   3 4 5\n   6 7\n\n说明") == [
+        (["标题", "复议", "诉讼", "维持", "纠正", "其他", "总计", "维持", "纠正", "其他", "总计"], 0),
+        (["1", "2", "", "3", "4", "5", "6", "7"], 0),
+    ]
+    assert rows(f"{HEADERS}   1 2 3 4\n\n说明") == []  # blank cells may have vanished without a trace
+    assert rows(f"{HEADERS}   1 2    3 4 5 6 7 8\n\n说明") == []  # a gap that is no blank cell
+
+
+def test_a_header_that_comes_again_under_others_heads_a_table_without_numbers() -> None:
+    text = "    复议          诉讼\n   维持 纠正 其他 总计 维持 纠正 其他 总计\n\n下一节\n"
+    assert rows(f"一节\n{text}") == [
+        (["一节"], 0),
+        (["复议", "诉讼"], 0),
+        (["维持", "纠正", "其他", "总计", "维持", "纠正", "其他", "总计"], 0),
+    ]
+    assert rows(f"一节\n{text.replace('下一节', '0   0   1   2')}") == []  # its numbers stand below, in another dialect
+    assert rows("首页 新闻 公开 服务 互动 专题 关于 联系\n来源 次数\n正文\n") == []

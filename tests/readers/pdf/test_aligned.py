@@ -172,3 +172,25 @@ def test_a_label_of_han_goes_on_where_its_column_left_no_room() -> None:
         ["4.其他", "10"],
     ]
     assert table.blanks_known
+
+
+def test_labels_that_wrap_side_by_side_stay_two_though_their_last_lines_nearly_touch() -> None:
+    sheet = Sheet().line(50, 98, 460, 98).line(50, 125, 460, 125)  # what closes the header joins no two labels
+    put(sheet, 100, [(270, "Under 18"), (320, "18 years")])
+    put(sheet, 112, [(50, "Offence"), (220, "Total"), (290, "years"), (320, "and over")])
+    rows(sheet, 130, ["Arson", "Fraud", "Theft", "Vagrancy"], xs=(220, 285, 330))
+    table = only_table(sheet)
+    assert texts(table)[0] == ["Offence", "Total", "Under 18\nyears", "18 years\nand over"]
+    assert texts(table)[1] == ["Arson", "100", "101", "102"]
+
+
+def test_the_first_label_of_a_table_right_below_a_paragraph_is_none_of_its_lines() -> None:
+    sheet = Sheet()
+    line = "review and correct the list of those who are shown here as living in the"
+    for number, text in enumerate((line, line, line, "building by now, and add all of the others too who came in.")):
+        put(sheet, 60 + 12 * number, [(50, text)])
+    put(sheet, 117, [(75, "Name"), (170, "Status"), (270, "Entered"), (350, "Left")])
+    rows(sheet, 130, ["Adam", "Beth", "Carl"], xs=(270, 350))
+    for number, text in enumerate(("Owner", "Guest", "Owner")):
+        put(sheet, 130 + 14 * number, [(170, text)])
+    assert texts(only_table(sheet))[:1] == [["Name", "Status", "Entered", "Left"]]

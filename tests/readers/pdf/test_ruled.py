@@ -294,3 +294,33 @@ def test_the_end_of_a_row_that_no_rule_closes_is_no_blank_cell() -> None:
         for x, text in zip((53, 153, 253), row, strict=True):
             sheet.text(x, 104 + 20 * number, text)
     assert texts(only_table(sheet)) == [["Name", "Men", "Women"], ["North", "1", "2"], ["South", "3"], ["West", "4", "5"]]
+
+
+def test_labels_above_the_rules_head_a_table_that_begins_with_figures() -> None:
+    sheet = Sheet()
+    for y in (100, 120, 140):
+        sheet.line(50, y, 290, y)
+    for x in (50, 130, 210, 290):
+        sheet.line(x, 100, x, 140)
+    for x, y, text in ((55, 78, "Name of"), (55, 88, "the town"), (135, 88, "People"), (215, 88, "2021")):
+        sheet.text(x, y, text)
+    for y, row in ((104, ("Oslo", "700", "12")), (124, ("Bern", "130", "7"))):
+        for x, text in zip((55, 135, 215), row, strict=True):
+            sheet.text(x, y, text)
+    table = only_table(sheet)
+    assert texts(table) == [["Name of\nthe town", "People", "2021"], ["Oslo", "700", "12"], ["Bern", "130", "7"]]
+    assert table.header_row_count == 1
+
+
+def test_a_line_above_a_table_that_has_its_header_inside_is_none_of_it() -> None:
+    sheet = Sheet()
+    for y in (100, 120, 140):
+        sheet.line(50, y, 290, y)
+    for x in (50, 130, 210, 290):
+        sheet.line(x, 100, x, 140)
+    for x, text in ((55, "Agency"), (135, "Office"), (215, "Unit: items")):
+        sheet.text(x, 88, text)
+    for y, row in ((104, ("Name", "People", "Rate")), (124, ("Bern", "130", "7"))):
+        for x, text in zip((55, 135, 215), row, strict=True):
+            sheet.text(x, y, text)
+    assert texts(only_table(sheet)) == [["Name", "People", "Rate"], ["Bern", "130", "7"]]

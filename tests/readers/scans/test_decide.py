@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 pytest.importorskip("rapidocr", reason="the extra [ocr] is not installed")
 
-from pipeline.readers.scans.decide import Pitch, decide, is_dusty, is_looked_at_twice, usual_pitch
+from pipeline.readers.scans.decide import Pitch, decide, find_going_on, is_dusty, is_looked_at_twice, usual_pitch
 from pipeline.readers.scans.recognise import Character
 from pipeline.readers.scans.segments import Segment
 
@@ -102,3 +104,22 @@ def test_a_point_behind_a_whole_number_is_left_out_with_doubt() -> None:
     reading = decide(ink(3, points=(2,)), look("128."), look("128."), PITCH)
     assert (reading.text, reading.second) == ("128", "128.")
     assert reading.confidence <= 0.6
+
+
+def test_a_comma_behind_a_number_that_goes_on_below_stays() -> None:
+    above, below = ink(2, points=(1,)), replace(ink(3), box=(0, 28, 41, 48))
+    texts = [look("41，"), look("922")]
+    assert find_going_on([above, below], texts) == {0}
+    assert find_going_on([above, below], [look("41，"), look("92")]) == set()
+    assert find_going_on([above, replace(below, box=(60, 28, 101, 48))], texts) == set()
+    reading = decide(above, look("41，"), look("41,"), PITCH, goes_on=True)
+    assert reading.text in {"41,", "41，"}
+    assert reading.confidence > 0.999
+
+
+def test_a_point_with_much_room_is_no_figure() -> None:
+    marks = ((0, 0, 11, 20), (14, 17, 16, 20), (34, 0, 45, 20), (49, 0, 60, 20), (64, 0, 75, 20))
+    wide = Segment((0, 0, 75, 20), HEIGHT, True, marks)
+    assert decide(wide, look("7，918"), look("7，918"), PITCH).confidence > 0.999
+    assert decide(wide, look("7，9"), look("7，9"), PITCH).confidence <= 0.6
+    assert decide(wide, look("7，91834"), look("7，91834"), PITCH).confidence <= 0.6
