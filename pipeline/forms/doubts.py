@@ -234,7 +234,12 @@ def _accounted_for(alignment: Alignment) -> Set[int]:
 
 
 def _has_free_numbers(alignment: Alignment, tokens: Tokens, readings: Sequence[ValueReading]) -> bool:
-    taken = _accounted_for(alignment)
+    """Whether numbers stand together that are no row's. Those of a certain row are its own also where their columns cannot be told."""
+    taken = set(_accounted_for(alignment))
+    for instance in alignment.instances:
+        for row in instance.rows:
+            if row.row_known and (row.match is None or tokens.items[row.match.last].row == row.row):
+                taken.update(token.index for token in row.values)
     run = numbers = 0
     for token in tokens.items[alignment.first : alignment.end]:
         if token.index in taken or readings[token.index].kind == "text" or not token.text:

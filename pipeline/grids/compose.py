@@ -18,6 +18,7 @@ __all__ = ["Composition", "HeaderCell", "SearchBudget", "compose_header", "share
 
 _STEP_BUDGET = 300_000
 _MAX_HEADER_ROWS = 6
+_SLICE_STEPS = 8  # kids that a slice grows by for the price of one step
 _KEPT = 6  # solutions kept per state
 
 # Costs, in units of "one odd thing about the header".
@@ -274,7 +275,7 @@ _Handed = tuple[int, "_Handed | None"]
 def _solve_level(parents: Sequence[str], kids: Sequence[str], kid_spans: Sequence[bool], count: int, budget: SearchBudget) -> list[_Level]:
     """The cheapest ways to hand the `kids` out to exactly `count` of the `parents`, in order."""
     n, m = len(parents), len(kids)
-    costs = _LevelCosts(parents, kids, kid_spans)
+    costs = _LevelCosts(parents, kids, kid_spans, budget)
     # state: (spanners so far, kids handed out, kids of the last spanner) -> the _KEPT cheapest, cheapest first, of equals the one found first
     states: dict[tuple[int, int, int], list[_Partial]] = {(0, 0, 0): [(0.0, None)]}
     for position in range(n):
@@ -325,7 +326,8 @@ def _unrolled(handed: _Handed | None) -> tuple[int, ...]:
 class _LevelCosts:
     """What is odd about one row of cells over the next."""
 
-    def __init__(self, parents: Sequence[str], kids: Sequence[str], kid_spans: Sequence[bool]) -> None:
+    def __init__(self, parents: Sequence[str], kids: Sequence[str], kid_spans: Sequence[bool], budget: SearchBudget) -> None:
+        self._budget = budget
         self._kids = [_folded(text) for text in kids]
         self._kid_spans = kid_spans
         self._widths = widths = [display_width(text) for text in parents]
@@ -334,7 +336,7 @@ class _LevelCosts:
         self._share = [width / max(1, *widths) for width in widths]
         # for each kid: how many before it bear the same text, to count repeats inside a slice
         self._previous: list[int] = []
-        self._slices: dict[tuple[int, int], float] = {}
+        self._slices: dict[int, list[float]] = {}  # by the first kid: what its slice of so many costs
         self._neighbours: dict[tuple[int, int, int], float] = {}
         seen: dict[str, int] = {}
         for index, text in enumerate(self._kids):
@@ -354,15 +356,15 @@ class _LevelCosts:
 
     def _slice(self, start: int, size: int) -> float:
         """What is odd about kids being siblings, whoever the parent is; grown from the slice one shorter."""
-        cost = self._slices.get((start, size))
-        if cost is None:
-            shorter = next((known for known in range(size - 1, 0, -1) if (start, known) in self._slices), 1)
-            cost = self._slices.setdefault((start, shorter), 0.0)
-            for index in range(start + shorter, start + size):
+        known = self._slices.setdefault(start, [0.0, 0.0])
+        if len(known) <= size:
+            self._budget.spend((size - len(known)) // _SLICE_STEPS)
+            cost = known[-1]
+            for index in range(start + len(known) - 1, start + size):
                 cost += _SAME_TEXT_TWICE if self._previous[index] >= start else 0.0
                 cost += _MIXED_CHILDREN if self._kid_spans[index] != self._kid_spans[index - 1] else 0.0
-                self._slices[start, index - start + 1] = cost
-        return cost
+                known.append(cost)
+        return known[size]
 
     def beside(self, start: int, width: int, size: int) -> float:
         """A spanner next to the one before it (its `width` kids end at `start`)."""

@@ -254,6 +254,12 @@ def _read(lines: Sequence[Line], block: Block, measure: int, done: int) -> tuple
         rows.append(_stack_header(lines, header[-leaves:], block.columns, measure))
     if is_alone and (not leaves or 2 * len(rows[-1].cells) < len(block.columns)):
         return None  # its header is on another page, or it is none
+    below = header[-1].index if header else first
+    rows += [  # rows without a value between the header and the first row that has one
+        RawRow(tuple(_cell(lines[entry.line.index], chunk) for chunk in entry.line.labels))
+        for entry in entries[: parts[0][0]]
+        if below < entry.line.index and entry.line.labels and not block.paged  # there it may be a part of a label
+    ]
     for start, stop in parts:
         row = _row(lines, block, entries[start:stop])
         if row.cells:

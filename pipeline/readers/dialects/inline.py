@@ -34,17 +34,17 @@ def _is_marked(text: str) -> bool:
     )
 
 
+def _words_of(span: re.Match[str]) -> str:
+    """What stands in a span, its numbers whole."""
+    return _CUT.sub("", span[1])
+
+
 def _without_tag(tag: re.Match[str]) -> str:
     """Nothing; or a bar between two digits where the tag has more to say than its name: one of them may not be shown, or be a note's."""
     text = tag.string
     is_between = tag.start() > 0 and text[tag.start() - 1].isdigit() and text[tag.end() : tag.end() + 1].isdigit()
     says_more = " " in tag.group() or (tag.group()[1] == "/" and " " in text[text.rfind("<", 0, tag.start()) : tag.start()])
     return "|" if is_between and says_more else ""
-
-
-def _words_of(span: re.Match[str]) -> str:
-    """What stands in a span, its numbers whole."""
-    return _CUT.sub("", span[1])
 
 
 def _strip(cell: RawCell) -> RawCell:

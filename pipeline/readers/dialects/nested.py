@@ -91,7 +91,7 @@ def _frame_end(lines: Sequence[Line], start: int) -> int | None:
             return index if has_ruler else None
         if not (text.startswith("| ") and text.endswith(" |")):
             return None
-        has_ruler = has_ruler or text.startswith("|   --")
+        has_ruler = has_ruler or text.startswith(("|   --", "|  --"))
     return None
 
 

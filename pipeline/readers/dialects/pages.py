@@ -9,6 +9,7 @@ one line of words has no position of its own: it follows a single blank behind t
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from pipeline.readers.dialects.chunks import ENUMERATOR, MAX_HEADER_LINES, MAX_UNIT, Block, Chunk, Printed, merge
 
@@ -22,6 +23,8 @@ MAX_SHIFT = 8  # columns by which a line without a label may be off
 MAX_LONE_SHIFT = 2  # the same for a line with one value
 MAX_AWAY = 1  # columns between a value and its own column
 MIN_FURTHER = 3  # columns by which any other one must be further off
+MAX_NEAR = 2  # blanks between a label and a value that it pushes along
+MAX_WAYS = 64  # to give the values of a line their columns
 MAX_GAP = 2  # blank lines inside a table
 MAX_WORD = 4  # characters of a word in a column of its own, between labels and values
 
@@ -90,6 +93,8 @@ def settle_columns(block: Block) -> bool:
     full = [line for line in rows if len(line.values) == count]
     if count < MIN_COUNT and _settle_by_header(block, rows):
         return True
+    if len(rows) == 1 and count >= MIN_LONG_ROW and _settle_alone(block, rows[0]):
+        return True
     if len(rows) < (2 if count > 1 else MIN_ROWS) and not (len(rows) == 1 and count >= MIN_LONG_ROW and block.above):
         return False
     if count < MIN_COUNT:
@@ -136,18 +141,58 @@ def _settle_by_header(block: Block, rows: Sequence[Printed]) -> bool:
     for line in rows:
         found = []
         for chunk in line.values:
-            start, end = chunk.spans[0]
-            hits = [number for number, (low, high) in enumerate(columns) if start < high and end > low]
-            near = [number for number, (low, high) in enumerate(columns) if start - MAX_LONE_SHIFT < high and end + MAX_LONE_SHIFT > low]
-            if len(hits) != 1 or (near != hits and not _agrees(chunk.spans[0], columns[hits[0]])):
+            column = _head_of(chunk, columns)
+            if column is None:
                 return False
-            found.append(hits[0])
+            found.append(column)
         if len(set(found)) < len(found):
             return False
         values = [chunk._replace(spans=(chunk.spans[0], columns[column])) for chunk, column in zip(line.values, found, strict=True)]
         block.lines[block.lines.index(line)] = line.having(line.labels, tuple(values))
     block.columns = columns
     return True
+
+
+def _settle_alone(block: Block, line: Printed) -> bool:
+    """Put the values of a row that is a table by itself below its headers, where it has fewer of them; False where one has no place of its own."""
+    columns = _leaf_heads(block.above)
+    if line.labels or len(columns) <= len(line.values):
+        return False
+    found: list[int] = []
+    for chunk in line.values:
+        column = found[-1] + 1 if found and is_glued(chunk) else _head_of(chunk, columns)
+        if column is None or column >= len(columns) or (found and column <= found[-1]):
+            return False
+        found.append(column)
+    values = [chunk._replace(spans=(chunk.spans[0], columns[column])) for chunk, column in zip(line.values, found, strict=True)]
+    block.lines[block.lines.index(line)] = line.having(line.labels, tuple(values))
+    block.columns = columns
+    return True
+
+
+def _leaf_heads(above: Sequence[Printed]) -> list[Span]:
+    """Where the words stand that head single columns, those below each other put together, up to the first that stand over several."""
+    heads: list[Span] = []
+    for line in reversed(above):
+        chunks = [chunk for chunk in (*line.labels, *line.values) if not is_glued(chunk)]
+        hits = [[at for at, (low, high) in enumerate(heads) if chunk.start(0) < high and chunk.end(0) > low] for chunk in chunks]
+        if line.gap or any(len(found) > 1 for found in hits):
+            break
+        fresh = [chunk.spans[0] for chunk, found in zip(chunks, hits, strict=True) if not found]
+        for chunk, found in zip(chunks, hits, strict=True):
+            for at in found:
+                heads[at] = min(chunk.start(0), heads[at][0]), max(chunk.end(0), heads[at][1])
+        heads += fresh
+    heads.sort()
+    return heads if all(one[1] <= other[0] for one, other in pairwise(heads)) else []
+
+
+def _head_of(chunk: Chunk, columns: Sequence[Span]) -> int | None:
+    """The header that a value stands below and no other near it; None where that is not certain."""
+    start, end = chunk.spans[0]
+    hits = [number for number, (low, high) in enumerate(columns) if start < high and end > low]
+    near = [number for number, (low, high) in enumerate(columns) if start - MAX_LONE_SHIFT < high and end + MAX_LONE_SHIFT > low]
+    return hits[0] if len(hits) == 1 and (near == hits or _agrees(chunk.spans[0], columns[hits[0]])) else None
 
 
 def _heads(above: Sequence[Printed], label_end: int) -> list[Span]:
@@ -207,36 +252,57 @@ def _wrapped_columns(block: Block, columns: Sequence[Span], count: int) -> list[
 
 def _fit(line: Printed, columns: Sequence[Span]) -> list[int] | None:
     """The columns of a line's values where they are beyond doubt; None elsewhere."""
-    reach = 0 if line.labels else MAX_SHIFT if len(line.values) > 1 else MAX_LONE_SHIFT
+    reach = 0 if line.labels or _is_unmoved(line, columns) else MAX_SHIFT if len(line.values) > 1 else MAX_LONE_SHIFT
     shifts = range(-reach, reach + 1)
     found = {tuple(way) for shift in shifts if (way := _way(line, columns, shift)) is not None}
     return list(found.pop()) if len(found) == 1 else None
 
 
+def _is_unmoved(line: Printed, columns: Sequence[Span]) -> bool:
+    """Whether a line without a label stands where it should: all its values flush with their columns, the last one with the last column.
+
+    Further right it would run out of the table, and further left it would be a row without its total.
+    """
+    if len(line.values) < 2 or any(map(is_glued, line.values)):
+        return False
+    way = _way(line, columns, 0)
+    if way is None or way[-1] != len(columns) - 1:
+        return False
+    spans = zip(way, (chunk.spans[1] for chunk in line.values), strict=True)
+    return all(start == columns[column][0] or end == columns[column][1] for column, (start, end) in spans)
+
+
 def _way(line: Printed, columns: Sequence[Span], shift: int) -> list[int] | None:
-    """The columns that the values of a line stand in when it is moved; a glued one is in the column behind the one before it."""
-    way: list[int] = []
+    """The columns that the values of a line stand in when it is moved; a glued one is in the column behind the one before it.
+
+    On a line that is not moved a value that reaches into no column, longer or shorter than those that told where the columns are, is in one of
+    the two beside it, if the other values leave one way.
+    """
+    ways: list[tuple[int, ...]] = [()]
     for chunk in line.values:
-        if is_glued(chunk):
-            column = way[-1] + 1 if way else 0
-        else:
-            start, end = chunk.start(1) + shift, chunk.end(1) + shift
-            hits = [number for number, (low, high) in enumerate(columns) if start < high and end > low]
-            if not hits and not shift:
-                hits = _touching(start, end, columns)
-            if len(hits) != 1:
-                return None
-            column = hits[0]
-        if column >= len(columns) or (way and column <= way[-1]):
+        beside = [] if is_glued(chunk) else _columns_at(chunk.start(1) + shift, chunk.end(1) + shift, columns, gaps=not shift)
+        longer: list[tuple[int, ...]] = []
+        for way in ways:
+            behind = way[-1] if way else -1
+            own = [behind + 1] if is_glued(chunk) else beside
+            longer += [(*way, column) for column in own if behind < column < len(columns)]
+        if not longer or len(longer) > MAX_WAYS:
             return None
-        way.append(column)
-    return way
+        ways = longer
+    return list(ways[0]) if len(ways) == 1 else None
 
 
-def _touching(start: int, end: int, columns: Sequence[Span]) -> list[int]:
-    """The column that a value almost reaches, longer than those that told where the column is, where all others are much further off."""
-    away = sorted((max(low - end, start - high), number) for number, (low, high) in enumerate(columns))
-    return [away[0][1]] if away[0][0] <= MAX_AWAY and all(other[0] >= away[0][0] + MIN_FURTHER for other in away[1:]) else []
+def _columns_at(start: int, end: int, columns: Sequence[Span], *, gaps: bool) -> list[int]:
+    """The column that a value reaches into; where it reaches into none, with `gaps`, those on both sides; none where it reaches into several."""
+    hits = [number for number, (low, high) in enumerate(columns) if start < high and end > low]
+    if hits or not gaps:
+        return hits if len(hits) == 1 else []
+    behind = sum(high <= start for _, high in columns)  # the first column right of it
+    sides = [number for number in (behind - 1, behind) if 0 <= number < len(columns)]
+    away = {number: max(columns[number][0] - end, start - columns[number][1]) for number in sides}
+    near = min(sides, key=away.__getitem__)
+    is_plain = away[near] <= MAX_AWAY and all(away[number] >= away[near] + MIN_FURTHER for number in sides if number != near)
+    return [near] if is_plain else sides
 
 
 def _complement(block: Block, number: int, way: list[int] | None, ways: dict[int, list[int] | None]) -> None:
@@ -340,7 +406,8 @@ class _PageBlock:
             if start == end:
                 continue
             self.block.left = min(self.block.left, start)
-            if line.labels:
+            # A value right behind its label stands where that ends, and tells nothing of where others may.
+            if line.labels and start - line.labels[-1].end(1) > MAX_NEAR:
                 self.labelled = min(self.labelled, start)
             lines = bit
             rest = []

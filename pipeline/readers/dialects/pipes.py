@@ -41,6 +41,7 @@ MIN_DOUBLES = 2  # lines of "||" in a stretch of fenced cells
 MIN_ROWS_RUN_TOGETHER = 4
 MIN_ROWS_FOR_LENGTH = 3
 MIN_ROWS_OF_HABIT = 10
+MIN_WRAPPED = 4  # rows that a line break in a blank cell parts
 MAX_WIDTH = 400  # a hypothesis of more cells a row than this is not tried
 
 
@@ -99,11 +100,13 @@ class PipeTable:
 class PipeHabits:
     """How a whole document uses pipes; a table of a line or two cannot tell.
 
-    open: they only part cells, hardly a line starts or ends in one; paired: each cell has pipes of its own on both sides ("|a||b|").
+    open: they only part cells, hardly a line starts or ends in one; paired: each cell has pipes of its own on both sides ("|a||b|");
+    wrapped: they only part cells, and a line break in a blank cell parts its row ("a|   ", "| b").
     """
 
     open: bool = False
     paired: bool = False
+    wrapped: bool = False
 
 
 NO_HABITS = PipeHabits()
@@ -115,7 +118,7 @@ def find_habits(lines: Sequence[Line]) -> PipeHabits:
     if len(rows) < MIN_ROWS_OF_HABIT:
         return NO_HABITS
     bounded = sum(1 for line in rows if _is_closed(line) or line.text.lstrip().startswith("|"))
-    return PipeHabits(bounded < 0.3 * len(rows), _are_paired(rows))
+    return PipeHabits(bounded < 0.3 * len(rows), _are_paired(rows), _are_wrapped(rows))
 
 
 def _are_paired(rows: Sequence[Line]) -> bool:
@@ -132,6 +135,36 @@ def _are_paired(rows: Sequence[Line]) -> bool:
     return long >= 2
 
 
+def _are_wrapped(rows: Sequence[Line]) -> bool:
+    """Whether each line that starts in a pipe follows one that ends in a pipe and blanks, and there are some."""
+    found = 0
+    if 2 * sum(line.text.startswith("|") for line in rows) > len(rows):
+        return False  # pipes around whole rows
+    for before, line in pairwise(rows):
+        if line.text.startswith("|") and line.number == before.number + 1:
+            if not _ends_blank(before):
+                return False
+            found += 1
+    return found >= MIN_WRAPPED
+
+
+def _ends_blank(line: Line) -> bool:
+    text = line.text.rstrip()
+    return text.endswith("|") and len(text) < len(line.text)
+
+
+def _unwrap(rows: Sequence[Line]) -> list[list[_Piece]]:
+    """The pieces of rows that line breaks in blank cells have parted: the blank that ends a line and the one before the next pipe are one cell."""
+    joined: list[list[_Piece]] = []
+    for before, line in zip((None, *rows), rows, strict=False):
+        pieces = _split_line(line, last_is_cell=True)
+        if before is not None and line.text.startswith("|") and _ends_blank(before):
+            joined[-1] += pieces[1:]
+        elif pieces:
+            joined.append(pieces)
+    return joined
+
+
 def _is_closed(line: Line) -> bool:
     return line.text.rstrip().endswith("|")
 
@@ -146,6 +179,13 @@ def read_pipe_table(lines: Sequence[Line], above: Line | None = None, habits: Pi
     closed = sum(map(_is_closed, rows))
     # Where rows do not end in pipes, what stands behind the last one is a cell too, also when it is blank.
     parts_only = habits.open or (len(rows) >= 3 and closed < 0.5 * len(rows))
+    if habits.wrapped:
+        unwrapped = _unwrap(rows)
+        return (
+            PipeTable(_row_per_line(unwrapped, unwrapped, parts_only=True, paired=False))
+            if any(p.text for r in unwrapped for p in r)
+            else None
+        )
     rows_of_pieces = _cut_rows(rows) or [pieces for line in rows if (pieces := _split_line(line, last_is_cell=parts_only))]
     with_text = [pieces for pieces in rows_of_pieces if any(piece.text for piece in pieces)]
     if not with_text:

@@ -205,7 +205,9 @@ def _find_doubled(lines: Sequence[Line], within: range) -> _Found:
         if end - start < 2 or below.lstrip().startswith("|"):
             continue  # headers in doubled pipes over rows in single ones
         rows = [index for index in range(start, end) if lines[index].text.strip()]
-        tables.append((start, end, _make_table([_Record(index, index + 1, tuple(_part(_PIPES, 2, lines[index]))[1:-1]) for index in rows])))
+        records = [_Record(index, index + 1, tuple(_part(_PIPES, 2, lines[index]))[1:-1]) for index in rows]
+        if any(record.texts for record in records):
+            tables.append((start, end, _make_table(records)))
     return _cut(within, tables)
 
 

@@ -36,14 +36,14 @@ class WordFacts:
                 "tracked-changes",
                 f"tracked changes were accepted: {self.insertions} insertions are read, {self.deletions} deleted pieces are left out",
             )
-        if self.struck_out:
-            yield make_finding("struck-text", f"{self.struck_out} pieces of text that are struck out were left out")
         if self.hidden or self.covered:
             yield make_finding(
                 "hidden-text",
                 f"{self.hidden + len(self.covered)} pieces of text that Word does not show were left out",
                 places=tuple(self.covered[:_MAX_PLACES]),
             )
+        if self.struck_out:
+            yield make_finding("struck-text", f"{self.struck_out} pieces of text that are struck out were left out")
         if self.note_marks:
             marks = ", ".join(mark for _, mark in self.note_marks[:_MAX_PLACES]) + (" ..." if len(self.note_marks) > _MAX_PLACES else "")
             yield make_finding(

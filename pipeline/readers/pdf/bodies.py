@@ -24,6 +24,8 @@ _INDENT = 0.4  # of the letter height
 _NO_ROOM = 2.2  # of the letter height between a label and the next column: the insets of both cells, and less than a letter
 _FIRST_LINE = 3.0  # of the letter height by which the first line of a label may begin further in
 _LEAST_WRAPPED = 4  # letters of a line before a label goes on in the next
+_FEW_ROWS = 2  # with figures in each of their columns
+_OF_FIGURES = 3  # columns
 _OPEN_ENDS = (",", "-", "/", "&", "(", "and", "of", "or", "the", "for", "in", "to", "with", "by")
 
 
@@ -115,7 +117,7 @@ def _group_rows(lines: Sequence[_BodyLine], cuts: Sequence[float]) -> list[list[
             bands.append([line])
     ruled = len(bands) >= 4 and sum(len(band) == 1 or _is_one_row(band) for band in bands) >= 0.75 * len(bands)
     with_figures = sum(1 for line in lines if line.figures)
-    has_figures = 3 * with_figures >= len(lines)
+    has_figures = 3 * with_figures >= len(lines) or _begin_with_figures(lines)
     pitch = _usual_pitch(lines, has_figures)
     rows: list[list[_BodyLine]] = []
     for band in bands:
@@ -126,6 +128,17 @@ def _group_rows(lines: Sequence[_BodyLine], cuts: Sequence[float]) -> list[list[
         else:
             rows.extend(_rows_of_text(band, pitch))
     return rows
+
+
+def _begin_with_figures(lines: Sequence[_BodyLine]) -> bool:
+    """Whether rows begin with a line of labels and figures, however many lines their labels go on for: the columns of figures hold nothing else."""
+    figured = [line for line in lines if line.figures]
+    columns = {first for line in figured for phrase, first, _ in line.phrases if first > 0 and is_figure(phrase.text)}
+    if len(figured) < _FEW_ROWS or len(columns) < _OF_FIGURES:
+        return False
+    if any(first in columns and not is_figure(phrase.text) for line in lines for phrase, first, _ in line.phrases):
+        return False
+    return all(len(line.phrases) > line.figures and line.figures == len(columns) for line in figured)
 
 
 def _is_one_row(band: Sequence[_BodyLine]) -> bool:

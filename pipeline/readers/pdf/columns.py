@@ -28,6 +28,11 @@ _NOTE = re.compile(r"[(\[]\d{1,2}[)\]]\Z")
 _BLANK = 0.3  # of the letter height
 _WIDER = 1.35  # than a blank: a gap that may part columns
 _OUTER = 3  # lines of one phrase outside the figures that make a column of their own
+_LEAST_FULL = 3  # phrases of a line that is full
+_MANY = 5  # phrases of a line that tell all columns of a table
+_LABELS_BESIDE = 2  # labels of one line, and lines of them, that make columns of labels
+_FIGURES_BESIDE = 2  # behind them on each
+_SAME_START = 0.3  # of the letter height by which the labels of one column may begin apart
 _MARKS = frozenset("$€£¥")
 _TAILS = frozenset("%)*†‡§")
 _NO_FIGURES = frozenset(("", "NA", "N/A", "N.A.", "X", "#", "ND", "NS"))
@@ -143,14 +148,16 @@ def find_columns(lines: Sequence[Line], left: float, right: float, fixed: Sequen
     if not core:
         return _columns([left, *sorted(fixed), right], [])
     phrases = [phrase for line in core for phrase in line]
-    allowed = int(_CROSSED * len(core))
     height = sorted(phrase.height for phrase in phrases)[len(phrases) // 2]
     cuts = [cut for cut in fixed if left < cut < right]
-    for start, end in _valleys(phrases, allowed):
+    telling = _full_lines(core, height)
+    own = phrases if telling is core else [phrase for line in telling for phrase in line]
+    for start, end in _valleys(own, int(_CROSSED * len(telling))):
         if any(start - 1 <= cut <= end + 1 for cut in cuts):
             continue
-        cuts.extend(_cut_valley(start, end, phrases, height))
+        cuts.extend(_cut_valley(start, end, own, height))
     cuts.extend(_outer_cuts(lines, phrases, cuts))
+    cuts.extend(_label_cuts(lines, cuts))
     columns = _columns([left, *sorted(cuts), right], phrases)
     return _join_marks(columns, phrases)
 
@@ -174,15 +181,73 @@ def _outer_cuts(lines: Sequence[Line], phrases: Sequence[Phrase], cuts: Sequence
     return found
 
 
+def _label_cuts(lines: Sequence[Line], cuts: Sequence[float]) -> list[float]:
+    """Cuts between columns of labels, where lines of figures have several labels that begin below one another.
+
+    A label that takes the place of several runs over the gap, and in a short table that is most of them.
+    """
+    found: list[float] = []
+    behind: list[tuple[Phrase, Phrase]] = []
+    for line in lines:
+        figures = [index for index, phrase in enumerate(line) if is_figure(phrase.text)]
+        if len(figures) < _FIGURES_BESIDE or figures[0] < _LABELS_BESIDE or figures != list(range(figures[0], len(line))):
+            continue
+        behind += pairwise(line[: figures[0]])
+    behind.sort(key=lambda pair: pair[1].x0)
+    groups: list[list[tuple[Phrase, Phrase]]] = []
+    for pair in behind:
+        if groups and pair[1].x0 - groups[-1][0][1].x0 <= _SAME_START * pair[1].height:
+            groups[-1].append(pair)
+        else:
+            groups.append([pair])
+    for group in groups:
+        end, start = max(before.x1 for before, _ in group), min(after.x0 for _, after in group)
+        if len(group) >= _LABELS_BESIDE and start > end and not any(end - 1 <= cut <= start + 1 for cut in (*cuts, *found)):
+            found.append((end + start) / 2)
+    return found
+
+
 def _core_lines(lines: Sequence[Line]) -> list[Line]:
     several = [line for line in lines if len(line) > 1]
     if not several:
         return []
     figures = [line for line in several if 2 * sum(is_figure(phrase.text) for phrase in line) >= len(line)]
-    core = figures if len(figures) >= 3 or 2 * len(figures) >= len(several) else several
+    is_clear = len(figures) >= 3 or 2 * len(figures) >= len(several) or _fill_most(figures, several)
+    core = figures if is_clear else several
     counts = sorted(len(line) for line in core)
     typical = counts[(3 * len(counts)) // 4]
     return [line for line in core if 2 * len(line) >= typical]
+
+
+def _full_lines(core: Sequence[Line], height: float) -> Sequence[Line]:
+    """The lines with most phrases, where those of each column begin or end below one another, and all phrases of the others begin or end there, too:
+    in some sections of such a table one cell takes the place of several, and its figure may be as wide. Else all lines.
+    """
+    most = max(len(line) for line in core)
+    full = [line for line in core if len(line) == most]
+    if most < _LEAST_FULL or not 1 < len(full) < len(core):
+        return core
+    near = _SAME_START * height
+    starts: list[float] = []
+    ends: list[float] = []
+    for column in zip(*full, strict=True):
+        low, high = [phrase.x0 for phrase in column], [phrase.x1 for phrase in column]
+        if max(low) - min(low) <= near:
+            starts.append(min(low))
+        elif max(high) - min(high) <= near:
+            ends.append(max(high))
+        else:
+            return core
+    for phrase in (phrase for line in core if len(line) < most for phrase in line):
+        if not any(abs(phrase.x0 - start) <= near for start in starts) and not any(abs(phrase.x1 - end) <= near for end in ends):
+            return core
+    return full
+
+
+def _fill_most(figures: Sequence[Line], several: Sequence[Line]) -> bool:
+    """Whether each of some lines of figures has as many phrases as any line, and many: a long header above few rows."""
+    most = max(len(line) for line in several)
+    return most >= _MANY and bool(figures) and all(len(line) == most for line in figures)
 
 
 def _valleys(phrases: Sequence[Phrase], allowed: int) -> list[tuple[float, float]]:

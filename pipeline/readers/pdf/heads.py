@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from pipeline.readers.pdf.columns import Column, Line
+from pipeline.readers.pdf.left_heads import build_left_header
 from pipeline.readers.pdf.page import Rule, hull
 from pipeline.readers.pdf.tables import TableCell
 from pipeline.readers.pdf.words import Phrase, Word
@@ -63,6 +64,9 @@ def build_header(
 
     `rules`: the lying rules inside it, those under the whole table left out; `walls`: standing ones, which no text spans.
     """
+    left = build_left_header(lines, columns) if not rules else None
+    if left is not None:
+        return left
     heads: list[_Head] = []
     lines = [
         tuple(part for phrase in line for part in _parts(phrase, columns, (*_line_at(lines, number - 1), *_line_at(lines, number + 1))))

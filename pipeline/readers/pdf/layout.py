@@ -58,7 +58,7 @@ def read_page(page: Page, read_words: Sequence[Word] | None = None) -> PageLayou
     if rules.lying_with_edges is not rules.lying:
         words = _find_ruled(page.number, rules.lying_with_edges, rules.standing_with_edges, words, tables, is_read=is_read)
     low, high = _MARGIN * page.height, (1 - _MARGIN) * page.height
-    inner = [word for word in words if word.bottom > low and word.top < high]
+    inner = [word for word in words if word.bottom > low and word.top < high and not word.is_turned]
     for box, own in find_regions(inner, rules.lying, rules.standing):
         table = build_aligned(page.number, own, rules.lying, rules.standing, box)
         if table is not None and is_table(table, page.strokes):
@@ -127,7 +127,7 @@ def _ruled_table(
             again = fill_lattice(parted, words)
             if not is_poor(again):
                 return _filled_table(page_number, again, lying)
-        table = build_aligned(page_number, words, lying, standing, lattice.box)
+        table = build_aligned(page_number, [word for word in words if not word.is_turned], lying, standing, lattice.box)
         if table is not None and is_table(table):
             return table
     return _filled_table(page_number, filled, lying)

@@ -33,7 +33,10 @@ def add_lost_columns(lattice: Lattice, spans: Sequence[Span], words: Sequence[Se
     cuts: dict[int, list[float]] = {}
     for col in range(lattice.col_count):
         own = [(span, held) for span, held in zip(spans, words, strict=True) if span.col == col and span.end_col == col + 1 and held]
-        places = _cuts_of_column(own)
+        beside = {
+            span.row for span, held in zip(spans, words, strict=True) if span.col > col and any(is_figure(word.text) for word in held)
+        }
+        places = _cuts_of_column(own, beside)
         if places:
             cuts[col] = places
     if not cuts:
@@ -57,24 +60,32 @@ def add_lost_columns(lattice: Lattice, spans: Sequence[Span], words: Sequence[Se
     return Lattice(tuple(xs), lattice.ys, tuple(map(tuple, right)), below)
 
 
-def _cuts_of_column(cells: Sequence[tuple[Span, Sequence[Word]]]) -> list[float]:
-    """Where lines part the numbers of one column of the lattice."""
+def _cuts_of_column(cells: Sequence[tuple[Span, Sequence[Word]]], beside: Collection[int]) -> list[float]:
+    """Where lines part the numbers of one column of the lattice, or its labels from numbers; `beside`: rows with numbers in columns behind it."""
     lines = [line for span, held in cells if span.end_row - span.row == 1 for line in group_lines(held)]
     filled = [line for line in lines if is_figure(line[-1].text)]
     several = [line for line in filled if len(line) > 1 and all(is_figure(word.text) for word in line[1:])]
     crowded = [line for line in several if _are_roomy(line, _ROOM if len(several) >= _MANY else _ROOM_BEHIND)]
-    if not crowded or len(crowded) < _OFTEN * len(filled):
+    bare = sum(span.row in beside and not any(is_figure(word.text) for word in held) for span, held in cells)
+    if not crowded or len(crowded) < _OFTEN * (len(filled) + bare):
         return []
     gaps = _gaps([(word.x0, word.x1) for held in crowded for word in held])
     height = min(word.height for held in crowded for word in held)
     gaps = [gap for gap in gaps if gap[1] - gap[0] >= _ROOM * height]
-    if len(gaps) != max(len(held) for held in crowded) - 1:
+    count = max(len(held) for held in crowded) - 1
+    if len(gaps) < count or any(word.x0 >= gaps[-count][1] and not is_figure(word.text) for held in crowded for word in held):
+        return []
+    if len(gaps) > count and all(is_figure(held[0].text) for held in crowded):
+        return []  # they do not stand below each other
+    gaps = gaps[-count:]  # those before are gaps between labels
+    crossing = sum(any(_stands_across(word.x0, word.x1, sum(gap) / 2, word.height) for gap in gaps) for _, held in cells for word in held)
+    if crossing > _OFTEN * len(crowded):
         return []
     used = {word for held in crowded for word in held}
     others = [held for _, held in cells if not used.issuperset(held)]
     if len(crowded) < _LEAST_ROWS and not any(all(_parts(held, gap) for gap in gaps) for held in others):
         return []
-    return [_quiet_place(gap, [(word.x0, word.x1) for held in others for word in held]) for gap in gaps]
+    return [_quiet_place(gap, [(word.x0, word.x1) for held in others for word in held], least=_ROOM * height) for gap in gaps]
 
 
 def _parts(words: Sequence[Word], gap: _Interval) -> bool:
@@ -223,13 +234,17 @@ def _gaps(intervals: Sequence[_Interval]) -> list[_Interval]:
     return gaps
 
 
-def _quiet_place(gap: _Interval, intervals: Sequence[_Interval], *, is_late: bool = False) -> float:
-    """Where in a gap the fewest intervals are cut: the middle of the stretch nearest to its middle, or of the last one."""
+def _quiet_place(gap: _Interval, intervals: Sequence[_Interval], *, is_late: bool = False, least: float = 0.0) -> float:
+    """Where in a gap the fewest intervals are cut: the middle of the stretch nearest to its middle, or of the last one; rather of one that is no
+    less than `least` wide."""
     start, end = gap
     edges = sorted({start, end, *(edge for interval in intervals for edge in interval if start < edge < end)})
-    stretches = [(sum(a < (low + high) / 2 < b for a, b in intervals), (low + high) / 2) for low, high in pairwise(edges)]
     aim = end if is_late else (start + end) / 2
-    return min(stretches, key=lambda item: (item[0], abs(item[1] - aim)))[1] if stretches else (start + end) / 2
+    ranked = [
+        (high - low < least, sum(a < (low + high) / 2 < b for a, b in intervals), abs((low + high) / 2 - aim), (low + high) / 2)
+        for low, high in pairwise(edges)
+    ]
+    return min(ranked)[-1] if ranked else (start + end) / 2
 
 
 def _stands_across(start: float, end: float, line: float, height: float) -> bool:

@@ -271,7 +271,8 @@ def _main_direction(text: object, count: int) -> int:
     for index in range(0, count, max(1, count // _ANGLE_SAMPLES)):
         angle = raw.FPDFText_GetCharAngle(text, index)
         if angle >= 0 and raw.FPDFText_IsGenerated(text, index) != 1:
-            votes[round(angle / (math.pi / 2)) % 4] += 1
+            is_reversed = raw.FPDFText_GetFontSize(text, index) < 0  # of which the angle knows nothing
+            votes[(round(angle / (math.pi / 2)) + 2 * is_reversed) % 4] += 1
     # Angles of pdfium grow clockwise: text that runs up the page has 3/2 pi.
     turn = max(range(4), key=lambda quarter: (votes[quarter], -quarter))
     return (4 - turn) % 4

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from pipeline.readers.pdf.columns import Line, find_columns, is_figure, line_phrases
+from pipeline.readers.pdf.columns import Line, is_figure, line_phrases
 from pipeline.readers.pdf.page import Box, Rule, hull
 from pipeline.readers.pdf.words import Phrase, Word, group_lines, is_cjk, join_phrases
 
@@ -24,6 +24,9 @@ _FAR = 3.2  # of the letter height: lines further apart are not one table unless
 _MOST_WAITING = 3  # single lines between two lines of several columns, whatever they are
 _MOST_WRAPPED = 12  # lines of one cell
 _SAME_START = 0.3  # of the letter height by which the lines of one cell may begin apart
+_FAR_BELOW = 5.0  # of the letter height: rules between which so much stays blank below the upper one are of two tables
+_RULES_OF_A_TABLE = 3
+_FAR_BESIDE = 2.5  # of the letter height: what stands further from the ends of a table's rules is none of it
 _LOWER = 1.35  # of the distance from line to line of a text: what stands lower is no line of it
 _WIDE_GAP = 1.0  # of the letter height: a gap that wide may part columns
 
@@ -155,12 +158,36 @@ def find_regions(words: Sequence[Word], lying: Sequence[Rule], standing: Sequenc
     lines = [(line, line_phrases(line)) for line in group_lines(rest)]
     running = [phrase for line in group_lines(prose) for phrase in join_phrases(line, _PROSE_GAP)]
     chains = _find_chains(lying, [phrased for _, phrased in lines], running)
-    groups = _gather(lines, chains)
+    lines, beside = _part_beside(lines, chains)
+    groups = [*_gather(lines, chains), *_gather(beside, [])]
     regions = []
     for group in groups:
         words_of = [word for line, _ in group for word in line]
         regions.append((hull([word.box for word in words_of]), words_of))
-    return regions
+    return sorted(regions, key=lambda region: region[0][1])
+
+
+def _part_beside(lines: Sequence[_Lined], chains: Sequence[_Chain]) -> tuple[list[_Lined], list[_Lined]]:
+    """The lines without what stands far beside a table of several rules, and that, as lines of its own."""
+    aside: set[Word] = set()
+    for chain in chains:
+        if len(chain.ats) < _RULES_OF_A_TABLE:
+            continue
+        held = [(line, phrases) for line, phrases in lines if chain.ats[0] <= _middle(phrases) <= chain.ats[-1]]
+        height = max((word.height for line, _ in held for word in line), default=0.0)
+        inside = [tuple(p for p in phrases if p.x1 > chain.start and p.x0 < chain.end) for _, phrases in held if _is_held(phrases, [chain])]
+        if 2 * sum(map(_is_several, inside)) < len(inside):
+            continue  # its labels stand outside its rules
+        left = [word for line, _ in held for word in line if word.x1 <= chain.start]
+        right = [word for line, _ in held for word in line if word.x0 >= chain.end]
+        if left and chain.start - max(word.x1 for word in left) >= _FAR_BESIDE * height:
+            aside.update(left)
+        if right and min(word.x0 for word in right) - chain.end >= _FAR_BESIDE * height:
+            aside.update(right)
+    if not aside:
+        return list(lines), []
+    own = [[word for word in line if word not in aside] for line, _ in lines]
+    return [(line, line_phrases(line)) for line in own if line], [(line, line_phrases(line)) for line in group_lines(aside)]
 
 
 def _find_chains(lying: Sequence[Rule], lines: Sequence[Line], prose: Sequence[Phrase] = ()) -> list[_Chain]:
@@ -188,6 +215,8 @@ def _find_chains(lying: Sequence[Rule], lines: Sequence[Line], prose: Sequence[P
                 continue
             if (between or running) and (running > 1 or not any(_is_several(line) for line in between)):
                 break
+            if between and min(line[0].top - ats[-1] - _FAR_BELOW * line[0].height for line in between) > 0:
+                break  # another table
             used.add(other)
             ats.append(lower.at)
         if len(ats) > 1:
@@ -312,12 +341,3 @@ def _is_parted(last: Line, line: Line, group: Sequence[_Lined], chains: Sequence
                 return True
     height = max(phrase.height for phrase in (*last, *line))
     return b - a > _FAR * height
-
-
-def table_score(lines: Sequence[Line], box: Box) -> float:
-    """How much a region looks like a table: the share of its lines that fill several of its columns."""
-    columns = find_columns(lines, box[0] - 1, box[2] + 1)
-    if len(columns) < 2:
-        return 0.0
-    filled = sum(1 for line in lines if len(line) > 1)
-    return filled / len(lines)

@@ -41,6 +41,9 @@ _DIGITS = re.compile(r"[-−－+]?[^\W\d_]?[0-9０-９,，.]+")  # a line of a b
 _WITH_UNIT = re.compile(r"[0-9０-９,，.]*[0-9０-９][^\W\d_]{1,2}")  # one whose unit goes on
 _NUMBER_END = re.compile(r"[0-9０-９,，.]*[^\W\d_]{0,3}%?")  # its last one
 _THOUSAND = re.compile(r"[0-9０-９]{3}(?![0-9０-９])")  # what goes on a number that ends in a comma
+_OF_THOUSAND = re.compile(r"[0-9０-９]{1,2}(?![0-9０-９])")  # the same where that is broken, too
+_BY_THOUSANDS = re.compile(r"[-−－+]?[0-9０-９]{1,3}(?:[,，][0-9０-９]{3})+(?:[,，]\Z|(?![0-9０-９,，]))")  # or cut there
+_CHUNK = re.compile(r".[,，.．、。;；:：)）%％]*")  # what no line break parts: these begin no line
 _MOST_PIECES = 4  # of a number broken over lines
 _MOST_OPEN = 3  # one row in so many may lack the table's right side, else the table has none there
 _MOST_WORDS = 40  # in a cell that may hold one
@@ -485,10 +488,11 @@ def _is_full(line: Sequence[Word], following: Sequence[Word], box: Box, inset: f
     most = max(_PAD * height, inset)
     room = left + right - min(left, most + _ASIDE) - min(pad, most)
     first = following[0]
-    if line[-1].text[-1] in ",，":
+    if line[-1].text[-1] in ",，" and _OF_THOUSAND.match(first.text) is None:
         return _THOUSAND.match(first.text) is not None
-    chunk = first.text[:1]
-    needed = (first.x1 - first.x0) * len(chunk) / len(first.text)
+    chunk = _CHUNK.match(first.text)
+    length = chunk.end() if chunk is not None else 1
+    needed = (first.x1 - first.x0) * length / len(first.text)
     return room < needed + 0.5 or left + right - 2 * pad <= 1.0
 
 
@@ -514,7 +518,10 @@ def _is_broken_number(lines: Sequence[Sequence[Word]], box: Box, inset: float) -
     whole = texts[:-2] if has_cut_unit else texts[:-1]
     if not all(_DIGITS.fullmatch(text) for text in whole) or _NUMBER_END.fullmatch(texts[-1]) is None:
         return False
-    if not is_figure("".join(texts)) or sum(char in "./" for text in texts for char in text) > 1:
+    joined = "".join(texts)
+    if any(text[-1] in ",，" for text in texts[:-1]) and _BY_THOUSANDS.match(joined) is None:
+        return False
+    if not is_figure(joined) or sum(char in "./" for text in texts for char in text) > 1:
         return False
     for line in lines:
         if any(b.x0 - a.x1 > _LOOSE * a.height for a, b in pairwise(line)):

@@ -16,18 +16,22 @@ _NO_GAP = 0.06  # of the letter height
 _CJK_GAP = 0.5  # the same where a Han character stands at the gap
 _BACK = 0.6  # of the letter height a letter may step back (kerning, marks) and still belong to the word
 _SAME_LINE = 0.5  # of the lower of two boxes that must overlap
+_LEAST_TURNED = 3  # letters of a line that lies on its side
+_TURNED_OFF = 0.1  # of the height of such letters, which is the width of their boxes, by which they may stand off their line
+_TURNED_GAP = 0.5  # of that height between two of them
 _OVERPRINT = 0.3  # of the letter height: the same word that close is the same word printed twice to look bold
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """Letters without a gap. `is_loose`: no blank was printed before it, only a gap."""
+    """Letters without a gap, or a whole line of letters that lie on their side (`is_turned`)."""
 
     x0: float
     top: float
     x1: float
     bottom: float
     text: str
+    is_turned: bool = False
 
     @property
     def height(self) -> float:
@@ -99,16 +103,65 @@ def build_words(letters: Letters, standing: Sequence[Rule] = ()) -> list[Word]:
             start = i
     if texts:
         ends.append((start, len(texts)))
+    ends, turned = _join_turned(letters, ends)
     ordered = sorted(standing, key=lambda rule: rule.at)
     edges = [rule.at for rule in ordered]
     words: list[Word] = []
     seen: dict[str, list[Word]] = {}
+    for first, end in turned:
+        text = "".join(f" {texts[i]}" if breaks[i] and i > first else texts[i] for i in range(first, end))
+        words.append(Word(min(xs0[first:end]), min(tops[first:end]), max(xs1[first:end]), max(bottoms[first:end]), text, is_turned=True))
     for first, end in ends:
         for a, b in _split_at_rules(letters, first, end, ordered, edges):
             word = Word(min(xs0[a:b]), min(tops[a:b]), max(xs1[a:b]), max(bottoms[a:b]), "".join(texts[a:b]))
             if not _is_overprint(word, seen.setdefault(word.text, [])):
                 words.append(word)
     return words
+
+
+def _join_turned(letters: Letters, ends: Sequence[tuple[int, int]]) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """The words, and apart from them the lines of letters that lie on their side: each right above (or below) the one before it, as wide as that one,
+    and wider than high."""
+    upright: list[tuple[int, int]] = []
+    turned: list[tuple[int, int]] = []
+    index = 0
+    while index < len(ends):
+        start, end = ends[index]
+        stop = index + 1
+        way = 0
+        while end - start == 1 or stop > index + 1:
+            step = _step(letters, ends[stop - 1][0], ends[stop][0]) if stop < len(ends) else 0
+            if step == 0 or step == -way:
+                break
+            way, end = step, ends[stop][0] + 1
+            stop += 1
+            if ends[stop - 1][1] > end:
+                break  # the last one touches a word beside it
+        if end - start > 1 and upright and upright[-1][1] == start and _step(letters, start - 1, start) == way:
+            start -= 1  # and the first one may
+        if stop - index < 2 or end - start < _LEAST_TURNED:
+            upright.extend(ends[index:stop])
+        else:
+            turned.append((start, end))
+            if upright and upright[-1][1] > start:
+                upright[-1] = (upright[-1][0], start)
+            if ends[stop - 1][1] > end:
+                upright.append((end, ends[stop - 1][1]))
+        index = stop
+    return upright, turned
+
+
+def _step(letters: Letters, before: int, after: int) -> int:
+    """Where a letter lies on its side behind another one: -1 above it, 1 below it, 0 neither."""
+    x0, x1 = letters.x0[after], letters.x1[after]
+    width = x1 - x0
+    if is_cjk(letters.texts[after]) or letters.bottom[after] - letters.top[after] > width:
+        return 0
+    if abs(letters.x0[before] - x0) > _TURNED_OFF * width or abs(letters.x1[before] - x1) > _TURNED_OFF * width:
+        return 0
+    if abs(letters.top[before] - letters.bottom[after]) <= _TURNED_GAP * width:
+        return -1
+    return 1 if abs(letters.top[after] - letters.bottom[before]) <= _TURNED_GAP * width else 0
 
 
 def _split_at_rules(letters: Letters, first: int, end: int, rules: Sequence[Rule], edges: Sequence[float]) -> Iterable[tuple[int, int]]:

@@ -38,6 +38,9 @@ _LEAST_SKEW = 0.04  # degrees
 _MOST_STROKES = 3  # of a mark
 _MARK_CONFIDENCE = 0.995  # that one straight stroke is the mark it looks like
 _ASIDE = 6.0  # pixels by which a line may be off the side of a slot that it runs along
+_SAME_END = 0.04  # inches by which lines that end at one place may be apart
+_LEAST_ENDS = 2  # lines that reach to the border of a table
+_ENDS = 0.2  # of its lines
 _MOST_GOES = 4
 _LONG_SIDE = 0.19  # inches
 _REST = 0.5  # of that: what is missing of a line, and more, may be there in pieces
@@ -223,8 +226,35 @@ def _with_worn(flat: Pixels, lying: list[Stroke], standing: list[Stroke], dpi: f
         lying, standing = lying + more, standing + others
         if [(lattice.right, lattice.below) for lattice in _lattices(lying, standing, dpi)] == before:
             break
+    for lattice in _lattices(lying, standing, dpi):
+        lying_before = lying
+        lying = _without_overshoot(lying, standing, lattice.xs, lattice.ys, dpi)
+        standing = _without_overshoot(standing, lying_before, lattice.ys, lattice.xs, dpi)
     lattices = _lattices(lying, standing, dpi)
     return lying + _rests(lattices, lying, turned=False), standing + _rests(lattices, standing, turned=True)
+
+
+def _without_overshoot(
+    lines: list[Stroke], crossing: Sequence[Stroke], ends: Sequence[float], places: Sequence[float], dpi: float
+) -> list[Stroke]:
+    """Lines cut off where a few of them reach beyond the last that cross them: a stroke of a pen begins there, or dirt. `ends`: the lines of the
+    lattice that cross them, `places`: those that they run along."""
+    near = _SAME_END * dpi
+    own = [line for line in lines if places[0] - near <= line.at <= places[-1] + near and line.start < ends[-1] and line.end > ends[0]]
+    few = max(_LEAST_ENDS, _ENDS * len({round(line.at / near) for line in own}))
+    has_border = [any(abs(line.at - end) <= near and line.end > places[0] and line.start < places[-1] for line in crossing) for end in ends]
+    low, high = ends[0], ends[-1]
+    if not has_border[-1] and sum(line.end >= ends[-1] - near for line in own) < few:
+        high = ends[-2]
+    if not has_border[0] and sum(line.start <= ends[0] + near for line in own) < few:
+        low = ends[1]
+    if (low, high) == (ends[0], ends[-1]) or low >= high:
+        return lines
+    inner = set(map(id, own))
+    cut = [
+        replace(line, start=max(line.start, round(low)), end=min(line.end, round(high))) if id(line) in inner else line for line in lines
+    ]
+    return [line for line in cut if line.end > line.start]
 
 
 def _band(lattice: Lattice, *, turned: bool) -> Band:

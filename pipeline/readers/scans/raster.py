@@ -44,10 +44,21 @@ _WHITE = 245  # of 255: what paper is made to be
 _RED_AHEAD = 40  # of 255 by which red must be ahead of the other colours to be a seal's
 _STAMP_SIDE = 0.55  # inches: smaller red things are words
 _STAMP_SHAPE = 2.2  # a seal is no longer than that times its height
+_BLUE_AHEAD = 30  # of 255 by which blue must be ahead of the other colours to be a pen's
+_BLUE_EDGE = 8  # the same at the edges of its strokes
+_PEN_INK = 0.06  # inches: the side of a square as large as the least that a pen has written
+_PEN_SIDE = 0.45  # inches: smaller blue things are words
+_PEN_FILLED = 0.3  # of its box: strokes fill less
+_PEN_GAP = 0.045  # inches: rules part its strokes, being black
+_PEN_STRAIGHT = 0.4  # inches
+_PEN_LINED = 0.5  # of its ink that may run so straight along an axis
+_PEN_PALE = 0.9  # of the paper's light
 _SKEW_DPI = 100
 _MOST_SKEW = 5.0  # degrees
 _STAIN = 226  # of 255: what is darker is not paper
 _BESIDE = 0.07  # of a short line that may have ink at a side
+_LONGER = 0.2  # inches: few letters are that high
+_BESIDE_LONGER = 0.2  # of a piece that long that has ink at a side when it is one's all the same
 _TAIL = 0.3  # inches: a longer piece beyond the last line that crosses is no letter's
 _OF_TAIL = 0.25  # of it has ink at a side when it is
 _HIGHER = 1.3  # of the letter height: no stroke of a letter is that long
@@ -58,6 +69,7 @@ _LYING_COVERED = 0.6  # of a pale line that must be seen: words stand on it, and
 _STANDING_COVERED = 0.94  # words stand beside these; letters of one column are as straight, but end before the rows do
 _LIGHT = 232  # of 255: paper beside a line
 _PALEST = 2.5  # of 255 by which the middle of the columns of a line must be darker than its sides
+_TILE = 0.07  # inches
 _DARK = 140  # of 255: what is darker is told by its darkness
 _TWO_LEVELS = 0.005  # of a page: with fewer pixels between black and white it is of these two
 _SOFT = 0.004  # inches
@@ -110,7 +122,7 @@ def without_stamps(pixels: Pixels, dpi: float) -> Pixels:
     """The picture in grey. Red seals are let go: within them only what is dark in red light counts; red words stay as they are."""
     if pixels.ndim == 2:
         return pixels
-    grey = _own(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY))
+    grey = _without_pen(pixels, _own(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)), dpi)
     red = pixels[:, :, 0]
     others = np.maximum(pixels[:, :, 1], pixels[:, :, 2])
     is_red = (red > others) & (red - np.minimum(others, red) >= _RED_AHEAD)
@@ -124,6 +136,49 @@ def without_stamps(pixels: Pixels, dpi: float) -> Pixels:
         if min(width, height) >= _STAMP_SIDE * dpi and max(width, height) <= _STAMP_SHAPE * min(width, height):
             part = (slice(y, y + height), slice(x, x + width))
             result[part] = _in_red_light(red[part], grey[part], is_red[part])
+    return result
+
+
+def _without_pen(pixels: Pixels, grey: Pixels, dpi: float) -> Pixels:
+    """The picture with strokes of a blue pen made pale, too pale to be ink, so that what is printed below can be read and is no blank where nothing
+    is. Blue words and rules stay: strokes are larger than letters, and nowhere straight for long."""
+    blue = pixels[:, :, 2]
+    others = np.maximum(pixels[:, :, 0], pixels[:, :, 1])
+    is_blue = ((blue > others) & (blue - np.minimum(others, blue) >= _BLUE_AHEAD)).astype(np.uint8)
+    if np.count_nonzero(is_blue) < (_PEN_INK * dpi) ** 2:
+        return grey
+    reach = max(5, round(_PEN_GAP * dpi)) | 1
+    joined = cv2.morphologyEx(is_blue, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
+    straight = max(3, round(_PEN_STRAIGHT * dpi))
+    # The page may lean: a line is as wide as it leans along so much of it.
+    kernels = (np.ones((1, straight), np.uint8), np.ones((straight, 1), np.uint8))
+    lean = max(3, straight // 16) | 1
+    runs = cv2.bitwise_or(
+        *(
+            cv2.morphologyEx(
+                cv2.dilate(is_blue, np.ones((lean, 1) if kernel.shape[0] == 1 else (1, lean), np.uint8)), cv2.MORPH_OPEN, kernel
+            )
+            for kernel in kernels
+        )
+    )
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    result = grey
+    for number in range(1, count):
+        x, y, width, height, area = (int(value) for value in stats[number])
+        if max(width, height) < _PEN_SIDE * dpi or area > _PEN_FILLED * width * height:
+            continue
+        top, left = max(0, y - 3), max(0, x - 3)
+        part = (slice(top, y + height + 3), slice(left, x + width + 3))
+        own = labels[part] == number
+        if np.count_nonzero(runs[part] * own * is_blue[part]) > _PEN_LINED * np.count_nonzero(own * is_blue[part]):
+            continue
+        near = cv2.dilate(own.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+        near &= blue[part] >= others[part] + _BLUE_EDGE
+        paper = float(np.percentile(grey[part], 90))
+        ink = max(60.0, float(np.percentile(blue[part][own], 20)))
+        light = np.minimum(blue[part].astype(np.float32) * (paper / ink), _PEN_PALE * paper)
+        result = grey.copy() if result is grey else result
+        result[part] = np.where(near, np.maximum(light, grey[part]), result[part]).astype(np.uint8)
     return result
 
 
@@ -195,14 +250,30 @@ def find_strokes(flat: Pixels, dpi: float) -> tuple[list[Stroke], list[Stroke]]:
     faint_standing = _faint(ridges_turned, [*lying_pieces, *faint_lying], dpi, _STANDING_COVERED)
     faint_standing = [line for line in faint_standing if _has_clear_sides(line, flat_turned, dpi)]
     faint_lying = _faint(ridges, [*standing_pieces, *faint_standing], dpi, _LYING_COVERED)
-    lying = _join([*lying_pieces, *faint_lying], dark, dpi)
-    standing = _join([*standing_pieces, *faint_standing], turned, dpi)
-    long_lying = [line for line in lying if line.end - line.start >= long and _is_alone(line, dark, line.start, line.end, dpi)]
-    long_standing = [line for line in standing if line.end - line.start >= long and _is_alone(line, turned, line.start, line.end, dpi)]
-    short_lying = [line for line in lying if line.end - line.start < long and _is_between(line, long_standing, dark, dpi, letter)]
-    short_standing = [line for line in standing if line.end - line.start < long and _is_between(line, long_lying, turned, dpi, letter)]
+    # Lines that cross are no ink beside a line.
+    beside_lying = _without_pieces(turned, [piece for piece in standing_pieces if piece.end - piece.start >= long]).T
+    beside_standing = _without_pieces(dark, [piece for piece in lying_pieces if piece.end - piece.start >= long]).T
+    beside_lying, beside_standing = np.ascontiguousarray(beside_lying), np.ascontiguousarray(beside_standing)
+    lying = _join([*lying_pieces, *faint_lying], beside_lying, dpi)
+    standing = _join([*standing_pieces, *faint_standing], beside_standing, dpi)
+    long_lying = [line for line in lying if line.end - line.start >= long and _is_alone(line, beside_lying, line.start, line.end, dpi)]
+    long_standing = [
+        line for line in standing if line.end - line.start >= long and _is_alone(line, beside_standing, line.start, line.end, dpi)
+    ]
+    short_lying = [line for line in lying if line.end - line.start < long and _is_between(line, long_standing, beside_lying, dpi, letter)]
+    short_standing = [
+        line for line in standing if line.end - line.start < long and _is_between(line, long_lying, beside_standing, dpi, letter)
+    ]
     lying, standing = long_lying + short_lying, long_standing + short_standing
-    return lying, _without_letters_at_ends(standing, lying, turned, dpi)
+    return lying, _without_letters_at_ends(standing, lying, beside_standing, dpi)
+
+
+def _without_pieces(dark: Pixels, pieces: Sequence[Stroke]) -> Pixels:
+    """Dark pixels without those of lying lines."""
+    result = dark.copy()
+    for piece in pieces:
+        result[max(0, piece.low - 1) : piece.high + 1, piece.start : piece.end] = 0
+    return result
 
 
 def _without_letters_at_ends(lines: Sequence[Stroke], crossing: Sequence[Stroke], dark: Pixels, dpi: float) -> list[Stroke]:
@@ -336,7 +407,10 @@ def _trimmed(line: list[Stroke], dark: Pixels, dpi: float) -> list[Stroke]:
 
 
 def _is_letter(piece: Stroke, dark: Pixels, dpi: float) -> bool:
-    return piece.end - piece.start < 0.3 * dpi and not _is_alone(piece, dark, piece.start + 2, piece.end - 2, dpi)
+    length = piece.end - piece.start
+    if length >= _LONGER * dpi:
+        return length < 0.3 * dpi and max(_shares_beside(piece, dark, piece.start + 2, piece.end - 2, dpi)) > _BESIDE_LONGER
+    return not _is_alone(piece, dark, piece.start + 2, piece.end - 2, dpi)
 
 
 def _one(line: Sequence[Stroke]) -> Stroke:
@@ -357,8 +431,7 @@ def _is_between(line: Stroke, others: Sequence[Stroke], dark: Pixels, dpi: float
     start, end = max(starts) + 1, min(ends) - 1
     if end - start < 8 * near:
         return False
-    inner = sum(other.high - other.low + 2 for other in crossed if start < other.low and other.high < end) / max(1, end - start)
-    shares = [share - inner for share in _shares_beside(line, dark, start, end, dpi)]  # without the lines that cross it
+    shares = _shares_beside(line, dark, start, end, dpi)
     if all(share <= _BESIDE for share in shares):
         return True
     # No letter is that high; words may begin right beside the line, but not end there as well.
@@ -508,7 +581,23 @@ def find_faint_marks(clean: Pixels, level: int, dpi: float) -> NDArray[np.int32]
     stats = stats[1:][~has_ink[1:]]
     stats = stats[stats[:, cv2.CC_STAT_AREA] >= (0.02 * dpi) ** 2]
     boxes = np.stack([stats[:, 0], stats[:, 1], stats[:, 0] + stats[:, 2], stats[:, 1] + stats[:, 3]], axis=1)
-    return boxes.astype(np.int32)
+    large = stats[:, cv2.CC_STAT_HEIGHT] > 1.5 * _TILE * dpi
+    if not large.any():
+        return boxes.astype(np.int32)
+    tiles = _tiles((soft < _STAIN) & ~has_ink[labels], boxes[large], max(2, round(_TILE * dpi)), (0.02 * dpi) ** 2)
+    return np.concatenate([boxes[~large], tiles]).astype(np.int32)
+
+
+def _tiles(mask: NDArray[np.bool_], boxes: NDArray[np.int32], size: int, least: float) -> NDArray[np.int32]:
+    """What is larger than letters in pieces of their size."""
+    height, width = mask.shape
+    wanted = np.zeros_like(mask)
+    for x0, top, x1, bottom in boxes:
+        wanted[top:bottom, x0:x1] = True
+    whole = (mask & wanted)[: height - height % size, : width - width % size]
+    counts = whole.reshape(height // size, size, width // size, size).sum(axis=(1, 3))
+    ys, xs = np.nonzero(counts >= least)
+    return np.stack([xs * size, ys * size, (xs + 1) * size, (ys + 1) * size], axis=1).astype(np.int32)
 
 
 def group_near(boxes: NDArray[np.int32], shape: tuple[int, int], across: int) -> NDArray[np.int32]:

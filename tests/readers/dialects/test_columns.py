@@ -129,3 +129,16 @@ def test_a_value_apart_from_all_of_its_column_leaves_open_which_column_is_blank(
 规范文件       0           0
 """
     assert tables(text)[0][1:] == [["规章", "0", "0", "0"], ["许可", "3", "5", "1"], ["规范文件", "0", "0"]]
+
+
+def test_a_row_without_values_right_below_the_header_is_kept() -> None:
+    text = """
+信息内容      甲类   乙类   丙类
+
+规章
+
+规范文件             4      2
+
+许可          1      2      3
+"""
+    assert tables(text)[0][-3:] == [["规章"], ["规范文件", "", "4", "2"], ["许可", "1", "2", "3"]]

@@ -101,3 +101,25 @@ def test_a_frame_without_rulers_or_with_columns_of_its_own_is_left_alone() -> No
     assert all(not stretch.blocks for stretch in split_nested(framed("只有文字\n\n第二段")))
     grid = ["+-----+-----+", "| a   |   --- |", "+-----+-----+"]
     assert all(not stretch.blocks for stretch in split_nested([Line(n, text) for n, text in enumerate(grid, start=1)]))
+
+
+def laid_out(widths: list[int], rows: list[list[str]]) -> str:
+    ruler = "  " + " ".join("-" * width for width in widths)
+    body = ("  " + " ".join(cell + " " * (width - display_width(cell)) for cell, width in zip(row, widths, strict=True)) for row in rows)
+    return f"{ruler}\n" + "\n\n".join(line.rstrip() for line in body) + f"\n{ruler}"
+
+
+ROWS = [["项目", "甲类数", "乙类数", "总计"], ["第一行", "12", "0", "12"], ["第二行", "3", "4", "7"]]
+
+
+@pytest.mark.parametrize(
+    "widths",
+    [
+        pytest.param([20, 12, 19, 10], id="a piece ends with the blank between two segments"),
+        pytest.param([20, 12, 10, 14], id="the first piece is the first of the ruler's two blanks"),
+        pytest.param([20, 12, 18, 10], id="a piece begins with such a blank"),
+    ],
+)
+def test_rulers_cut_at_blanks(widths: list[int]) -> None:
+    table = table_of(laid_out(widths, ROWS))
+    assert [[cell.text for cell in row.cells] for row in table.rows] == ROWS

@@ -85,3 +85,39 @@ def test_the_header_of_the_next_table_closes_one_with_one_value_a_line() -> None
     )
     found = tables(text)
     assert [row for table in found for row in table][-3:] == [["行政处罚", "0"], ["行政强制", "4"], ["行政收费", "5"]]
+
+
+def test_a_value_beside_all_columns_is_in_the_one_that_order_leaves() -> None:
+    full = "一、甲乙丙丁    11    22        33    44\n二、乙          15    10        18    43\n"
+    # Right behind a short label, and where only the third column is free.
+    assert tables(f"\f\n{full}三、丙  7      5   4         9\n\n")[0][-1] == ["三、丙", "7", "5", "4", "9"]
+    assert tables(f"\f\n{full}三、丙          1         4\n\n")[0][-1] == ["三、丙", "1", "4"]  # the second column or the third
+
+
+def test_a_line_without_a_label_flush_with_its_columns_has_not_moved() -> None:
+    full = "一、甲      11    22    33    66\n二、乙      15    10    18    43\n"
+    wrapped = "三、丙丁戊\n{}\n己庚\n\n"
+    assert tables(f"\f\n{full}{wrapped.format(' ' * 15 + '7           7')}")[0][-1] == ["三、丙丁戊\n己庚", "", "7", "", "7"]
+    # Nothing in the last column: the line may have moved as a whole.
+    assert tables(f"\f\n{full}{wrapped.format(' ' * 15 + '7     7')}")[0][-1] == ["三、丙丁戊\n己庚", "7", "7"]
+
+
+def test_the_one_row_of_a_table_stands_below_its_headers() -> None:
+    head = (
+        "\f\n行政复议情况                   行政诉讼情况\n"
+        + 3 * "结果   结果   其他   总    "
+        + "\n"
+        + 3 * "维持   纠正   结果   计    "
+        + "\n"
+    )
+
+    def row(values: dict[int, str]) -> str:
+        return "".join(values.get(at, " ") for at in range(60)).rstrip() + "\n"
+
+    values = {0: "1", 5: "0", 15: "3", 20: "4", 25: "5", 30: "6", 35: "7", 45: "8", 55: "9"}
+    (table,) = tables(head + row(values))
+    assert table[-1] == ["1", "0", "", "3", "4", "5", "6", "7", "", "8", "", "9"]
+    assert len(table[-2]) == 12
+    # One stands between two headers: then only the order of the values is known.
+    moved = {43 if at == 45 else at: value for at, value in values.items()}
+    assert "" not in [cell for table in tables(head + row(moved)) for cell in table[-1]]

@@ -335,3 +335,41 @@ def test_rulers_below_some_cells_are_no_cells() -> None:
         ["组", "二", "6"],
         ["总", "计", "7"],
     ]
+
+
+# Two blanks end each line, and a blank cell's line break stands behind one more.
+WRAPPED = """Club| Men| Women| All@
+---|---|---|---@
+Rowing| 0| @
+| 7@
+Chess| @
+| @
+| 3@
+Judo| 1| 2| @
+@
+Golf| @
+| 2| 2@
+Polo| 4| 0| 4@
+Darts| 1| 1| 2@
+Squash| 5| @
+| 5""".replace("@", "  ")
+
+
+def test_line_breaks_in_blank_cells_part_rows() -> None:
+    habits = find_habits(lines(WRAPPED))
+    assert habits.wrapped
+    found = read_pipe_table(lines(WRAPPED), None, habits)
+    assert found is not None
+    assert [[cell.text for cell in row.cells] for row in found.table.rows] == [
+        ["Club", "Men", "Women", "All"],
+        ["Rowing", "0", "", "7"],
+        ["Chess", "", "", "3"],
+        ["Judo", "1", "2", ""],
+        ["Golf", "", "2", "2"],
+        ["Polo", "4", "0", "4"],
+        ["Darts", "1", "1", "2"],
+        ["Squash", "5", "", "5"],
+    ]
+    assert found.table.rows[1].cells[3].place == TextPlace(4, 2, 3)
+    # A line that starts in a pipe below a whole row is a row of its own.
+    assert not find_habits(lines(WRAPPED + "\n| 9| 9")).wrapped

@@ -99,3 +99,7 @@ def test_columns_set_by_blanks_are_not_cells_joined_by_them() -> None:
 def test_a_pair_of_pipes_on_each_side() -> None:
     assert tables("||'''名称'''||甲||\n||规章||7||\n||文件||  ||\n") == [[["'''名称'''", "甲"], ["规章", "7"], ["文件", ""]]]
     assert tables("||名称||甲||\n|规章|7|\n") == []  # headers over rows in single pipes
+
+
+def test_doubled_pipes_around_nothing_are_no_table() -> None:
+    assert tables("||||||||\n||||||||\n||||||||") == []

@@ -194,3 +194,20 @@ def test_the_first_label_of_a_table_right_below_a_paragraph_is_none_of_its_lines
     for number, text in enumerate(("Owner", "Guest", "Owner")):
         put(sheet, 130 + 14 * number, [(170, text)])
     assert texts(only_table(sheet))[:1] == [["Name", "Status", "Entered", "Left"]]
+
+
+def test_what_stands_far_beside_the_rules_of_a_table_is_none_of_it() -> None:
+    sheet = Sheet()
+    for y in (98, 115, 130, 145, 160):
+        sheet.line(50, y, 330, y)
+    put(sheet, 102, [(50, "Target"), (200, "Weight"), (280, "Result")])
+    for number, name in enumerate(("Earnings", "Revenue", "Growth")):
+        put(sheet, 118 + 15 * number, [(50, name), (200, f"{10 + number}%"), (280, str(number))])
+        put(sheet, 117 + 14 * number, [(420, f"Bar {number}"), (480, f"{20 * number}%")])
+    table, _ = read_pdf_bytes(sheet).tables()
+    assert texts(table) == [
+        ["Target", "Weight", "Result"],
+        ["Earnings", "10%", "0"],
+        ["Revenue", "11%", "1"],
+        ["Growth", "12%", "2"],
+    ]

@@ -324,3 +324,20 @@ def test_a_line_above_a_table_that_has_its_header_inside_is_none_of_it() -> None
         for x, text in zip((55, 135, 215), row, strict=True):
             sheet.text(x, y, text)
     assert texts(only_table(sheet)) == [["Name", "People", "Rate"], ["Bern", "130", "7"]]
+
+
+def test_a_label_on_its_side_is_one_text() -> None:
+    sheet = drawn_grid(Sheet(), [50, 80, 160], [100, 200, 220], [["", "Year of core"], ["7", "2021 to 2022"]])
+    sheet.text(68, 195, "Cored interval", turn="0 1 -1 0")
+    assert texts(only_table(sheet)) == [["Cored interval", "Year of core"], ["7", "2021 to 2022"]]
+
+
+def test_letters_of_negative_size_that_are_turned_back_stand_upright() -> None:
+    sheet = Sheet()
+    for y in (100, 120, 140):
+        sheet.line(50, y, 210, y)
+    for x in (50, 130, 210):
+        sheet.line(x, 100, x, 140)
+    for x, top, text in ((53, 123, "Name"), (133, 123, "Count"), (53, 143, "Bern"), (133, 143, "12")):
+        sheet.text(x, top, text, size=-10, turn="-1 0 0 -1")
+    assert texts(only_table(sheet)) == [["Name", "Count"], ["Bern", "12"]]
