@@ -19,6 +19,7 @@ from pipeline.readers.dialects.frames import without_frames
 from pipeline.readers.dialects.headed import find_headed
 from pipeline.readers.dialects.inline import strip_inline_marks
 from pipeline.readers.dialects.joined import with_pipes
+from pipeline.readers.dialects.listed import find_listed
 from pipeline.readers.dialects.margin import without_margin
 from pipeline.readers.dialects.markup import split_markup
 from pipeline.readers.dialects.named import find_named
@@ -39,6 +40,7 @@ from pipeline.readers.dialects.rulers import find_ruled
 from pipeline.readers.dialects.separated import find_separated
 from pipeline.readers.dialects.slots import find_slotted
 from pipeline.readers.dialects.spaced import find_spaced
+from pipeline.readers.dialects.stacked import unstack_rows
 from pipeline.readers.dialects.wiki import find_wiki
 from pipeline.readers.encoding import decode_text
 
@@ -52,7 +54,7 @@ NEAR_PIPE = 4  # lines; a cell stands no further above its pipe
 
 _Finder = Callable[[Sequence[Line]], Iterator[FoundTable]]
 # Before the drawn tables: markup of wikis and AsciiDoc, rows told in words, cells that a separator parts.
-_MARKED: tuple[_Finder, ...] = (find_wiki, find_asciidoc, find_named, find_separated)
+_MARKED: tuple[_Finder, ...] = (find_wiki, find_asciidoc, find_listed, find_named, find_separated)
 # Behind them: rulers of dashes, cells padded to slots, values below their headers, cells a blank apart, columns told by white space.
 _SPACED: tuple[_Finder, ...] = (find_ruled, find_slotted, find_headed, find_spaced, find_columns)
 
@@ -97,7 +99,7 @@ def tidy_table(table: RawTable, findings: list[Finding] | None) -> RawTable:
                 "program-marks", "row and column numbers or marks like nan, which a program wrote, are left out of a table", places=places
             )
         )
-    return as_packed(merge_repeats(strip_inline_marks(bare or table)))
+    return as_packed(merge_repeats(unstack_rows(strip_inline_marks(bare or table))))
 
 
 def _split_by(finders: Sequence[_Finder], rest: Callable[[list[Line]], Iterator[Block]], lines: list[Line]) -> Iterator[Block]:

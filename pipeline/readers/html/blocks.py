@@ -15,6 +15,7 @@ from pipeline.model.limits import Limits
 from pipeline.model.place import ElementPlace, Place
 from pipeline.readers.dialects.pipes import Line
 from pipeline.readers.dialects.repeats import merge_repeats
+from pipeline.readers.dialects.stacked import unstack_rows
 from pipeline.readers.html.page import COUNTS, NUMBER, PARENT, PATH, TAG, Cell, Node, Page, Segment, TableUnderWay, text_of
 from pipeline.readers.html.text import BREAK, fold
 from pipeline.readers.text import split_blocks
@@ -149,7 +150,7 @@ class BlockWriter:
             header_row_count=_count_header_rows(groups[0], rows),
             is_hidden=table.is_hidden,
         )
-        return merge_repeats(written)  # some editors write a spanning cell anew in each slot
+        return merge_repeats(unstack_rows(written))  # some editors write a spanning cell anew in each slot, some programs rows into one
 
     def _leave_out_hidden(self, table: TableUnderWay) -> None:
         """Take the hidden cells out of the rows that show other cells."""
