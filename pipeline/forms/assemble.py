@@ -166,9 +166,18 @@ def _context_unit(alignment: Alignment, item: Field, tokens: Tokens) -> str | No
     texts += (token.text for token in _words_above(alignment, station))
     texts += (token.text for token in _words_on_top(alignment, place.table))
     texts.append(_run_above(alignment, station, tokens))
+    begun = {
+        alignment.texts.get(index, ""): tokens.items[index - 1].text[-1:]
+        for index in alignment.label_tokens
+        if 0 < index <= len(tokens.items)
+    }
     for text in texts:
         unit = layout.numbers.find_unit(printed_text(text), item.unit) or _last_unit(alignment, item, text)
         if unit is not None:
+            # Its beginning may be the end of the line before, where that is printed text of its own.
+            longer = layout.numbers.find_unit(begun.get(text, "") + printed_text(text), item.unit)
+            if longer is not None and longer != unit and longer.endswith(unit):
+                return longer
             # A unit that was wrapped in its cell may stand half in the row's words and half in its label.
             halves = (f"{word.text}{unit}" for word in alignment.row_words.get(station, ()))
             return next(filter(None, (layout.numbers.find_unit(half, item.unit) for half in halves)), unit)

@@ -14,11 +14,12 @@ class Limits:
     max_bytes: int = 64 * 1024 * 1024
     max_inflated_bytes: int = 512 * 1024 * 1024  # what the compressed parts of one source come to, together
     max_depth: int = 4096  # nesting of elements
+    max_elements: int = 20_000_000  # of one part of an office file
     max_tables: int = 10_000
     max_rows: int = 250_000  # of one table
     max_cells: int = 2_000_000  # of one source
     max_slots: int = 4_000_000  # grid positions covered by the spans of one source
-    max_blocks: int = 2_000_000  # text blocks of one source
+    max_blocks: int = 2_000_000  # text blocks of one source; of a Word document blank paragraphs, too
     max_pages: int = 5_000  # of one source; further pages are not read
     max_second_pages: int = 20  # of one source that a second reader is asked for
     max_stream_bytes: int = 256 * 1024 * 1024  # of one stream of a PDF, unpacked

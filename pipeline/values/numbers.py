@@ -69,6 +69,7 @@ _NOTE_MARK = re.compile(
 _FILLED_IN = "_\uff3f"  # the line that a form has for its number
 _POWER_BASE = "10"
 _BRACKETS = {"(": ")", "[": "]"}
+_WRAPPED = re.compile(r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])")  # where a script without blanks was wrapped
 _TOKEN = re.compile(r"(?P<before>[\[({【〔《「:] ?)?(?P<token>[^\s()\[\]{}【】〔〕《》「」:,;、。]+)")
 
 
@@ -293,16 +294,27 @@ class NumberReader:
         if not factors:
             return None
         words = {fold_characters(_plain(word)): word for word in factors}
+        plain = " ".join(text.translate(_TYPOGRAPHY).split())
+        found = self._units_in(plain, words)
+        if found and " " in plain:
+            # A unit that was wrapped (万 / 元) is the longer one, not its end.
+            joined = self._units_in(_WRAPPED.sub("", plain), words)
+            if len(joined) == 1 and len(found) == 1 and joined[0] != found[0] and joined[0].endswith(found[0]):
+                found = joined
+        if len({factors.get(word, word) for word in found}) > 1:
+            return " / ".join(dict.fromkeys(found))
+        return found[0] if found else None
+
+    @staticmethod
+    def _units_in(text: str, words: Mapping[str, str]) -> list[str]:
         found: list[str] = []
-        for match in _TOKEN.finditer(" ".join(text.translate(_TYPOGRAPHY).split())):
+        for match in _TOKEN.finditer(text):
             token = fold_characters(match["token"])
             if token in words:
                 found.append(words[token])
             elif match["before"] and any(token.endswith(word) for word in words):
                 found.append(match["token"])
-        if len({factors.get(word, word) for word in found}) > 1:
-            return " / ".join(dict.fromkeys(found))
-        return found[0] if found else None
+        return found
 
 
 def _undressed(stripped: str) -> tuple[str | None, str]:

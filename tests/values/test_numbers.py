@@ -350,6 +350,12 @@ def test_the_unit_of_a_label_is_a_whole_word(text: str, unit: str | None) -> Non
     assert find_unit(text, "万元") == unit
 
 
+def test_a_unit_that_was_wrapped_is_the_whole_one() -> None:
+    assert find_unit("本年收费\n金额（单\n位：万\n元）", "万元") == "万元"
+    assert find_unit("收费（单位：万 元）", "万元") == "万元"
+    assert find_unit("收费 元", "万元") == "元"
+
+
 def test_a_label_has_no_unit_for_a_field_whose_unit_has_no_table() -> None:
     assert find_unit("金额（元）", "件") is None
 

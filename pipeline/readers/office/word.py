@@ -11,7 +11,8 @@ Decisions:
 - The text of text boxes follows the paragraph they hang on; in a cell it is text of the cell.
 - Numbers that Word gives to paragraphs itself (automatic lists) are printed, so they are text: see `numbering`.
 - The result of a field is text, its instruction is not. Text that Word hides is left out, with a finding.
-- Marks of footnotes are left out of their cells, the notes follow at the end of the document. Headers, footers and comments are not read.
+- Marks of footnotes are left out of their cells, the notes follow at the end of the document. Headers and footers of pages are no part of it: their
+  words, and tables with numbers, are said in findings. Comments are not read.
 - A table that holds tables and has no text of its own is layout. The text of one that has a single cell with text, or that holds tables and
   has text in few cells, is given a second time as paragraphs after it, so that titles and prose in it can be found as such.
 - Of what a document offers in two ways (mc:AlternateContent) the first that this reader knows is read, never both.
@@ -23,20 +24,25 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from pipeline.errors import DamagedSourceError, LimitExceededError
-from pipeline.model.document import Block, Document, EmbeddedPicture, TextBlock
+from pipeline.model.document import Block, Document, EmbeddedPicture, RawTable, TextBlock
+from pipeline.model.finding import Finding, make_finding
+from pipeline.model.limits import Limits
 from pipeline.model.place import ElementPlace
 from pipeline.readers.context import ReadContext
-from pipeline.readers.office.numbering import read_numbering
+from pipeline.readers.office.numbering import Numbering, read_numbering
 from pipeline.readers.office.package import Package
 from pipeline.readers.office.relations import main_part, read_relations, related_part
 from pipeline.readers.office.word_flow import WordFlow
 from pipeline.readers.office.word_story import Line, Shown, StopError, Table
-from pipeline.readers.office.word_styles import read_styles
+from pipeline.readers.office.word_styles import WordStyle, read_styles
 from pipeline.readers.office.word_tables import build_raw_table
 from pipeline.readers.office.xml import read_xml
+from pipeline.values.kinds import classify_cell
 
 __all__ = ["read_docx"]
 
+_FEW_NUMBERS = 2  # in a table that may be more than a layout
+_SHOWN = 200  # characters of the words in page headers
 _FLOW_CELLS = 40  # a table that holds tables and has text in more cells than this is no layout
 
 
@@ -64,10 +70,44 @@ def read_word_package(package: Package, context: ReadContext) -> Document:
         flow.close(str(stop))
     shown: list[Shown] = []
     blocks = tuple(_blocks(flow, shown))
-    pictures = _pictures(package, shown, read_relations(package, main, limits)) if shown else ()
+    relations = read_relations(package, main, limits)
+    pictures = _pictures(package, shown, relations)
     if flow.facts.struck and not blocks:
         raise LimitExceededError(f"nothing of the document could be read: {flow.facts.struck}")
-    return Document(blocks, context.media_type, findings=tuple(flow.facts.findings()), pictures=pictures)
+    findings = (*flow.facts.findings(), *_margins(package, relations, styles, numbering, limits))
+    return Document(blocks, context.media_type, findings=findings, pictures=pictures)
+
+
+def _margins(
+    package: Package, relations: Sequence[tuple[str, str, str]], styles: dict[str, WordStyle], numbering: Numbering, limits: Limits
+) -> Iterator[Finding]:
+    """What the headers and footers of pages hold beside page numbers."""
+    words: dict[str, None] = {}  # an ordered set
+    tables = 0
+    for member in dict.fromkeys(package.find(member) for kind, _, member in relations if kind in ("header", "footer")):
+        if member is None:
+            continue
+        flow = WordFlow(limits, styles, numbering)
+        try:
+            read_xml(package.stream(member), flow, limits, member)
+        except StopError as stop:
+            flow.close(str(stop))
+        for block in _blocks(flow, []):
+            if isinstance(block, RawTable):
+                texts = [cell.text for cell in block.cells() if cell.text]
+                tables += sum(classify_cell(text) == "number" for text in texts) >= _FEW_NUMBERS
+            else:
+                texts = [block.text]
+            words.update((text, None) for text in texts if any(map(str.isalpha, text)))
+    if words:
+        shown = "; ".join(" ".join(text.split()) for text in words)
+        yield make_finding(
+            "page-margin", f"the headers or footers of the pages say: {shown[:_SHOWN]}{'...' if len(shown) > _SHOWN else ''}"
+        )
+    if tables:
+        yield make_finding(
+            "table-in-margin", f"{tables} tables with numbers stand in the headers or footers of the pages; they were not read"
+        )
 
 
 def _blocks(flow: WordFlow, shown: list[Shown]) -> Iterator[Block]:

@@ -65,7 +65,7 @@ class OpenText:
         self._default_style = next((style for style in styles.values() if style.is_default), None)
         self._flows = [_Flow(Story())]
         self._text: list[str] | None = None  # of the open w:t
-        self._text_count = self._picture_count = 0
+        self._paragraph_count = self._picture_count = 0
 
     # ---- stories ------------------------------------------------------------------------------------------------------------
 
@@ -118,6 +118,10 @@ class OpenText:
     # ---- paragraphs ---------------------------------------------------------------------------------------------------------
 
     def start_paragraph(self, path: str) -> None:
+        """StopError for the one too many: blank ones cost as much."""
+        self._paragraph_count += 1
+        if self._paragraph_count > self._limits.max_blocks:
+            raise StopError(f"more than max_blocks = {self._limits.max_blocks} paragraphs; those after were not read")
         flow = self._flows[-1]
         flow.paragraphs.append(_Paragraph(path, self._default_style))
         flow.runs.append(None)
@@ -141,7 +145,7 @@ class OpenText:
         self._write(paragraph, flow.story)
 
     def _write(self, paragraph: _Paragraph, story: Story) -> None:
-        """Put a closed paragraph into its story, text boxes after it. StopError for the one too many, unless reading has stopped."""
+        """Put a closed paragraph into its story, text boxes after it."""
         text, marks = join_scripts(paragraph.runs, in_cell=self.in_cell, line_break=LINE_BREAK)
         for mark in marks:
             self._facts.note_marks.append((self._tables.place, mark))
@@ -150,11 +154,6 @@ class OpenText:
         if label:
             folded = f"{label} {folded}" if folded and label[-1:].isdigit() and folded[0].isdigit() else label + folded
         if folded:
-            self._text_count += 1
-            if self._text_count > self._limits.max_blocks:
-                if self._facts.struck:
-                    return
-                raise StopError(f"more than max_blocks = {self._limits.max_blocks} paragraphs; those after were not read")
             story.items.append(Line(folded, paragraph.path, _heading(paragraph)))
         story.items.extend(paragraph.pictures)
         for box in paragraph.boxes:

@@ -62,11 +62,11 @@ class XmlTarget(Protocol):
 def read_xml(chunks: Iterable[bytes], target: XmlTarget, limits: Limits, part: str) -> None:
     """Tell `target` what the XML holds. `part` names it in messages.
 
-    DamagedSourceError for XML that is not well-formed or declares a document type, LimitExceededError below `limits.max_depth` and for a tag
-    that does not end.
+    DamagedSourceError for XML that is not well-formed or declares a document type, LimitExceededError below `limits.max_depth`, past
+    `limits.max_elements` and for a tag that does not end.
     """
     names: dict[str, str] = {}
-    depth = 0
+    depth = count = 0
 
     def name_of(raw: str) -> str:
         uri, _, local = raw.rpartition(" ")
@@ -77,8 +77,11 @@ def read_xml(chunks: Iterable[bytes], target: XmlTarget, limits: Limits, part: s
         return name
 
     def start(raw: str, attributes: dict[str, str]) -> None:
-        nonlocal depth
+        nonlocal depth, count
         depth += 1
+        count += 1
+        if count > limits.max_elements:
+            raise LimitExceededError(f"{part} has more than max_elements = {limits.max_elements} elements")
         if depth > limits.max_depth:
             raise LimitExceededError(f"elements of {part} are nested deeper than max_depth = {limits.max_depth}")
         if attributes:

@@ -30,7 +30,7 @@ _WIDER = 1.35  # than a blank: a gap that may part columns
 _OUTER = 3  # lines of one phrase outside the figures that make a column of their own
 _LEAST_FULL = 3  # phrases of a line that is full
 _MANY = 5  # phrases of a line that tell all columns of a table
-_LABELS_BESIDE = 2  # labels of one line, and lines of them, that make columns of labels
+_LABELS_BESIDE = 2  # labels that begin below one another, behind others on their lines, and make a column
 _FIGURES_BESIDE = 2  # behind them on each
 _SAME_START = 0.3  # of the letter height by which the labels of one column may begin apart
 _MARKS = frozenset("$€£¥")
@@ -188,10 +188,12 @@ def _label_cuts(lines: Sequence[Line], cuts: Sequence[float]) -> list[float]:
     """
     found: list[float] = []
     behind: list[tuple[Phrase, Phrase]] = []
+    first: list[float] = []  # where the labels begin that have none before them
     for line in lines:
         figures = [index for index, phrase in enumerate(line) if is_figure(phrase.text)]
-        if len(figures) < _FIGURES_BESIDE or figures[0] < _LABELS_BESIDE or figures != list(range(figures[0], len(line))):
+        if len(figures) < _FIGURES_BESIDE or not figures[0] or figures != list(range(figures[0], len(line))):
             continue
+        first.append(line[0].x0)
         behind += pairwise(line[: figures[0]])
     behind.sort(key=lambda pair: pair[1].x0)
     groups: list[list[tuple[Phrase, Phrase]]] = []
@@ -202,7 +204,8 @@ def _label_cuts(lines: Sequence[Line], cuts: Sequence[float]) -> list[float]:
             groups.append([pair])
     for group in groups:
         end, start = max(before.x1 for before, _ in group), min(after.x0 for _, after in group)
-        if len(group) >= _LABELS_BESIDE and start > end and not any(end - 1 <= cut <= start + 1 for cut in (*cuts, *found)):
+        count = len(group) + sum(abs(x0 - start) <= _SAME_START * group[0][1].height for x0 in first)
+        if count >= _LABELS_BESIDE and start > end and not any(end - 1 <= cut <= start + 1 for cut in (*cuts, *found)):
             found.append((end + start) / 2)
     return found
 

@@ -40,7 +40,9 @@ def _relations(*items: tuple[str, str, str]) -> str:
     return f'<Relationships xmlns="{_RELS}">{inner}</Relationships>'
 
 
-def docx(body: str, *, styles: str = "", numbering: str = "", footnotes: str = "", pictures: Mapping[str, bytes] | None = None) -> bytes:
+def docx(
+    body: str, *, styles: str = "", numbering: str = "", footnotes: str = "", header: str = "", pictures: Mapping[str, bytes] | None = None
+) -> bytes:
     """A Word document with this inside its body, and its other parts where they are given: pictures by the id of their relationship."""
     parts = {
         "[Content_Types].xml": "<Types/>",
@@ -53,8 +55,12 @@ def docx(body: str, *, styles: str = "", numbering: str = "", footnotes: str = "
         parts["word/numbering.xml"] = f"<w:numbering {_W}>{numbering}</w:numbering>"
     if footnotes:
         parts["word/footnotes.xml"] = f"<w:footnotes {_W}>{footnotes}</w:footnotes>"
-    if pictures:
-        parts["word/_rels/document.xml.rels"] = _relations(*((key, "image", f"media/{key}") for key in pictures))
+    relations = [(key, "image", f"media/{key}") for key in pictures or ()]
+    if header:
+        parts["word/header1.xml"] = f"<w:hdr {_W}>{header}</w:hdr>"
+        relations.append(("rIdHeader", "header", "header1.xml"))
+    if relations:
+        parts["word/_rels/document.xml.rels"] = _relations(*relations)
     return zipped({**parts, **{f"word/media/{key}": content for key, content in (pictures or {}).items()}})
 
 

@@ -278,6 +278,43 @@ def test_too_many_paragraphs_are_said() -> None:
     assert [finding.code for finding in document.findings] == ["limit-exceeded"]
 
 
+def test_blank_paragraphs_are_paragraphs() -> None:
+    document = read(docx(p("a") + "<w:p/>" * 5 + p("c")), max_blocks=5)
+    assert outline(document) == ["a"]
+    assert [finding.code for finding in document.findings] == ["limit-exceeded"]
+
+
+def test_what_is_open_at_a_limit_is_ended() -> None:
+    box = "<w:r><w:pict><v:textbox><w:txbxContent>" + p("b") + p("c") + "</w:txbxContent></v:textbox></w:pict></w:r>"
+    document = read(docx(p("a") + f"<w:p>{box}<w:r><w:t>d</w:t></w:r></w:p>"), max_blocks=3)
+    assert outline(document) == ["a", "b"]
+    assert [finding.code for finding in document.findings] == ["limit-exceeded"]
+
+
+def test_too_many_elements_end_the_reading() -> None:
+    with pytest.raises(LimitExceededError, match="max_elements = 100"):
+        read(docx("<w:x/>" * 200), max_elements=100)
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        (p("第 ", "1"), [("page-margin", "say: 第 1")]),
+        (p("- 1 -"), []),
+        (
+            p("Report of North") + tbl(tr("Men", "12"), tr("Women", "7")),
+            [("page-margin", "Report of North; Men"), ("table-in-margin", "1 tables")],
+        ),
+        (tbl(tr("Report", "1")), [("page-margin", "say: Report")]),
+    ],
+)
+def test_what_stands_in_the_headers_of_pages_is_said(content: str, found: list[tuple[str, str]]) -> None:
+    document = read(docx(p("a"), header=content))
+    assert outline(document) == ["a"]
+    assert [finding.code for finding in document.findings] == [code for code, _ in found]
+    assert all(said in finding.message for finding, (_, said) in zip(document.findings, found, strict=True))
+
+
 def test_elements_too_deep_end_the_reading() -> None:
     with pytest.raises(LimitExceededError, match="max_depth = 50"):
         read(docx("<w:sdt>" * 60 + "</w:sdt>" * 60), max_depth=50)

@@ -211,3 +211,74 @@ def test_what_stands_far_beside_the_rules_of_a_table_is_none_of_it() -> None:
         ["Revenue", "11%", "1"],
         ["Growth", "12%", "2"],
     ]
+
+
+def test_columns_of_labels_where_most_lines_have_one_label() -> None:
+    sheet = put(Sheet(), 100, [(50, "Item"), (300, "Men"), (360, "Women"), (420, "All")])
+    put(sheet, 116, [(50, "I. Carried over from the year before"), (300, "3"), (360, "1"), (420, "4")])
+    put(sheet, 130, [(50, "II. Received in this year, and others"), (300, "30"), (360, "10"), (420, "40")])
+    put(sheet, 144, [(50, "III. Done"), (130, "(a) granted"), (300, "5"), (360, "6"), (420, "11")])
+    put(sheet, 158, [(130, "(b) refused"), (210, "secret"), (300, "7"), (360, "8"), (420, "15")])
+    put(sheet, 172, [(210, "private"), (300, "9"), (360, "2"), (420, "11")])
+    put(sheet, 186, [(130, "(c) not held"), (210, "elsewhere"), (300, "1"), (360, "2"), (420, "3")])
+    put(sheet, 200, [(50, "IV. Left to the year to come, altogether"), (300, "1"), (360, "2"), (420, "3")])
+    assert texts(only_table(sheet))[1:6] == [
+        ["I. Carried over from the year before", "", "", "3", "1", "4"],
+        ["II. Received in this year, and others", "", "", "30", "10", "40"],
+        ["III. Done", "(a) granted", "", "5", "6", "11"],
+        ["", "(b) refused", "secret", "7", "8", "15"],
+        ["", "", "private", "9", "2", "11"],
+    ]
+
+
+def left_header(sheet: Sheet) -> Sheet:
+    put(sheet, 100, [(50, "Review"), (200, "Lawsuits")])
+    put(sheet, 112, [(50, "Up"), (100, "Over"), (150, "All"), (200, "At once"), (350, "After review")])
+    put(sheet, 124, [(50, "held"), (100, "turned"), (200, "Up"), (250, "Over"), (300, "All"), (350, "Up"), (400, "Over"), (450, "All")])
+    put(sheet, 136, [(200, "held"), (250, "turned"), (350, "held"), (400, "turned")])
+    return sheet
+
+
+def test_a_header_whose_texts_stand_in_the_upper_left_corners() -> None:
+    sheet = left_header(Sheet())
+    for top in (150, 164):
+        put(sheet, top, [(50 + 50 * number, str(number)) for number in range(9)])
+    table = only_table(sheet)
+    assert table.header_row_count == 3
+    assert texts(table) == [
+        ["Review<1x3>", "Lawsuits<1x6>"],
+        ["Up\nheld<2x1>", "Over\nturned<2x1>", "All<2x1>", "At once<1x3>", "After review<1x3>"],
+        ["Up\nheld", "Over\nturned", "All", "Up\nheld", "Over\nturned", "All"],
+        [str(number) for number in range(9)],
+        [str(number) for number in range(9)],
+    ]
+
+
+def test_a_long_header_above_one_row_of_figures() -> None:
+    sheet = put(left_header(Sheet()), 150, [(50 + 50 * number, str(number)) for number in range(9)])
+    assert texts(only_table(sheet))[3] == [str(number) for number in range(9)]
+
+
+def test_a_figure_in_the_place_of_several_does_not_join_their_columns() -> None:
+    sheet = put(Sheet(), 100, [(50, "What"), (200, "New"), (230, "Gone"), (262, "Left")])
+    for number, top in enumerate((114, 128, 142)):
+        put(sheet, top, [(50, "abc"[number] * 5), (200, str(number)), (230, "2"), (262, "3")])
+    put(sheet, 156, [(50, "fees in cents"), (200, "1,234,567.8901")])
+    assert texts(only_table(sheet))[1:] == [
+        ["aaaaa", "0", "2", "3"],
+        ["bbbbb", "1", "2", "3"],
+        ["ccccc", "2", "2", "3"],
+        ["fees in cents", "1,234,567.8901", "", ""],
+    ]
+
+
+def test_rows_whose_labels_go_on_for_many_lines() -> None:
+    sheet = put(Sheet(), 100, [(50, "Group"), (120, "Kind"), (200, "Men"), (260, "Women"), (320, "All")])
+    top = 114
+    for name, count in (("Asked", 4), ("Granted", 5), ("Refused", 4)):
+        put(sheet, top, [*([(50, "III. Done")] if count == 5 else []), (120, name), (200, str(count)), (260, "0"), (320, str(count))])
+        for number in range(count):
+            top += 12
+            put(sheet, top, [(120, "by whom it was" if number else "of people")])
+        top += 12
+    assert [row[2:] for row in texts(only_table(sheet))] == [["Men", "Women", "All"], *([str(n), "0", str(n)] for n in (4, 5, 4))]

@@ -188,6 +188,20 @@ def test_a_number_broken_where_it_filled_its_cell_is_one() -> None:
     assert texts(only_table(sheet)) == [["635", "a", "b"], ["6", "c", "d"]]
 
 
+def test_a_number_by_thousands_that_is_broken_within_its_digits_is_one() -> None:
+    sheet = drawn_grid(Sheet(), (50, 75, 150, 210), (100, 160, 190), (("", "a", "b"), ("", "c", "d")))
+    for top, text in ((103, "１"), (114.5, "０，"), (126, "２５"), (137.5, "０"), (163, "６")):
+        sheet.text(52, top, text, font=SONG)
+    assert texts(only_table(sheet)) == [["１０，２５０", "a", "b"], ["６", "c", "d"]]
+
+
+def test_figures_that_are_no_thousands_are_not_joined_by_a_comma() -> None:
+    sheet = drawn_grid(Sheet(), (50, 75, 150, 210), (100, 160, 190), (("", "a", "b"), ("", "c", "d")))
+    for top, text in ((103, "１２"), (114.5, "３，"), (126, "２５"), (163, "６")):
+        sheet.text(52, top, text, font=SONG)
+    assert texts(only_table(sheet))[0][0] == "１２\n３，\n２５"
+
+
 def test_a_number_whose_unit_is_broken_where_it_filled_its_cell_is_one() -> None:
     sheet = drawn_grid(Sheet(), (50, 85, 150, 210), (100, 130, 160), (("", "a", "b"), ("", "c", "d")))
     sheet.text(52, 103, "63万", font=SONG).text(52, 114.5, "元", font=SONG).text(52, 133, "6", font=SONG)
