@@ -149,6 +149,8 @@ def _measure(lines: Sequence[Line], stretch: _Stretch) -> _Measured | None:
     if len(ends) < 2:
         return None
     gutter = min(following - ends[start] for start, following in pairwise(ends))
+    if gutter <= 0:
+        return None  # cells reach over the start of the next slot: they keep to none
     starts = _with_blank_slots(ends, gutter, None)
     is_exact = _is_padded_by_slot(lengths, [*(start - gutter for start in starts[1:]), max(ends.values())])
     if not is_exact:
