@@ -22,6 +22,7 @@ __all__ = ["align_forms"]
 MIN_TABLE_WEIGHT = 2.5  # labels must be worth this much to be a table of the form and not a few words that look alike
 MIN_EXACT_STATIONS = 2
 SURE_LABEL = 0.95  # similarity
+MAX_ODD_NUMBER = 12  # characters of a number that cannot be read, its counter and marks with it
 MIN_BARE_ROWS = 4  # rows that make a table of the form where none of its headers is printed
 
 
@@ -66,7 +67,7 @@ def _read_reports(chains: Sequence[tuple[FormLayout, list[Match]]], tokens: Toke
         if best is not None and worth[number] < best.score and best.first <= first and last < best.end:
             continue
         readings = tokens.read(layout.numbers)
-        found[number] = _group_reports(layout, readings, read_instances(layout, tokens, readings, matches))
+        found[number] = _group_reports(layout, tokens, readings, read_instances(layout, tokens, readings, matches))
         best = max(found[number] if best is None else [best, *found[number]], key=lambda item: item.score, default=None)
     return [alignment for number in sorted(found) for alignment in found[number]]
 
@@ -92,11 +93,11 @@ def _overlap(one: Alignment, other: Alignment) -> bool:
 # ---- reports --------------------------------------------------------------------------------------------------------
 
 
-def _group_reports(layout: FormLayout, readings: Sequence[ValueReading], instances: Sequence[Instance]) -> list[Alignment]:
+def _group_reports(layout: FormLayout, tokens: Tokens, readings: Sequence[ValueReading], instances: Sequence[Instance]) -> list[Alignment]:
     """Printings of tables -> reports. A table that comes again opens a new report when it is the report's first table again."""
     reports: list[Alignment] = []
     current: Alignment | None = None
-    blank = _find_blank_tables(layout, readings, instances)
+    blank = _find_blank_tables(layout, tokens, readings, instances)
     for number, instance in enumerate(instances):
         if number not in blank and not any(row.values or row.padding for row in instance.rows):
             instance.rows = []  # labels without a single cell behind them: pooled apart from their numbers, or quoted in prose
@@ -156,7 +157,7 @@ def _group_reports(layout: FormLayout, readings: Sequence[ValueReading], instanc
     return kept
 
 
-def _find_blank_tables(layout: FormLayout, readings: Sequence[ValueReading], instances: Sequence[Instance]) -> set[int]:
+def _find_blank_tables(layout: FormLayout, tokens: Tokens, readings: Sequence[ValueReading], instances: Sequence[Instance]) -> set[int]:
     """The printings (by number) of tables that nobody has filled in: every row's label in its place and not a single cell behind any.
 
     Only where no number without a row stands in the document, nor any between the tables beside: labels may be pooled apart from their numbers.
@@ -175,9 +176,31 @@ def _find_blank_tables(layout: FormLayout, readings: Sequence[ValueReading], ins
         }
         start = instances[number - 1].end if number else 0
         end = instances[number + 1].first if number + 1 < len(instances) else len(readings)
-        if labelled and printed >= labelled and not any(reading.kind == "number" for reading in readings[start:end]):
+        if not labelled or not printed >= labelled or any(reading.kind == "number" for reading in readings[start:end]):
+            continue
+        if _has_last_columns(layout, instance) and not _has_odd_digits(instance, tokens):
             found.add(number)
     return found
+
+
+def _has_last_columns(layout: FormLayout, instance: Instance) -> bool:
+    """Whether the header of the last column is printed in each band that has row labels: else whole columns are gone, and not blank."""
+    bands = {layout.stations[row.station].band for row in instance.rows}
+    lasts: dict[int, int] = {}
+    for station in layout.stations:
+        if station.table == instance.table and station.band in bands and station.leaf is not None:
+            lasts[station.band] = max(lasts.get(station.band, -1), station.leaf)
+    headed = {(station.band, station.leaf) for match in instance.matches if (station := layout.stations[match.station]).leaf is not None}
+    return all((band, leaf) in headed for band, leaf in lasts.items())
+
+
+def _has_odd_digits(instance: Instance, tokens: Tokens) -> bool:
+    """Whether a short text with digits that is no label stands in the table: a number that cannot be read, maybe."""
+    labels = {index for match in instance.matches for index in range(match.first, match.last + 1)}
+    return any(
+        token.index not in labels and len(token.text) <= MAX_ODD_NUMBER and any(map(str.isdigit, token.text))
+        for token in tokens.items[instance.first : instance.end]
+    )
 
 
 def _fills_blanks(report: Alignment, instance: Instance, readings: Sequence[ValueReading]) -> bool:

@@ -194,3 +194,12 @@ def test_a_word_of_a_menu_is_not_the_row_that_it_names() -> None:
     blank = [["Kind of due", "Payers", "Amount"], ["Light dues", "3", "4"], ["Mooring dues", "", ""]]
     (report,) = aligned(*menu, rows(*blank), *loose("Remarks"))
     assert set(kinds(report, "/dues/mooring").values()) == {"blank"}
+
+
+def test_a_table_whose_columns_are_gone_is_not_blank() -> None:
+    labels = [["Kind of due"], ["Light dues"], ["Mooring dues"]]
+    (report,) = aligned(rows(*BODY), *loose("Dues received"), rows(*labels), line("Remarks", 99))
+    assert "blank" not in kinds(report, "/dues").values()
+    odd = [["Kind of due", "Payers", "Amount"], ["Light dues"], ["Mooring dues"], ["<. 9 x"]]
+    (report,) = aligned(rows(*BODY), *loose("Dues received"), rows(*odd), line("Remarks", 99))
+    assert "blank" not in kinds(report, "/dues").values()

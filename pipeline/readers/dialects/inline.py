@@ -12,6 +12,7 @@ __all__ = ["strip_inline_marks"]
 
 _SPAN = re.compile(r"\[([^\[\]]*)\]\n?\{[^{}]*\}")  # a narrow cell breaks it anywhere
 _CUT = re.compile(r"(?<=[0-9.,])\n(?=[0-9.,])")  # within the words of one mark: a line break of the source would have its own mark
+_DIGITS = re.compile(r"[0-9.,]+")
 _TAG = re.compile(r"</?(?:div|span|p|u|b|i|em|strong|font|center)(?:\s[^<>]{0,400})?>")
 _STARS = re.compile(r"\*\*([^*\n]+)\*\*")
 _WHOLE = re.compile(r"(\*|__|_|`)([^*_`\n]+)\1")  # a cell that is set as a whole
@@ -36,7 +37,8 @@ def _is_marked(text: str) -> bool:
 
 def _words_of(span: re.Match[str]) -> str:
     """What stands in a span, its numbers whole."""
-    return _CUT.sub("", span[1])
+    words = _CUT.sub("", span[1])
+    return words.strip("\n") if _DIGITS.fullmatch(words.strip("\n")) else words
 
 
 def _without_tag(tag: re.Match[str]) -> str:

@@ -312,7 +312,9 @@ def _as_table(ruler: Line, cuts: Sequence[_Cut], segments: Sequence[tuple[int, i
             groups[-1].append(cut)
         elif groups[-1]:
             groups.append([])
-    groups = [part for group in groups for part in _without_header(group)]
+    groups = [group for group in groups if group]
+    if len(groups) > 1:
+        groups = [part for group in groups for part in _without_header(group)]
     if len(groups) == 1 or any(_has_rows(group) for group in groups):
         groups = [[cut] for group in groups for cut in group]
     at = TextPlace(ruler.number, 2, len(ruler.text) - 2)

@@ -609,6 +609,9 @@ def _rows_opened(cells: Sequence[tuple[_Piece, list[_Piece]]]) -> RawTable | Non
     ends = [len(cells[at][1]) for at, (one, other) in enumerate(pairwise(values)) if one and not other]
     if len(ends) < MIN_ROWS_OPENED or 2 not in ends or 1 not in inner or ends.count(1) > MAX_CAPTIONS * len(ends):
         return None
+    firsts = [len(cells[at][1]) for at, (one, other) in enumerate(pairwise(values)) if not one and other]
+    if max(inner) == 1 and max(ends) == 2 and sum(size > 1 for size in firsts) < 2:
+        return None  # no blank cells: reading order tells as much, also where a row's pipe was lost
     rows: list[list[_Piece]] = [[cells[0][0]]]
     labels = 1  # of the row, when it has nothing else so far
     for (_, pipes), (piece, _), was_value, is_value in zip(cells, cells[1:], values, values[1:], strict=False):

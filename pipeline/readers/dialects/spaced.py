@@ -94,9 +94,12 @@ def _read(lines: Sequence[Line], known_marks: frozenset[str]) -> RawTable | None
         return None
     spaced = [item for item in read if item is not None]
     valued = [item for item in spaced if len(item.values) >= MIN_VALUES]
-    if len(valued) < MIN_LINES or sum(1 for item in valued if item.wide or any(text in marks for _, text in item.values)) < MIN_SEEN:
+    if len(valued) < MIN_LINES:
         return None
     count = max(len(item.values) for item in valued)
+    shown = sum(1 for item in valued if item.wide or any(text in marks for _, text in item.values))
+    if shown < MIN_SEEN and not _are_whole(spaced, count):
+        return None
     counts = Counter(len(item.values) for item in valued)
     if counts.most_common(1)[0][1] < MIN_SEEN or count > MAX_CELLS:
         return None
@@ -104,6 +107,23 @@ def _read(lines: Sequence[Line], known_marks: frozenset[str]) -> RawTable | None
     first = spaced[0]
     place = TextPlace(first.line.number, margin, len(first.line.text.rstrip()))
     return RawTable(tuple(rows), spans="lost", place=place)
+
+
+def _are_whole(lines: Sequence[_Spaced], count: int) -> bool:
+    """Whether all rows have as many values, some of them only with the line below, which has no others: no blank cell can have vanished."""
+    found = 0
+    rest = 0  # values that the row above lacks
+    for line in lines:
+        if line.values and not line.labels:
+            if len(line.values) != rest:
+                return False
+            found += 1
+            rest = 0
+        elif rest:
+            return False
+        else:
+            rest = count - len(line.values) if line.values else 0
+    return found >= MIN_SEEN and not rest
 
 
 def _find_marks(lines: Sequence[Line]) -> frozenset[str]:

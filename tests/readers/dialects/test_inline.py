@@ -34,5 +34,11 @@ def test_the_directive_that_a_cell_stands_in_is_left_out() -> None:
 
 
 def test_marks_broken_over_the_lines_of_a_narrow_cell_come_off() -> None:
-    cells = ('[8\n0]{lang="EN"\nstyle="x"}', '[8]{.a}[.]\n{style="font-si\nze:10pt"}[773\n3]{.b}', "<div>\n\\-\n</div>", "[8\nx]{.a}")
-    assert [cell.text for cell in strip_inline_marks(table_of(*cells)).cells()] == ["80", "8.7733", "-", "8\nx"]
+    cells = (
+        '[8\n0]{lang="EN"\nstyle="x"}',
+        '[8]{.a}[.]\n{style="font-si\nze:10pt"}[773\n3]{.b}',
+        "<div>\n\\-\n</div>",
+        "[8\nx]{.a}",
+        "[8]{.a}[\n0]{.b}",
+    )
+    assert [cell.text for cell in strip_inline_marks(table_of(*cells)).cells()] == ["80", "8.7733", "-", "8\nx", "80"]

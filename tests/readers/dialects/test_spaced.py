@@ -86,3 +86,14 @@ def test_a_header_that_comes_again_under_others_heads_a_table_without_numbers() 
     ]
     assert rows(f"一节\n{text.replace('下一节', '0   0   1   2')}") == []  # its numbers stand below, in another dialect
     assert rows("首页 新闻 公开 服务 互动 专题 关于 联系\n来源 次数\n正文\n") == []
+
+
+def test_rows_too_long_for_their_lines_are_whole_with_the_line_below() -> None:
+    text = "   甲 11 22 33 44 110\n   乙 111 222 333 444\n   1,110\n   丙 1 2 3 4 10\n   丁 1,111 2,222 3,333\n   4,444 11,110\n"
+    assert [cells for cells, _ in rows(text)] == [
+        ["甲", "11", "22", "33", "44", "110"],
+        ["乙", "111", "222", "333", "444", "1,110"],
+        ["丙", "1", "2", "3", "4", "10"],
+        ["丁", "1,111", "2,222", "3,333", "4,444", "11,110"],
+    ]
+    assert rows(text.replace("丙 1 2 3 4 10", "丙 1 2 3 10")) == []  # a blank cell may have vanished
