@@ -290,13 +290,17 @@ def _without_letters_at_ends(lines: Sequence[Stroke], crossing: Sequence[Stroke]
     result = []
     for line in lines:
         crossed = [other for other in crossing if other.start - 2 * near <= line.at <= other.end + 2 * near]
+        crossed = [other for other in crossed if line.start - _TAIL * dpi <= other.at <= line.end + _TAIL * dpi]
         inner = [other for other in crossed if line.start - near <= other.low and other.high <= line.end + near]
         start, end = line.start, line.end
         if inner:
             first, last = min(other.low for other in inner), max(other.high for other in inner)
-            if near < end - last < _TAIL * dpi and _is_beside_ink(line, dark, last + 2, end - 1, dpi):
+            # At the end of a page nothing closes the last row: there a line goes on beside words.
+            is_before_next = any(last < other.low and end <= other.low for other in crossed)
+            is_behind_next = any(other.high < first and other.high <= start for other in crossed)
+            if is_before_next and near < end - last < _TAIL * dpi and _is_beside_ink(line, dark, last + 2, end - 1, dpi):
                 end = last
-            if near < first - start < _TAIL * dpi and _is_beside_ink(line, dark, start + 1, first - 2, dpi):
+            if is_behind_next and near < first - start < _TAIL * dpi and _is_beside_ink(line, dark, start + 1, first - 2, dpi):
                 start = first
         result.append(line if (start, end) == (line.start, line.end) else replace(line, start=start, end=end))
     return result

@@ -227,3 +227,14 @@ def test_a_stroke_of_a_letter_below_a_rule_is_none_of_it() -> None:
     _, standing = raster.find_strokes(pixels, DPI)
     (middle,) = [line for line in standing if 280 < line.at < 320]
     assert middle.end <= 160
+
+
+def test_a_rule_goes_on_beside_words_to_the_end_of_a_page_that_cuts_its_row() -> None:
+    pixels = page()
+    for y in (100, 150, 200):
+        pixels[y : y + 3, 40:560] = 40
+    for x in (40, 300, 557):
+        pixels[70:203, x : x + 3] = 40
+    cv2.putText(pixels, "0", (306, 95), cv2.FONT_HERSHEY_SIMPLEX, 0.7, 0, 2)
+    _, standing = raster.find_strokes(pixels, DPI)
+    assert [line.start for line in standing] == pytest.approx([70, 70, 70], abs=3)
