@@ -34,6 +34,10 @@ _WIDTH = {0xFF10 + figure: 0x30 + figure for figure in range(10)}
 _POINTS = ".,，．"
 _POINT = re.compile(f"[{_POINTS}]")
 _BROKEN = re.compile(r"[-−－+]?\d{1,3}(?:[,，]\d{3})*[,，]")  # what of a number stands on a line that it was too long for
+_GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
+_COMMAS = re.compile(r"\d{1,3}(?:[,，]\d{3})+")
+_LEAST_COMMAS = 4  # numbers of a page with commas that tell how it prints them
+_BELOW = 0.1  # of the figures' height that a comma reaches below them
 _THOUSAND = re.compile(r"\d{3}(?!\d)")
 _DUST = ".,，．·:：;'`´‘’\"“”、。˙•~_"
 
@@ -48,10 +52,12 @@ _GUESSED = 0.8  # at most, where a letter was taken for the figure it resembles
 
 @dataclass(frozen=True, slots=True)
 class Pitch:
-    """How wide a figure of the page's numbers is, as a share of its height; `count`: of how many numbers that was told."""
+    """How wide a figure of the page's numbers is, as a share of its height; `count`: of how many numbers that was told. `has_commas`: the page
+    has numbers in groups of three with commas between."""
 
     share: float
     count: int
+    has_commas: bool = False
 
 
 def is_looked_at_twice(segment: Segment, characters: Sequence[Character]) -> bool:
@@ -94,7 +100,8 @@ def usual_pitch(segments: Sequence[Segment], texts: Sequence[Sequence[Character]
         for text in (_text(characters),)
         if 2 <= len(text) <= 8 and text.isascii() and text.isdigit() and segment.height
     ]
-    return Pitch(median(shares), len(shares)) if shares else Pitch(0.75, 0)
+    commas = sum(_COMMAS.fullmatch(_text(characters)) is not None for characters in texts)
+    return Pitch(median(shares), len(shares), commas >= _LEAST_COMMAS) if shares else Pitch(0.75, 0, commas >= _LEAST_COMMAS)
 
 
 def decide(
@@ -122,6 +129,11 @@ def decide(
     bare = text.rstrip(_POINTS)
     if segment.in_cell and bare != text and bare.isascii() and bare.isdigit() and not goes_on:
         text, confidence = bare, min(confidence, _MISSHAPEN)  # no number ends with a point: it is dust, or a figure behind it is gone
+    grouped = _with_commas(segment, text, pitch)
+    if grouped != text:
+        text = grouped
+        if _plain(grouped) not in (_plain(_text(first)), _plain(again)):
+            confidence = min(confidence, _MISSHAPEN)  # no look saw the commas
     if not _fits(segment, text, pitch):
         confidence = min(confidence, _MISSHAPEN)
     return Reading(text, confidence, _candidates(text, first, second), again)
@@ -203,6 +215,23 @@ def _has_room(width: float, height: int, count: int, pitch: Pitch) -> bool:
     if count == 1:
         return width <= 1.3 * max(pitch.share, 0.5) * height
     return abs(width / (pitch.share * height) - count) <= 0.45 + 0.08 * count
+
+
+def _with_commas(segment: Segment, text: str, pitch: Pitch) -> str:
+    """A number in groups of three with commas for its points, where each of them goes below the figures in its ink, as commas do, or where
+    the page's numbers have commas: a rule below may have taken their ends."""
+    if not segment.in_cell or not _GROUPED.fullmatch(text) or "." not in text:
+        return text
+    if pitch.has_commas:
+        return text.replace(".", ",")
+    height = segment.height
+    small = sorted(mark for mark in segment.marks if max(mark[3] - mark[1], mark[2] - mark[0]) < 0.35 * height)
+    figures = [mark for mark in segment.marks if mark[3] - mark[1] >= 0.6 * height]
+    if len(small) != sum(not char.isdigit() for char in text) or not figures:
+        return text
+    base = median(mark[3] for mark in figures)
+    least = max(1.5, _BELOW * median(mark[3] - mark[1] for mark in figures))
+    return text.replace(".", ",") if all(mark[3] - base >= least for mark in small) else text
 
 
 def _is_between(mark: tuple[int, int, int, int], figures: Sequence[tuple[int, int, int, int]], segment: Segment) -> bool:

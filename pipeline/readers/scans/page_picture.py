@@ -37,6 +37,7 @@ MOST_MARKS = 40_000  # of ink on a page; a dense one has 5000
 _LEAST_SKEW = 0.04  # degrees
 _MOST_STROKES = 3  # of a mark
 _MARK_CONFIDENCE = 0.995  # that one straight stroke is the mark it looks like
+_WRITTEN_OVER = 0.9  # at most, where something pale goes over a number
 _ASIDE = 6.0  # pixels by which a line may be off the side of a slot that it runs along
 _SAME_END = 0.04  # inches by which lines that end at one place may be apart
 _LEAST_ENDS = 2  # lines that reach to the border of a table
@@ -106,6 +107,7 @@ def read_picture(picture: Picture, number: int, recogniser: Recogniser) -> Pictu
     second = _second_looks(cleaned, segments, first, recogniser)
     pitch = usual_pitch(segments, first)
     going_on = find_going_on(segments, first)
+    faint = _faint_boxes(cleaned, unit)
     words = []
     readings = []
     for number_, (segment, characters) in enumerate(zip(segments, first, strict=True)):
@@ -115,9 +117,15 @@ def read_picture(picture: Picture, number: int, recogniser: Recogniser) -> Pictu
             Reading(mark, _MARK_CONFIDENCE) if mark is not None else decide(segment, characters, again, pitch, goes_on=number_ in going_on)
         )
         box = (segment.box[0] * unit, segment.box[1] * unit, segment.box[2] * unit, segment.box[3] * unit)
+        if again is not None and any(_overlap(box, other) for other in faint):
+            reading = reading._replace(confidence=min(reading.confidence, _WRITTEN_OVER))
         words.append(Word(*_word_box(segment, unit), reading.text))
         readings.append(ReadWord(box, reading))
-    return PictureWords(page, tuple(words), tuple(readings), _faint_boxes(cleaned, unit), len(cleaned.marks.boxes) > MOST_MARKS)
+    return PictureWords(page, tuple(words), tuple(readings), faint, len(cleaned.marks.boxes) > MOST_MARKS)
+
+
+def _overlap(box: Box, other: Box) -> bool:
+    return box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3]
 
 
 def _faint_boxes(cleaned: _Cleaned, unit: float) -> tuple[Box, ...]:

@@ -132,10 +132,12 @@ def without_stamps(pixels: Pixels, dpi: float) -> Pixels:
     joined = cv2.dilate(is_red.astype(np.uint8), np.ones((reach, reach), np.uint8))
     count, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     result = grey.copy()
+    paper = _paper_of(grey, dpi)
     for x, y, width, height, _ in stats[1:count]:
         if min(width, height) >= _STAMP_SIDE * dpi and max(width, height) <= _STAMP_SHAPE * min(width, height):
             part = (slice(y, y + height), slice(x, x + width))
-            result[part] = _in_red_light(red[part], grey[part], is_red[part])
+            # Strokes of a pen that were made pale stay so.
+            result[part] = np.maximum(_in_red_light(red[part], grey[part], is_red[part], paper[part]), grey[part])
     return result
 
 
@@ -182,24 +184,29 @@ def _without_pen(pixels: Pixels, grey: Pixels, dpi: float) -> Pixels:
     return result
 
 
-def _in_red_light(red: Pixels, grey: Pixels, is_red: NDArray[np.bool_]) -> Pixels:
-    """Red light as it leaves the paper, spread so that the seal itself is as light as paper."""
+def _in_red_light(red: Pixels, grey: Pixels, is_red: NDArray[np.bool_], paper: Pixels) -> Pixels:
+    """Red light as it leaves the paper, spread so that the seal itself is as light as paper, and no lighter."""
     seal = red[is_red]
-    paper = float(np.percentile(grey, 90))
-    ink = float(np.percentile(seal, 20)) if seal.size else paper
-    if ink >= paper:
-        return red.copy()
-    spread = red.astype(np.float32) * (paper / max(ink, 60.0))
-    return _own(np.where(is_red | (red > grey), np.minimum(spread, 255.0), red).astype(np.uint8))
+    usual = float(np.percentile(grey, 90))
+    ink = float(np.percentile(seal, 20)) if seal.size else usual
+    if ink >= usual:
+        return np.where(is_red, np.minimum(red, paper), red)
+    spread = red.astype(np.float32) * (usual / max(ink, 60.0))
+    return _own(np.where(is_red | (red > grey), np.minimum(spread, paper), red).astype(np.uint8))
 
 
 def flatten(grey: Pixels, dpi: float) -> Pixels:
     """The page with its paper made evenly white: shadows, yellowing and a dark copy's ground taken out; dark stays dark."""
+    ground = _paper_of(grey, dpi)
+    return _own(cv2.divide(grey, np.maximum(ground, 1), scale=_WHITE))
+
+
+def _paper_of(grey: Pixels, dpi: float) -> Pixels:
+    """How light the paper is at each pixel."""
     small = scale(grey, 50 / dpi)
     reach = 9  # of 50 dpi: wider than any stroke, narrower than shadows
     paper = cv2.medianBlur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8)), 15)
-    ground = cv2.resize(paper, (grey.shape[1], grey.shape[0]), interpolation=cv2.INTER_LINEAR)
-    return _own(cv2.divide(grey, np.maximum(ground, 1), scale=_WHITE))
+    return _own(cv2.resize(paper, (grey.shape[1], grey.shape[0]), interpolation=cv2.INTER_LINEAR))
 
 
 def find_skew(grey: Pixels, dpi: float) -> float:
@@ -283,13 +290,17 @@ def _without_letters_at_ends(lines: Sequence[Stroke], crossing: Sequence[Stroke]
     result = []
     for line in lines:
         crossed = [other for other in crossing if other.start - 2 * near <= line.at <= other.end + 2 * near]
+        crossed = [other for other in crossed if line.start - _TAIL * dpi <= other.at <= line.end + _TAIL * dpi]
         inner = [other for other in crossed if line.start - near <= other.low and other.high <= line.end + near]
         start, end = line.start, line.end
         if inner:
             first, last = min(other.low for other in inner), max(other.high for other in inner)
-            if near < end - last < _TAIL * dpi and _is_beside_ink(line, dark, last + 2, end - 1, dpi):
+            # At the end of a page nothing closes the last row: there a line goes on beside words.
+            is_before_next = any(last < other.low and end <= other.low for other in crossed)
+            is_behind_next = any(other.high < first and other.high <= start for other in crossed)
+            if is_before_next and near < end - last < _TAIL * dpi and _is_beside_ink(line, dark, last + 2, end - 1, dpi):
                 end = last
-            if near < first - start < _TAIL * dpi and _is_beside_ink(line, dark, start + 1, first - 2, dpi):
+            if is_behind_next and near < first - start < _TAIL * dpi and _is_beside_ink(line, dark, start + 1, first - 2, dpi):
                 start = first
         result.append(line if (start, end) == (line.start, line.end) else replace(line, start=start, end=end))
     return result

@@ -123,3 +123,24 @@ def test_a_point_with_much_room_is_no_figure() -> None:
     assert decide(wide, look("7，918"), look("7，918"), PITCH).confidence > 0.999
     assert decide(wide, look("7，9"), look("7，9"), PITCH).confidence <= 0.6
     assert decide(wide, look("7，91834"), look("7，91834"), PITCH).confidence <= 0.6
+
+
+@pytest.mark.parametrize(("below", "text"), [(4, "301,774"), (0, "301.774")])
+def test_points_of_groups_that_go_below_the_line_are_commas(below: int, text: str) -> None:
+    marks = [(15 * index, 0, 15 * index + 11, HEIGHT) for index in range(6)]
+    marks.append((42, HEIGHT - 3, 44, HEIGHT + below))
+    segment = Segment((0, 0, 86, HEIGHT + below), HEIGHT, True, tuple(sorted(marks)))
+    reading = decide(segment, look("301.774"), look("301.774"), PITCH)
+    assert reading.text == text
+    assert (reading.confidence <= 0.6) == (below > 0)
+
+
+def test_points_of_groups_are_commas_with_doubt_where_the_page_has_commas() -> None:
+    segment = ink(6, points=(2,))
+    texts = [look("1,204")] * 4
+    pitch = usual_pitch([segment] * 4, texts)
+    assert pitch.has_commas
+    reading = decide(segment, look("301.774"), look("301.774"), pitch)
+    assert reading.text == "301,774"
+    assert reading.confidence <= 0.6
+    assert decide(ink(4, points=(1,)), look("12.37"), look("12.37"), pitch).text == "12.37"

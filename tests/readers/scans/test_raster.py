@@ -167,3 +167,74 @@ def test_letters_are_told_from_pieces_of_lines() -> None:
     assert letters[70:110, 90:140].any()
     assert not letters[150:].any()
     assert raster.widened(letters).sum() > letters.sum()
+
+
+def coloured(grey: raster.Pixels) -> raster.Pixels:
+    pixels: raster.Pixels = np.repeat(grey[:, :, None], 3, axis=2)
+    return pixels
+
+
+def test_a_stroke_of_a_blue_pen_is_made_pale_and_print_below_stays() -> None:
+    pixels = coloured(grid())
+    points = np.array([(60, 90), (110, 60), (150, 130), (210, 70), (280, 140)], np.int32)
+    cv2.polylines(pixels, [points], False, (25, 35, 120), 3, cv2.LINE_AA)
+    pixels[70:95, 330:334] = 0
+    grey = raster.without_stamps(pixels, DPI)
+    assert grey[60:95, 60:110].min() > 200
+    assert grey[60:95, 60:110].min() < 240  # something is there: a cell with it is no certain blank
+    assert grey[80, 331] < 20
+    assert (grey[100, 60:290] < 60).mean() > 0.85  # the rule that it crosses
+
+
+def test_blue_words_and_rules_stay() -> None:
+    pixels = coloured(page())
+    for y in (50, 100, 150):
+        pixels[y : y + 3, 40:560] = (25, 35, 120)
+    pixels[50:150, 40:43] = pixels[50:150, 300:303] = pixels[50:150, 557:560] = (25, 35, 120)
+    cv2.putText(pixels, "BLUE 128", (60, 90), cv2.FONT_HERSHEY_SIMPLEX, 0.8, (25, 35, 120), 2)
+    assert np.array_equal(raster.without_stamps(pixels, DPI), cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY))
+
+
+def test_a_seal_in_bad_light_leaves_its_surroundings_as_light_as_paper() -> None:
+    pixels = coloured(np.tile(np.linspace(150, 245, 600).astype(np.uint8), (400, 1)))
+    ring = np.zeros((400, 600), np.uint8)
+    cv2.circle(ring, (200, 200), 120, 255, 12)
+    pixels[ring > 0] = (pixels[ring > 0] * (0.85, 0.25, 0.25)).astype(np.uint8)
+    flat = raster.flatten(raster.without_stamps(pixels, DPI), DPI)
+    assert flat[60:340, 60:340].min() > 225
+
+
+def test_a_rule_with_gaps_that_others_cross_is_one() -> None:
+    pixels = page()
+    for y in (50, 90, 130, 170, 210):
+        pixels[y : y + 5, 42:560] = 0
+    for start, end in ((50, 80), (90, 148), (158, 215)):  # the short pieces have crossing rules beside them
+        pixels[start:end, 40:46] = 0
+    pixels[50:215, 555:560] = 0
+    _, standing = raster.find_strokes(pixels, DPI)
+    (left,) = [line for line in standing if line.at < 60]
+    assert (left.start, left.end) == pytest.approx((50, 215), abs=4)
+
+
+def test_a_stroke_of_a_letter_below_a_rule_is_none_of_it() -> None:
+    pixels = page()
+    for y in (50, 100, 150, 177):
+        pixels[y : y + 5, 40:560] = 40
+    for x in (40, 300, 555):
+        pixels[50:155, x : x + 5] = 40
+    cv2.putText(pixels, "HEH", (297, 172), cv2.FONT_HERSHEY_SIMPLEX, 0.55, 0, 3)  # its first stroke goes on where the rule ends
+    pixels[150:172, 301:304] = 0
+    _, standing = raster.find_strokes(pixels, DPI)
+    (middle,) = [line for line in standing if 280 < line.at < 320]
+    assert middle.end <= 160
+
+
+def test_a_rule_goes_on_beside_words_to_the_end_of_a_page_that_cuts_its_row() -> None:
+    pixels = page()
+    for y in (100, 150, 200):
+        pixels[y : y + 3, 40:560] = 40
+    for x in (40, 300, 557):
+        pixels[70:203, x : x + 3] = 40
+    cv2.putText(pixels, "0", (306, 95), cv2.FONT_HERSHEY_SIMPLEX, 0.7, 0, 2)
+    _, standing = raster.find_strokes(pixels, DPI)
+    assert [line.start for line in standing] == pytest.approx([70, 70, 70], abs=3)
