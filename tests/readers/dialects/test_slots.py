@@ -84,9 +84,3 @@ def test_one_table_that_shows_blanks_within_numbers_tells_of_the_others() -> Non
     small = [["项目", "数量", "其他"], ["行政处罚", "1 1 1"], ["行政许可", "28"], ["收费", "26 86 元"]]
     found = tables("\n".join([padded(apart), "", "", "一句话", "", "", padded(small)]))
     assert found[-1][1:] == [["行政处罚", "111"], ["行政许可", "28"], ["收费", "2686元"]]
-
-
-def test_cells_that_reach_over_the_start_of_the_next_slot_are_in_none() -> None:
-    rows = [["一、新收", "6", "7", "8"], ["二、结转", "1", "2", "3"], ["三、总计", "7", "9", "11"]]
-    lines = padded(rows, margin=0).split("\n")
-    assert tables("\n".join([" 总计" + " " * (len(lines[0]) - 3), *lines])) == []
