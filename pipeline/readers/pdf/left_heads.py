@@ -17,7 +17,7 @@ from pipeline.readers.pdf.words import Phrase
 
 __all__ = ["build_left_header"]
 
-_OFF = 0.35  # of the letter height a text may begin beside its column
+_OFF = 0.6  # of the letter height a text may begin beside its column
 _FEWEST = 3  # columns with texts
 _LEAST_STEP = 0.8  # of the letter height from line to line
 _NEXT_LINE = 1.75  # of the letter height from line to line of one text
