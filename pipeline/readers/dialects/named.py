@@ -21,11 +21,12 @@ MAX_LINE = 1_000  # code points; a longer line is prose
 MIN_ROWS = 3  # that name the same columns
 MIN_PAIRS = 3  # of a row with a name
 MIN_BARE_PAIRS = 5  # of a row without one
-_HEAD = re.compile(r"\s*(?:[-*+\u2022]\s+)?(?P<label>[^:\uff1a]{2,80}?)\s*[:\uff1a]\s*")
+_HEAD = re.compile(r"\s*(?:[-*+\u2022]\s+)?(?P<label>[^\s:\uff1a][^:\uff1a]{1,79})[:\uff1a]\s*")
 _PAIR = re.compile(
-    r"\s*(?P<key>[^\s\d:\uff1a,\uff0c;\uff1b\u3001|=\-]{1,20})\s*[:\uff1a=]?\s*(?P<value>-?\d{1,12}(?:\.\d{1,6})?)\s?(?:[^\W\d_]{1,2})?"
+    r"\s*(?P<key>[^\s\d:\uff1a,\uff0c;\uff1b\u3001|=\-]{1,20})\s*(?:[:\uff1a=]\s*)?(?P<value>-?\d{1,12}(?:\.\d{1,6})?)\s?(?:[^\W\d_]{1,2})?"
     r"\s*(?:[,\uff0c;\uff1b\u3001\u3002.]|$)"
 )
+_THREE_NUMBERS = re.compile(r"\D*\d+\D+\d+\D+\d")  # as many as MIN_PAIRS
 _MARK = re.compile(r"\s*(?:[-*+\u2022]\s+)?")
 
 
@@ -61,7 +62,7 @@ def find_named(lines: Sequence[Line]) -> Iterator[FoundTable]:
 
 
 def _read(text: str) -> _Named | None:
-    if len(text) > MAX_LINE or not text.strip():
+    if "|" in text or not _may_be_pairs(text):
         return None
     mark = _MARK.match(text)
     pairs = _pairs(text, 0 if mark is None else mark.end())
@@ -71,7 +72,12 @@ def _read(text: str) -> _Named | None:
     if head is None:
         return None
     pairs = _pairs(text, head.end())
-    return _named((head.start("label"), head["label"]), pairs) if len(pairs) >= MIN_PAIRS else None
+    return _named((head.start("label"), head["label"].rstrip()), pairs) if len(pairs) >= MIN_PAIRS else None
+
+
+def _may_be_pairs(text: str) -> bool:
+    """Whether a line has as many numbers as a row, one of them at its end: most lines have not, and reading pairs takes long."""
+    return len(text) <= MAX_LINE and _THREE_NUMBERS.match(text) is not None and any(map(str.isdecimal, text.rstrip()[-6:]))
 
 
 def _pairs(text: str, start: int) -> list[re.Match[str]]:
