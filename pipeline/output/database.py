@@ -32,6 +32,8 @@ class Database:
                 "preserve_insertion_order": False,
             }
             self._connection = duck.connect(str(path), config=settings)
+            # Where Python has no script (-c, a notebook) duckdb takes stdout for a person's and draws a bar into what a program reads.
+            self._connection.execute("SET enable_progress_bar = false")
 
     def __enter__(self) -> Database:
         return self
