@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from pipeline.readers.pdf.page import Rule
-from pipeline.readers.pdf.words import Phrase, Word
+from pipeline.readers.pdf.words import Phrase, Word, phrase_of
 from pipeline.values.kinds import classify_cell
 
 __all__ = ["Column", "find_columns", "is_figure", "line_phrases", "split_at_columns"]
@@ -74,7 +74,7 @@ def line_phrases(line: Sequence[Word], cuts: Sequence[float] = ()) -> Line:
                 continue
             reach = word.x1
         words = tuple(line[start:index])
-        phrases.append(Phrase(words[0].x0, min(w.top for w in words), max(w.x1 for w in words), max(w.bottom for w in words), words))
+        phrases.append(phrase_of(words))
         start = index
     return tuple(phrases)
 
@@ -89,7 +89,7 @@ def split_at_columns(line: Line, columns: Sequence[Column], lying: Sequence[Rule
         bounds = [0, *cuts, len(phrase.words)]
         for a, b in pairwise(bounds):
             words = phrase.words[a:b]
-            result.append(Phrase(words[0].x0, min(w.top for w in words), max(w.x1 for w in words), max(w.bottom for w in words), words))
+            result.append(phrase_of(words))
     return tuple(result)
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pipeline.readers.pdf.columns import Line, is_figure, line_phrases
 from pipeline.readers.pdf.page import hull
 from pipeline.readers.pdf.tables import FoundTable, TableCell
-from pipeline.readers.pdf.words import Phrase, Word, group_lines, join_lines
+from pipeline.readers.pdf.words import Phrase, Word, are_set_alike, group_lines, join_lines
 from pipeline.values.kinds import looks_like_year
 
 __all__ = ["with_head_above"]
@@ -16,7 +16,6 @@ __all__ = ["with_head_above"]
 _NEAR = 1.0  # of the letter height between the header's last line and the first rule
 _NEXT = 1.5  # of the letter height from line to line of a label
 _OVER_EDGE = 0.3  # of the letter height by which a label may run over its column's edge
-_SAME_SIDE = 0.35  # of the letter height: lines of one label begin, end or are centred that near each other
 _MOST_LINES = 4
 _LEAST_LABELS = 3
 
@@ -41,7 +40,8 @@ def with_head_above(table: FoundTable, words: Sequence[Word]) -> tuple[FoundTabl
         placed = _place(line_phrases(line, edges), edges)
         if placed is None or (number == 0 and (len(placed) < max(_LEAST_LABELS, table.col_count - 1) or not _are_labels(placed.values()))):
             break
-        if number and not all(_goes_on(phrase, last[col]) for col, phrase in placed.items()):
+        below = [(phrase, last[col]) for col, phrase in placed.items()]
+        if number and not all(other is not None and are_set_alike(phrase, other) for phrase, other in below):
             break
         for col, phrase in placed.items():
             own[col].insert(0, list(phrase.words))
@@ -80,14 +80,6 @@ def _place(line: Line, edges: Sequence[float]) -> dict[int, Phrase] | None:
 
 def _are_labels(phrases: Iterable[Phrase]) -> bool:
     return all(looks_like_year(phrase.text) or not is_figure(phrase.text) for phrase in phrases)
-
-
-def _goes_on(phrase: Phrase, below: Phrase | None) -> bool:
-    """Whether a label's line is set to the same side or middle as the line below it."""
-    if below is None:
-        return False
-    offsets = (below.x0 - phrase.x0, below.x1 - phrase.x1, (below.x0 + below.x1 - phrase.x0 - phrase.x1) / 2)
-    return min(abs(offset) for offset in offsets) <= _SAME_SIDE * phrase.height
 
 
 def _with_row(table: FoundTable, own: Sequence[Sequence[Sequence[Word]]]) -> FoundTable:

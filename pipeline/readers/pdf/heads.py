@@ -9,14 +9,14 @@ from pipeline.readers.pdf.columns import Column, Line
 from pipeline.readers.pdf.left_heads import build_left_header
 from pipeline.readers.pdf.page import Rule, hull
 from pipeline.readers.pdf.tables import TableCell
-from pipeline.readers.pdf.words import Phrase, Word
+from pipeline.readers.pdf.words import Phrase, are_set_alike, phrase_of
 
 __all__ = ["build_header", "columns_of"]
 
 _UNDER = 1.1  # of the letter height: a rule that near below a text belongs to it
 _CENTRED = 0.9  # of the letter height the middle of a spanner may be off the middle of its columns
-_SAME_SIDE = 0.35  # of the letter height: lines of one text begin, end or are centred that near each other
 _APART = 0.4  # of the letter height: a wider gap may part two texts
+_MOST_WORDS = 200  # of labels that run into each other; what is longer is none, and would take the square of its length
 _TIGHT = 1.75  # of the letter height from top to top: lines that near are one text
 
 
@@ -120,29 +120,28 @@ def _parts(phrase: Phrase, columns: Sequence[Column], beside: Sequence[Phrase]) 
     """A phrase that is the last or first lines of two labels side by side, which stand no further apart than words of one may: parted where each
     side stands over a column of its own, and is set to a text of the line above or below."""
     words = phrase.words
+    if len(words) > _MOST_WORDS:
+        return [phrase]
+    parts: list[Phrase] = []
+    start = 0
+    reach = words[0].x1
     for index in range(1, len(words)):
-        if words[index].x0 - max(word.x1 for word in words[:index]) < _APART * phrase.height:
+        gap, reach = words[index].x0 - reach, max(reach, words[index].x1)
+        if gap < _APART * phrase.height:
             continue
-        left, right = _phrase_of(words[:index]), _phrase_of(words[index:])
+        left, right = phrase_of(words[start:index]), phrase_of(words[index:])
         if columns_of(left, columns)[1] >= columns_of(right, columns)[0]:
             continue
         others = [next((other for other in beside if _goes_on(part, other)), None) for part in (left, right)]
         if None not in others and others[0] is not others[1]:
-            return [left, *_parts(right, columns, beside)]
-    return [phrase]
-
-
-def _phrase_of(words: Sequence[Word]) -> Phrase:
-    x0, top, x1, bottom = hull([word.box for word in words])
-    return Phrase(x0, top, x1, bottom, tuple(words))
+            parts.append(left)
+            start, reach = index, words[index].x1
+    return [*parts, phrase_of(words[start:])] if parts else [phrase]
 
 
 def _goes_on(phrase: Phrase, other: Phrase) -> bool:
     """Whether a text is set to the same side or middle as one of a line close to it."""
-    if abs(other.top - phrase.top) > _TIGHT * phrase.height:
-        return False
-    offsets = (other.x0 - phrase.x0, other.x1 - phrase.x1, (other.x0 + other.x1 - phrase.x0 - phrase.x1) / 2)
-    return min(abs(offset) for offset in offsets) <= _SAME_SIDE * phrase.height
+    return abs(other.top - phrase.top) <= _TIGHT * phrase.height and are_set_alike(phrase, other)
 
 
 def _even_groups(line: Line, below: Sequence[Phrase], columns: Sequence[Column]) -> dict[Phrase, tuple[int, int]]:

@@ -9,13 +9,25 @@ from itertools import pairwise
 
 from pipeline.readers.pdf.page import Box, Letters, Rule
 
-__all__ = ["Phrase", "Word", "build_words", "group_lines", "is_cjk", "join_lines", "join_phrases", "join_words"]
+__all__ = [
+    "Phrase",
+    "Word",
+    "are_set_alike",
+    "build_words",
+    "group_lines",
+    "is_cjk",
+    "join_lines",
+    "join_phrases",
+    "join_words",
+    "phrase_of",
+]
 
 _WORD_GAP = 0.28  # of the letter height: a wider gap parts words also where no blank was printed
 _NO_GAP = 0.06  # of the letter height
 _CJK_GAP = 0.5  # the same where a Han character stands at the gap
 _BACK = 0.6  # of the letter height a letter may step back (kerning, marks) and still belong to the word
 _SAME_LINE = 0.5  # of the lower of two boxes that must overlap
+_SAME_SIDE = 0.35  # of the letter height: lines of one text begin, end or are centred that near each other
 _LEAST_TURNED = 3  # letters of a line that lies on its side
 _TURNED_OFF = 0.1  # of the height of such letters, which is the width of their boxes, by which they may stand off their line
 _TURNED_GAP = 0.5  # of that height between two of them
@@ -235,6 +247,17 @@ def group_lines(words: Iterable[Word], shared: float = _SAME_LINE) -> list[list[
     return lines
 
 
+def phrase_of(words: tuple[Word, ...]) -> Phrase:
+    """The phrase of some words of one line, from the left."""
+    return Phrase(words[0].x0, min(w.top for w in words), max(w.x1 for w in words), max(w.bottom for w in words), words)
+
+
+def are_set_alike(phrase: Phrase, other: Phrase) -> bool:
+    """Whether two lines begin, end or are centred one below the other, as the lines of one text are."""
+    offsets = (other.x0 - phrase.x0, other.x1 - phrase.x1, (other.x0 + other.x1 - phrase.x0 - phrase.x1) / 2)
+    return min(abs(offset) for offset in offsets) <= _SAME_SIDE * phrase.height
+
+
 def join_phrases(line: Sequence[Word], widest_gap: float) -> list[Phrase]:
     """The phrases of a line: words are kept together up to a gap of `widest_gap` times their height."""
     phrases: list[Phrase] = []
@@ -245,7 +268,7 @@ def join_phrases(line: Sequence[Word], widest_gap: float) -> list[Phrase]:
             if gap <= widest_gap * min(line[index].height, line[index - 1].height):
                 continue
         words = tuple(line[start:index])
-        phrases.append(Phrase(words[0].x0, min(w.top for w in words), max(w.x1 for w in words), max(w.bottom for w in words), words))
+        phrases.append(phrase_of(words))
         start = index
     return phrases
 
