@@ -200,20 +200,21 @@ def _doubt_company(reports: Sequence[Report]) -> tuple[Report, ...]:
     """Reports that stand in one document: one without a name may be anybody's, and two of one name must say the same."""
     if len(reports) < 2:
         return tuple(reports)
+    printed: dict[tuple[Any, ...], dict[str, set[str]]] = {}  # by name and field: what the reports of that name have there
+    for report in reports:
+        for pointer, raw in _numbers_of(report).items():
+            printed.setdefault(_name_of(report) or (), {}).setdefault(pointer, set()).add(raw)
     doubted = []
-    for number, report in enumerate(reports):
+    for report in reports:
         said = []
         name = _name_of(report)
         if report.record["title"] is None and report.record["year"] is None:
             message = "another report stands in the document, and no title or year says whose these numbers are"
             said.append(make_finding("report-unnamed", message, pointers=("/title", "/year")))
-        for other in (*reports[:number], *reports[number + 1 :]):
-            if name is not None and name == _name_of(other):
-                own, its = _numbers_of(report), _numbers_of(other)
-                differ = tuple(pointer for pointer, value in own.items() if its.get(pointer, value) != value)
-                if differ:
-                    message = f"{len(differ)} fields are printed otherwise in another report of the same agency and year"
-                    said.append(make_finding("reports-differ", message, pointers=differ))
+        differ = () if name is None else tuple(pointer for pointer in _numbers_of(report) if len(printed[name][pointer]) > 1)
+        if differ:
+            message = f"{len(differ)} fields are printed otherwise in another report of the same agency and year"
+            said.append(make_finding("reports-differ", message, pointers=differ))
         doubted.append(replace(report, status="flagged", findings=(*report.findings, *said)) if said else report)
     return tuple(doubted)
 
