@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from pipeline.checks.identities import check_identities
 from pipeline.checks.schema import check_schema
-from pipeline.errors import SourceError
+from pipeline.errors import SourceError, is_out_of_memory
 from pipeline.forms.align import align_forms
 from pipeline.forms.alignment import Alignment
 from pipeline.forms.assemble import Draft, assemble, judge_confidence
@@ -79,9 +79,9 @@ def extract(
         return _extract(data, source, name or path, selected, limits or Limits())
     except SourceError as error:
         return _failed(source, error.code, str(error))
-    except MemoryError:
-        return _failed(source, "limit-exceeded", "the source needs more memory than there is")
     except Exception as error:  # the one broad except: a bug must cost one document, not the batch
+        if is_out_of_memory(error):
+            return _failed(source, "limit-exceeded", "the source needs more memory than there is")
         log.exception("internal error on %s", path or name or source.sha256)
         return _failed(source, "internal-error", f"{type(error).__name__}: {error}")
 

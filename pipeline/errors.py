@@ -10,6 +10,9 @@ PipelineError
 
 from __future__ import annotations
 
+import errno
+import re
+
 __all__ = [
     "ConfigError",
     "DamagedSourceError",
@@ -20,7 +23,14 @@ __all__ = [
     "SourceError",
     "UnsupportedFormatError",
     "UsageError",
+    "is_out_of_memory",
+    "tells_of_no_memory",
 ]
+
+# What the C++ runtime, Rust, the system, OpenCV and onnxruntime say when there is no memory for them; they raise anything, or end the process.
+_NO_MEMORY = re.compile(
+    r"bad_alloc|bad allocation|memory allocation of \d+ bytes failed|(?:cannot|failed to) allocate|(?:insufficient|out of) memory", re.I
+)
 
 
 class PipelineError(Exception):
@@ -76,3 +86,15 @@ class OutputError(PipelineError):
     """A result cannot be written where it was asked for."""
 
     exit_code = 5
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an error of any library means that there was too little memory."""
+    if isinstance(error, MemoryError):
+        return True
+    return error.errno == errno.ENOMEM if isinstance(error, OSError) else tells_of_no_memory(str(error))
+
+
+def tells_of_no_memory(text: str) -> bool:
+    """Whether the last words of a library are that it got no memory."""
+    return _NO_MEMORY.search(text) is not None

@@ -17,7 +17,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from pipeline.child import FOREVER, LIMIT_SIGNALS, START_SECONDS, Child, Listener, heard_or_late
-from pipeline.errors import PipelineError
+from pipeline.errors import PipelineError, tells_of_no_memory
 from pipeline.model.jsonbytes import load_json
 from pipeline.outcome import Admit, Done, Lost, Outcome, Unwanted, Waiting
 from pipeline.sources.content import Content
@@ -194,6 +194,8 @@ class Worker:
             raise PipelineError(f"a worker process cannot be started ({how}){self._child.last_words()}")
         if code in LIMIT_SIGNALS:
             return self._lost("limit-exceeded", LIMIT_SIGNALS[code])
+        if code < 0 and tells_of_no_memory(self._child.output().decode("utf-8", "replace")):
+            return self._out_of_memory()
         if self._waiting.attempt < _ATTEMPTS:
             return self._again()
         return self._lost("internal-error", f"the process that read it died ({how})")

@@ -24,7 +24,7 @@ from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from typing import Any
 
-from pipeline.errors import SourceError
+from pipeline.errors import SourceError, is_out_of_memory
 from pipeline.model.finding import make_finding
 from pipeline.model.form import Form
 from pipeline.model.jsonbytes import dump_json
@@ -177,9 +177,9 @@ def _work(connection: Connection, task: Task, setup: Setup, extract: Extract, *,
         if result.failure is not None and result.failure.code == "limit-exceeded" and _is_large(setup.limits):
             raise MemoryError
         return _marked_cut(result) if task.is_cut else result
-    except MemoryError:
-        raise
-    except BaseException as error:  # noqa: BLE001
+    except BaseException as error:
+        if is_out_of_memory(error):
+            raise MemoryError from error
         # The engine has its own net; what comes through it (also SystemExit) is a bug, and must cost this source only.
         _log.error("%s", task.path, exc_info=error)
         return _failed(task, "internal-error", f"{type(error).__name__}: {error}", content)

@@ -50,6 +50,8 @@ def extract(
             case "fill":
                 held = [bytearray(1 << 24) for _ in range(1 << 12)]
                 del held
+            case "throw":  # as a library of C++ does: nobody catches it, the process is aborted
+                ctypes.CDLL("libstdc++.so.6")._Znwm(ctypes.c_size_t(1 << 60))
             case "print":
                 sys.stdout.write("NOISE " * 1000)
                 sys.stdout.flush()

@@ -54,7 +54,8 @@ def test_each_is_isolated(tmp_path: Path, jobs: int) -> None:
         "f-raises": "raise",
         "g-quits": "quit",
         "h-floods": "flood",
-        "i-fine": "fine",
+        "i-throws": "throw",
+        "j-fine": "fine",
     }
     summary = run_batch(make(tmp_path / "in", **commands), tmp_path / "out", jobs=jobs, forms=[], limits=LIMITS, extract=engine.NAME)
     assert failures(tmp_path / "out") == {
@@ -66,12 +67,13 @@ def test_each_is_isolated(tmp_path: Path, jobs: int) -> None:
         "f-raises": ("internal-error", "RuntimeError: raised by the engine"),
         "g-quits": ("internal-error", "SystemExit: 3"),
         "h-floods": ("limit-exceeded", "wrote more bytes to a file than the limit"),
-        "i-fine": None,
+        "i-throws": ("limit-exceeded", "needs more memory than the limit of 1073741824 bytes"),
+        "j-fine": None,
     }
     for path, value in results(tmp_path / "out").items():
         data = commands[path].encode()
         assert (value["source"]["sha256"], value["source"]["byte_count"]) == (hashlib.sha256(data).hexdigest(), len(data))
-    assert summary.by_status == {"accepted": 3, "failed": 6}
+    assert summary.by_status == {"accepted": 3, "failed": 7}
     assert summary.exit_code == 4
     problems = (tmp_path / "out" / "problems.log").read_text()
     assert "==== c-signal: internal-error: the process that read it died (SIGSEGV)\nFatal Python error: Segmentation fault" in problems
