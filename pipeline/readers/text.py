@@ -41,6 +41,7 @@ from pipeline.readers.dialects.separated import find_separated
 from pipeline.readers.dialects.slots import find_slotted
 from pipeline.readers.dialects.spaced import find_spaced
 from pipeline.readers.dialects.stacked import unstack_rows
+from pipeline.readers.dialects.typed import find_typed, is_typed
 from pipeline.readers.dialects.wiki import find_wiki
 from pipeline.readers.encoding import decode_text
 
@@ -57,6 +58,7 @@ _Finder = Callable[[Sequence[Line]], Iterator[FoundTable]]
 _MARKED: tuple[_Finder, ...] = (find_wiki, find_asciidoc, find_listed, find_named, find_separated)
 # Behind them: rulers of dashes, cells padded to slots, values below their headers, cells a blank apart, columns told by white space.
 _SPACED: tuple[_Finder, ...] = (find_ruled, find_slotted, find_headed, find_spaced, find_columns)
+_TYPED: tuple[_Finder, ...] = (find_ruled, find_typed, find_slotted, find_headed, find_spaced)
 
 
 def read_text(data: bytes, context: ReadContext) -> Document:
@@ -112,6 +114,7 @@ def _split_by(finders: Sequence[_Finder], rest: Callable[[list[Line]], Iterator[
         if done < found.lines.start:
             yield from _split_by(finders[1:], rest, lines[done : found.lines.start])
         yield found.table
+        yield from found.beside
         done = found.lines.stop
     if done < len(lines):
         yield from _split_by(finders[1:], rest, lines[done:])
@@ -132,7 +135,8 @@ def _split_boxes(lines: list[Line]) -> Iterator[Block]:
         yield from _text_blocks(stretch.beside)
         yield from stretch.tables
         if not stretch.tables:
-            yield from _split_by(_SPACED, _split_fenced, lines[stretch.lines.start : stretch.lines.stop])
+            own = lines[stretch.lines.start : stretch.lines.stop]
+            yield from _split_by(_TYPED if is_typed(own) else _SPACED, _split_fenced, own)
 
 
 def _split_fenced(lines: list[Line]) -> Iterator[Block]:
