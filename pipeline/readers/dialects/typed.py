@@ -24,6 +24,7 @@ from pipeline.readers.dialects.pipes import Line, text_of
 from pipeline.readers.pdf.layout import read_page
 from pipeline.readers.pdf.page import Box, Letters, Page, Rule, Turn
 from pipeline.readers.pdf.tables import FoundTable as PageTable
+from pipeline.values.kinds import looks_like_year
 
 __all__ = ["find_typed", "is_typed"]
 
@@ -40,10 +41,14 @@ MIN_DIGITS = 2  # lines with a gap and a digit
 MAX_BETWEEN = 6  # lines without a gap between two with one
 ABOVE, BELOW = 8, 3  # lines that may be of a table beyond those with a gap: headers, captions; the rest of a label
 _GAP = re.compile(r"\S {2,}\S|[.\u2026\u00b7]{3} \S")
-_WIDE = re.compile("[\u1100-\u115f\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6\U00020000-\U0003fffd]")
+_WIDE = re.compile(
+    "[\u1100-\u115f\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6\U00020000-\U0003fffd]"
+)
 _LETTER = re.compile(r"[^\W\d_]{2}")
 _RULER = re.compile(r"[\s\-=_\u2013\u2014\u2500\u2550]*[\-=_\u2013\u2014\u2500\u2550]{3}[\s\-=_\u2013\u2014\u2500\u2550]*")
-_STROKE = re.compile(r"\S+(?: \S+)*")
+_STROKE = re.compile(r"\S+(?: \S+)*")  # words, or dashes, a blank apart at most
+_PIECE = re.compile(r"(?<!\S)[\-=_\u2013\u2014\u2500\u2550]{4,}(?!\S)")  # a rule between words: under a header, beside one that is deeper
+_NUMBER = re.compile(r"[(\-+$\u20ac\u00a3]{0,2}\d[\d,. ]*[%)]?")
 _LEADERS = re.compile(r"(?<=[^\s.])[ ]?(?:(?:\. ?){3,}|\u2026{2,}|\u00b7{3,})(?=\s)")
 
 
@@ -95,11 +100,18 @@ def _page_of(lines: Sequence[Line]) -> Page:
         if len(text) > MAX_LINE or "\t" in text:
             continue
         if _RULER.fullmatch(text) is not None:
-            middle = (number + 0.5) * PITCH
-            lying += [Rule(middle, match.start() * LETTER, match.end() * LETTER) for match in _STROKE.finditer(text)]
+            strokes = [match.span() for match in _STROKE.finditer(text)]
+            lying += [Rule((number + 0.5) * PITCH, start * LETTER, end * LETTER) for start, end in strokes]
+            first = _first_of_header(lines, number - above, strokes[0][0], strokes[-1][1])
+            if first < number - above:
+                lying.append(Rule((first + above) * PITCH - 1, strokes[0][0] * LETTER, strokes[-1][1] * LETTER))
             continue
+        text = _LEADERS.sub(_blank, text)
+        if not any(map(str.isdigit, text)):  # where figures stand it may be a mark in a cell
+            lying += [Rule((number + 0.5) * PITCH, match.start() * LETTER, match.end() * LETTER) for match in _PIECE.finditer(text)]
+            text = _PIECE.sub(_blank, text)
         is_first = True
-        for column, char in enumerate(_LEADERS.sub(_blank, text)):
+        for column, char in enumerate(text):
             if char.isspace():
                 is_first = True
                 continue
@@ -120,6 +132,25 @@ def _page_of(lines: Sequence[Line]) -> Page:
         (False,) * len(texts),
     )
     return Page(1, width, height, Turn(0, width, height), letters, lying=tuple(lying))
+
+
+def _first_of_header(lines: Sequence[Line], ruler: int, start: int, end: int) -> int:
+    """The first line of a header that has a ruler below it and none above, as many have where a rule is a line of its own; `ruler` for none."""
+    first = ruler
+    for index in range(ruler - 1, max(-1, ruler - 1 - ABOVE), -1):
+        text = lines[index].text
+        if _RULER.fullmatch(text) is not None or any(map(_is_figure, _STROKE.findall(text))):
+            return ruler  # the ruler closes something
+        indent = len(text) - len(text.lstrip())
+        if not text.strip() or (_GAP.search(text) is None and indent < start + (end - start) / 4):
+            break
+        first = index
+    return first
+
+
+def _is_figure(text: str) -> bool:
+    """Whether a text is a number that heads no column."""
+    return _NUMBER.fullmatch(text) is not None and not looks_like_year(text)
 
 
 def _lines_above(lines: Sequence[Line]) -> int:
@@ -146,10 +177,8 @@ def _find_tables(lines: Sequence[Line]) -> Iterator[FoundTable]:
         first = int(min(table.box[1] for table in group) // PITCH)
         last = int(max(table.box[3] for table in group) // PITCH)
         raw = [_raw(table, lines, above) for table in group]
-        beside: list[Block] = []
-        for phrase in layout.lines:
-            if first <= int(phrase.top // PITCH) <= last:
-                beside.append(TextBlock(phrase.text, _place(phrase.box, lines, above)))
+        on_its_lines = [phrase for phrase in layout.lines if first <= int(phrase.top // PITCH) <= last]
+        beside: list[Block] = [TextBlock(phrase.text, _place(phrase.box, lines, above)) for phrase in on_its_lines]
         yield FoundTable(range(first - above, last - above + 1), raw[0], (*raw[1:], *beside))
 
 
