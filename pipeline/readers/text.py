@@ -14,6 +14,7 @@ from pipeline.readers.context import ReadContext
 from pipeline.readers.dialects.asciidoc import find_asciidoc
 from pipeline.readers.dialects.boxes import split_boxes
 from pipeline.readers.dialects.columns import find_columns
+from pipeline.readers.dialects.escaped import with_pipes_back, without_escaped_pipes
 from pipeline.readers.dialects.found import FoundTable
 from pipeline.readers.dialects.frames import without_frames
 from pipeline.readers.dialects.headed import find_headed
@@ -64,7 +65,8 @@ _TYPED: tuple[_Finder, ...] = (find_ruled, find_typed, find_slotted, find_headed
 def read_text(data: bytes, context: ReadContext) -> Document:
     """Read a text dump. LimitExceededError when it has more lines than a source may have blocks, or more pipes than its cells."""
     decoded = decode_text(data, declared=context.declared_charset, vocabulary=context.vocabulary)
-    text = decoded.text.replace("\r\n", "\n")
+    whole = decoded.text.replace("\r\n", "\n")
+    text = without_escaped_pipes(whole)
     lines = list(map(_NEW_LINE, enumerate(text.split("\n"), start=1)))
     if len(lines) > context.limits.max_blocks:
         raise LimitExceededError(f"the text has {len(lines)} lines, more than the limit of {context.limits.max_blocks}")
@@ -77,6 +79,8 @@ def read_text(data: bytes, context: ReadContext) -> Document:
         its_lines = unframed.lines[stretch.lines.start : stretch.lines.stop]
         blocks += map(unframed.restore, split_blocks(its_lines, findings) if stretch.blocks is None else stretch.blocks)
         findings += stretch.findings
+    if text is not whole:
+        blocks = list(map(with_pipes_back, blocks))
     return Document(blocks=tuple(blocks), media_type="text/plain", encoding=decoded.encoding, findings=tuple(findings))
 
 
