@@ -42,7 +42,7 @@ MAX_BETWEEN = 6  # lines without a gap between two with one
 ABOVE, BELOW = 8, 3  # lines that may be of a table beyond those with a gap: headers, captions; the rest of a label
 _GAP = re.compile(r"\S {2,}\S|[.\u2026\u00b7]{3} \S")
 _WIDE = re.compile(
-    "[\u1100-\u115f\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6\U00020000-\U0003fffd]"
+    r"[\u1100-\u115f\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6\U00020000-\U0003fffd]"
 )
 _LETTER = re.compile(r"[^\W\d_]{2}")
 _RULER = re.compile(r"[\s\-=_\u2013\u2014\u2500\u2550]*[\-=_\u2013\u2014\u2500\u2550]{3}[\s\-=_\u2013\u2014\u2500\u2550]*")

@@ -29,6 +29,6 @@ def test_its_place_is_that_of_the_source() -> None:
     assert (first.text, first.place) == ("a|b", TextPlace(1, 2, 6))
 
 
-@pytest.mark.parametrize("text", ["| 合计 | \\ | \\| 3 |", "|\\|\\|0|", "a | b", "a \\\\| b"])
+@pytest.mark.parametrize("text", ["| total | \\ | \\| 3 |", "|\\|\\|0|", "a | b", "a \\\\| b"])
 def test_a_backslash_alone_in_a_cell_is_a_mark(text: str) -> None:
     assert without_escaped_pipes(text) == text
