@@ -275,6 +275,7 @@ class _Run:
     # Sources that a worker has now, by content, each with the others of the same bytes that wait for its result.
     under_way: dict[tuple[str, str], list[Task]] = field(default_factory=dict)
     left_out: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
+    archives: set[str] = field(default_factory=set)  # files that begin as archives do, and did not turn out to be documents (.docx) yet
 
     def work(self, jobs: int | None, setup: Setup, engine: str) -> None:
         """Take every source to its result."""
@@ -286,6 +287,7 @@ class _Run:
         archives: list[Task] = []
         for file in self.found.files:
             (archives if file.may_be_archive() else tasks).append(Task(file.path, file.location))
+        self.archives.update(task.path for task in archives)
         self.total -= len(archives)
         outcomes = self._outcomes(tasks, archives, jobs, setup, engine)
         try:
@@ -360,7 +362,7 @@ class _Run:
             manifest.name_capture(task.names, task.path)
             self.total += 1
         else:
-            manifest.see(task.path)
+            self._see_file(task.path)
         hint = hint_of(task)
         row = self.book.standing(task.path)
         if row is not None and (row.sha256, row.hint, row.setting) == (content.sha256, hint, setting_of(task)):
@@ -415,7 +417,7 @@ class _Run:
         if facts.failure_code == "internal-error":
             self.book.note(task.path, "; ".join(facts.reasons), outcome.output)
         if outcome.sha256 is None:  # it could not be read, and was not asked about
-            self.book.manifest.see(task.path)
+            self._see_file(task.path)
         self.book.write(task, outcome.sha256, outcome.byte_count, facts, outcome.line, outcome.attempts, outcome.seconds)
         self._count(facts.status)
         self._release(task, outcome.sha256)
@@ -424,12 +426,19 @@ class _Run:
         task = outcome.task
         if outcome.of_archive and task.is_member:
             task = replace(task, path=self.book.manifest.see_apart(task.path))
+            self.total += 1
         else:
-            self.book.manifest.see(task.path)
-        self.total += outcome.of_archive
+            self._see_file(task.path)
         self.book.note(task.path, f"{outcome.code}: {outcome.message}", outcome.output)
         self._fail(task, outcome.code, outcome.message, outcome.content, outcome.attempts, outcome.seconds)
         self._release(task, None if outcome.content is None else outcome.content.sha256)
+
+    def _see_file(self, path: str) -> None:
+        """Note that the run has this file as a source of its own: an archive too, where it is a document after all, or failed as a whole."""
+        self.book.manifest.see(path)
+        if path in self.archives:
+            self.archives.remove(path)
+            self.total += 1
 
     def _release(self, task: Task, sha256: str | None) -> None:
         """Give its result to those that waited for it."""

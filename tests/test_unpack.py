@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.batch import run_batch
+from pipeline.batch import Progress, run_batch
 from pipeline.errors import OutputError
 from pipeline.model.limits import Limits
 from pipeline.output.summary import Summary
@@ -96,8 +96,19 @@ def test_the_engine_is_told_what_the_server_said(source: Path, tmp_path: Path) -
 
 def test_a_zip_file_that_is_a_document_is_given_to_the_engine(source: Path, tmp_path: Path) -> None:
     (source / "r.docx").write_bytes(make_zip({"[Content_Types].xml": b"", "word/document.xml": b""}))
-    assert batch(source, tmp_path / "out").total == 1
+    told: list[Progress] = []
+    assert batch(source, tmp_path / "out", progress=told.append).total == 1
     assert list(lines(tmp_path / "out")) == ["r.docx"]
+    assert [(item.done, item.total) for item in told] == [(1, 1)]
+
+
+def test_progress_counts_what_archives_hold_and_those_that_fail_as_a_whole(source: Path, tmp_path: Path) -> None:
+    (source / "a.zip").write_bytes(make_zip({"a": b"1", "../b": b"2"}))
+    (source / "b.gz").write_bytes(b"\x1f\x8b\x08 no gzip")
+    told: list[Progress] = []
+    summary = batch(source, tmp_path / "out", progress=told.append)
+    assert failures(tmp_path / "out").keys() == {"a.zip!/a", "a.zip!/../b", "b.gz", "b.gz!/b"}
+    assert (told[-1].done, told[-1].total, summary.total) == (4, 4, 4)
 
 
 def test_members_of_one_name_are_put_apart(source: Path, tmp_path: Path) -> None:
@@ -159,7 +170,7 @@ def unpacking(tmp_path: Path, source: Path, tricks: str) -> dict[str, str | None
         import sys
         sys.path.insert(0, {str(site)!r})
         from pipeline import child
-        from pipeline.batch import run_batch
+        from pipeline.batch import Progress, run_batch
         from pipeline.model.limits import Limits
         child._BOOTSTRAP = child._BOOTSTRAP.replace("from pipeline.", "from ")
         real = child.Child
@@ -235,7 +246,7 @@ def test_a_kill_in_the_middle_of_an_archive_loses_nothing(source: Path, tmp_path
     worked(tmp_path)
     code = f"""
         import os, signal
-        from pipeline.batch import run_batch
+        from pipeline.batch import Progress, run_batch
         run_batch({str(source)!r}, {str(tmp_path / "out")!r}, jobs=1, forms=[], extract={engine.NAME!r},
                   progress=lambda now: now.done == 3 and os.kill(os.getpid(), signal.SIGKILL))
     """
