@@ -170,7 +170,7 @@ def unpacking(tmp_path: Path, source: Path, tricks: str) -> dict[str, str | None
         import sys
         sys.path.insert(0, {str(site)!r})
         from pipeline import child
-        from pipeline.batch import Progress, run_batch
+        from pipeline.batch import run_batch
         from pipeline.model.limits import Limits
         child._BOOTSTRAP = child._BOOTSTRAP.replace("from pipeline.", "from ")
         real = child.Child
@@ -202,6 +202,12 @@ def test_an_archive_that_kills_the_process_that_walks_it(source: Path, tmp_path:
         "a.zip!/a": None,
         "b.zip!/c": None,
     }
+
+
+def test_an_archive_that_fails_before_it_gave_anything_is_not_read_as_a_document(source: Path, tmp_path: Path) -> None:
+    (source / "a.zip").write_bytes(make_zip({"a": b"1"}))
+    message = f"walking the archive needs more memory than the limit of {Limits().max_memory} bytes"
+    assert unpacking(tmp_path, source, "raise MemoryError") == {"a.zip": message}
 
 
 def test_an_archive_that_hangs(source: Path, tmp_path: Path) -> None:
@@ -246,7 +252,7 @@ def test_a_kill_in_the_middle_of_an_archive_loses_nothing(source: Path, tmp_path
     worked(tmp_path)
     code = f"""
         import os, signal
-        from pipeline.batch import Progress, run_batch
+        from pipeline.batch import run_batch
         run_batch({str(source)!r}, {str(tmp_path / "out")!r}, jobs=1, forms=[], extract={engine.NAME!r},
                   progress=lambda now: now.done == 3 and os.kill(os.getpid(), signal.SIGKILL))
     """
