@@ -459,9 +459,9 @@ def _content(file: str, limits: Limits) -> Content:
         with open(file, "rb") as stream:
             return read_stream(stream, limits.max_bytes)
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise UsageError(f"{file} does not exist") from error
+        raise UsageError(f"{_shown(file)} does not exist") from error
     except IsADirectoryError as error:
-        raise UsageError(f"{file} is a directory; `{_PROGRAM} run {file} -o OUT` reads all that is below it") from error
+        raise UsageError(f"{_shown(file)} is a directory; `{_PROGRAM} run {_shown(file)} -o OUT` reads all that is below it") from error
 
 
 def _name(file: str) -> str | None:
@@ -475,7 +475,9 @@ def _name(file: str) -> str | None:
 
 
 def _shown(file: str) -> str:
-    return "standard input" if file == "-" else file
+    from pipeline.sources.directory import printable_path
+
+    return "standard input" if file == "-" else printable_path(file)
 
 
 def _exit_code(result: Result) -> int:
@@ -572,6 +574,10 @@ def _dispatch(arguments: Sequence[str]) -> int:
     except SystemExit as stop:  # --help
         return int(stop.code or 0)
     options.typed = tuple(arguments)
+    if "\\" in getattr(options, "file", ""):
+        from pipeline.sources.inside import located
+
+        options.file = located(options.file)
     return int(options.run(options))
 
 
