@@ -23,7 +23,16 @@ from pipeline.model.result import ENGINE_VERSION, Status
 from pipeline.outcome import Done, LeftOut, Lost, Outcome, Revisit, Unwanted
 from pipeline.output.hold import hold
 from pipeline.output.journal import Journal, line_digest, write_whole, writing
-from pipeline.output.summary import EXIT_CODE_OF_STATUS, MOST_ATTENTION, Attention, Facts, Summary, attention_lines, facts_of
+from pipeline.output.summary import (
+    EXIT_CODE_OF_STATUS,
+    MOST_ATTENTION,
+    Attention,
+    Facts,
+    Summary,
+    attention_lines,
+    facts_of,
+    left_out_lines,
+)
 from pipeline.pool import run_tasks
 from pipeline.sources.content import Content, failed_result
 from pipeline.sources.directory import Found, find_sources, printable_path
@@ -149,6 +158,7 @@ class _Book:
         self._run = 0
         self.results = directory / "results.jsonl"
         self.attention = directory / "needs-a-look.tsv"
+        self.left_out = directory / "left-out.tsv"
         self.problems = directory / "problems.log"
         self.spool = directory / ".spool"
         _refuse_foreign(self.results, directory / "manifest.sqlite")
@@ -161,8 +171,7 @@ class _Book:
             self.manifest.close()
             raise
         self._synced = time.monotonic()
-        with writing(self.problems):
-            self.problems.unlink(missing_ok=True)
+        _remove(self.problems)
         self._clear_spool()
         with writing(self.spool):
             self.spool.mkdir()
@@ -329,14 +338,18 @@ class _Run:
 
         write_whole(self.book.attention, attention_lines(to_look_at()))
         if not count:
-            with writing(self.book.attention):
-                self.book.attention.unlink(missing_ok=True)
+            _remove(self.book.attention)
+        left_out = (*((item.path, item.reason) for item in self.found.skipped), *self._left_out())
+        if left_out:
+            write_whole(self.book.left_out, left_out_lines(left_out))
+        else:
+            _remove(self.book.left_out)
         return Summary(
             total=sum(self.counts.values()),
             by_status=dict(self.counts),
             by_form={form: dict(by_form[form]) for form in sorted(by_form)},
             attention=tuple(shown),
-            skipped=(*((item.path, item.reason) for item in self.found.skipped), *self._left_out()),
+            skipped=left_out,
             resumed=self.resumed,
             dropped=dropped,
             elapsed=time.monotonic() - started,
@@ -346,6 +359,7 @@ class _Run:
             problems_path=str(self.book.problems) if self.book.problems.exists() else None,
             attention_count=count,
             copied=self.copied,
+            left_out_path=str(self.book.left_out) if left_out else None,
         )
 
     def _left_out(self) -> Iterator[tuple[str, str]]:
@@ -488,6 +502,12 @@ def _location_of(found: Found, path: str, *, absolute: bool = False) -> str:
     if location is None:
         return path
     return printable_path(os.path.abspath(location) if absolute else location)
+
+
+def _remove(path: Path) -> None:
+    """Remove a file of ours, if it is there."""
+    with writing(path):
+        path.unlink(missing_ok=True)
 
 
 def _now() -> str:

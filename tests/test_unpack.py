@@ -84,7 +84,10 @@ def test_each_member_is_a_source_with_its_facts(source: Path, tmp_path: Path, jo
     assert (summary.total, summary.by_status) == (5, {"accepted": 4, "flagged": 1})
     assert summary.skipped == (("w.warc.gz", "WARC records of type warcinfo"),)
     assert summary.attention[0].location == f"{source}/z.zip!/b.html"
-    assert sorted(item.name for item in (tmp_path / "out").iterdir()) == [".lock", "manifest.sqlite", "needs-a-look.tsv", "results.jsonl"]
+    assert sorted(item.name for item in (tmp_path / "out").iterdir()) == [
+        ".lock", "left-out.tsv", "manifest.sqlite", "needs-a-look.tsv", "results.jsonl",
+    ]  # fmt: skip
+    assert (tmp_path / "out" / "left-out.tsv").read_text() == "path\treason\nw.warc.gz\tWARC records of type warcinfo\n"
 
 
 def test_the_engine_is_told_what_the_server_said(source: Path, tmp_path: Path) -> None:
