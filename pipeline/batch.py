@@ -23,7 +23,16 @@ from pipeline.model.result import ENGINE_VERSION, Status
 from pipeline.outcome import Done, LeftOut, Lost, Outcome, Revisit, Unwanted
 from pipeline.output.hold import hold
 from pipeline.output.journal import Journal, line_digest, write_whole, writing
-from pipeline.output.summary import EXIT_CODE_OF_STATUS, MOST_ATTENTION, Attention, Facts, Summary, attention_lines, facts_of
+from pipeline.output.summary import (
+    EXIT_CODE_OF_STATUS,
+    MOST_ATTENTION,
+    Attention,
+    Facts,
+    Summary,
+    attention_lines,
+    facts_of,
+    left_out_lines,
+)
 from pipeline.pool import run_tasks
 from pipeline.sources.content import Content, failed_result
 from pipeline.sources.directory import Found, find_sources, printable_path
@@ -149,6 +158,7 @@ class _Book:
         self._run = 0
         self.results = directory / "results.jsonl"
         self.attention = directory / "needs-a-look.tsv"
+        self.left_out = directory / "left-out.tsv"
         self.problems = directory / "problems.log"
         self.spool = directory / ".spool"
         _refuse_foreign(self.results, directory / "manifest.sqlite")
@@ -161,8 +171,7 @@ class _Book:
             self.manifest.close()
             raise
         self._synced = time.monotonic()
-        with writing(self.problems):
-            self.problems.unlink(missing_ok=True)
+        _remove(self.problems)
         self._clear_spool()
         with writing(self.spool):
             self.spool.mkdir()
@@ -275,6 +284,7 @@ class _Run:
     # Sources that a worker has now, by content, each with the others of the same bytes that wait for its result.
     under_way: dict[tuple[str, str], list[Task]] = field(default_factory=dict)
     left_out: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
+    archives: set[str] = field(default_factory=set)  # files that begin as archives do, and did not turn out to be documents (.docx) yet
 
     def work(self, jobs: int | None, setup: Setup, engine: str) -> None:
         """Take every source to its result."""
@@ -286,6 +296,7 @@ class _Run:
         archives: list[Task] = []
         for file in self.found.files:
             (archives if file.may_be_archive() else tasks).append(Task(file.path, file.location))
+        self.archives.update(task.path for task in archives)
         self.total -= len(archives)
         outcomes = self._outcomes(tasks, archives, jobs, setup, engine)
         try:
@@ -327,14 +338,18 @@ class _Run:
 
         write_whole(self.book.attention, attention_lines(to_look_at()))
         if not count:
-            with writing(self.book.attention):
-                self.book.attention.unlink(missing_ok=True)
+            _remove(self.book.attention)
+        left_out = (*((item.path, item.reason) for item in self.found.skipped), *self._left_out())
+        if left_out:
+            write_whole(self.book.left_out, left_out_lines(left_out))
+        else:
+            _remove(self.book.left_out)
         return Summary(
             total=sum(self.counts.values()),
             by_status=dict(self.counts),
             by_form={form: dict(by_form[form]) for form in sorted(by_form)},
             attention=tuple(shown),
-            skipped=(*((item.path, item.reason) for item in self.found.skipped), *self._left_out()),
+            skipped=left_out,
             resumed=self.resumed,
             dropped=dropped,
             elapsed=time.monotonic() - started,
@@ -344,6 +359,7 @@ class _Run:
             problems_path=str(self.book.problems) if self.book.problems.exists() else None,
             attention_count=count,
             copied=self.copied,
+            left_out_path=str(self.book.left_out) if left_out else None,
         )
 
     def _left_out(self) -> Iterator[tuple[str, str]]:
@@ -360,7 +376,7 @@ class _Run:
             manifest.name_capture(task.names, task.path)
             self.total += 1
         else:
-            manifest.see(task.path)
+            self._see_file(task.path)
         hint = hint_of(task)
         row = self.book.standing(task.path)
         if row is not None and (row.sha256, row.hint, row.setting) == (content.sha256, hint, setting_of(task)):
@@ -415,7 +431,7 @@ class _Run:
         if facts.failure_code == "internal-error":
             self.book.note(task.path, "; ".join(facts.reasons), outcome.output)
         if outcome.sha256 is None:  # it could not be read, and was not asked about
-            self.book.manifest.see(task.path)
+            self._see_file(task.path)
         self.book.write(task, outcome.sha256, outcome.byte_count, facts, outcome.line, outcome.attempts, outcome.seconds)
         self._count(facts.status)
         self._release(task, outcome.sha256)
@@ -424,12 +440,19 @@ class _Run:
         task = outcome.task
         if outcome.of_archive and task.is_member:
             task = replace(task, path=self.book.manifest.see_apart(task.path))
+            self.total += 1
         else:
-            self.book.manifest.see(task.path)
-        self.total += outcome.of_archive
+            self._see_file(task.path)
         self.book.note(task.path, f"{outcome.code}: {outcome.message}", outcome.output)
         self._fail(task, outcome.code, outcome.message, outcome.content, outcome.attempts, outcome.seconds)
         self._release(task, None if outcome.content is None else outcome.content.sha256)
+
+    def _see_file(self, path: str) -> None:
+        """Note that the run has this file as a source of its own: an archive too, where it is a document after all, or failed as a whole."""
+        self.book.manifest.see(path)
+        if path in self.archives:
+            self.archives.remove(path)
+            self.total += 1
 
     def _release(self, task: Task, sha256: str | None) -> None:
         """Give its result to those that waited for it."""
@@ -479,6 +502,12 @@ def _location_of(found: Found, path: str, *, absolute: bool = False) -> str:
     if location is None:
         return path
     return printable_path(os.path.abspath(location) if absolute else location)
+
+
+def _remove(path: Path) -> None:
+    """Remove a file of ours, if it is there."""
+    with writing(path):
+        path.unlink(missing_ok=True)
 
 
 def _now() -> str:

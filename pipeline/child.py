@@ -11,9 +11,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from multiprocessing.connection import Connection
 from typing import IO, Protocol
+
+from pipeline.errors import UsageError
 
 __all__ = ["FOREVER", "LIMIT_SIGNALS", "START_SECONDS", "Child", "Listener", "heard_or_late"]
 
@@ -61,26 +63,38 @@ class Child:
     """A process of ours with a connection to it; what it prints goes to a file without a name."""
 
     def __init__(self, module: str, setup: bytes) -> None:
-        # Unbuffered: the position is shared with the child.
-        self._printed: IO[bytes] = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 (end() closes it)
-        ours, theirs = socket.socketpair()
-        path = [os.path.abspath(item) for item in sys.path]
-        with theirs:
-            self._process = subprocess.Popen(
-                # -P: whatever lies in the current directory is not to be imported
-                [sys.executable, "-P", "-c", _BOOTSTRAP.format(path=path, module=module, descriptor=theirs.fileno())],
-                stdin=subprocess.DEVNULL,
-                stdout=self._printed,
-                stderr=self._printed,
-                pass_fds=(theirs.fileno(),),
-                process_group=0,  # Ctrl-C is ours to handle, and what the child starts dies with it
-            )
+        """UsageError when the system gives no more processes or open files."""
+        try:
+            with ExitStack() as opened:
+                # Unbuffered: the position is shared with the child.
+                self._printed: IO[bytes] = opened.enter_context(tempfile.TemporaryFile(buffering=0))
+                ours, theirs = socket.socketpair()
+                opened.enter_context(ours)
+                with theirs:
+                    self._process = self._started(module, theirs.fileno())
+                opened.pop_all()  # end() closes them
+        except OSError as error:
+            raise UsageError(
+                f"cannot start another process: {error.strerror or error}; use fewer workers (--jobs), or allow more (ulimit -n, ulimit -u)"
+            ) from error
         self.connection = Connection(ours.detach())
         # The end of the connection does not tell that the process has ended: what it has started may hold on to it.
         self._sentinel = _open_sentinel(self._process.pid)
         heard = self.connection.fileno()
         self.signs: tuple[int, ...] = (heard,) if self._sentinel is None else (heard, self._sentinel)
         self.send(setup)
+
+    def _started(self, module: str, descriptor: int) -> subprocess.Popen[bytes]:
+        path = [os.path.abspath(item) for item in sys.path]
+        return subprocess.Popen(
+            # -P: whatever lies in the current directory is not to be imported
+            [sys.executable, "-P", "-c", _BOOTSTRAP.format(path=path, module=module, descriptor=descriptor)],
+            stdin=subprocess.DEVNULL,
+            stdout=self._printed,
+            stderr=self._printed,
+            pass_fds=(descriptor,),
+            process_group=0,  # Ctrl-C is ours to handle, and what the child starts dies with it
+        )
 
     def send(self, message: bytes) -> None:
         with suppress(OSError):  # it died already: the next reading tells

@@ -282,6 +282,8 @@ def _tables(options: argparse.Namespace) -> int:
         member = _inside(options.file, limits)
         if member is not None:
             data, name = member.data, file_name(name or "", member.uri)
+            if member.is_cut:
+                _say(f"{_shown(options.file)}: source-cut: only a part of the document is in its archive")
         else:
             content = _content(options.file, limits)
             if content.data is None:
@@ -400,13 +402,13 @@ def _extracted(file: str, forms: tuple[Form, ...]) -> Result:
     from pipeline.engine import extract as extract_one
     from pipeline.errors import SourceError
     from pipeline.model.limits import Limits
-    from pipeline.sources.content import failed_result, file_name, over_limit_message
+    from pipeline.sources.content import failed_result, file_name, marked_cut, over_limit_message
 
     limits, path = Limits(), _name(file)
     try:
         found = _inside(file, limits)
         if found is not None:
-            return extract_one(
+            result = extract_one(
                 found.data,
                 media_type=found.media_type,
                 name=file_name(path or "", found.uri),
@@ -416,6 +418,7 @@ def _extracted(file: str, forms: tuple[Form, ...]) -> Result:
                 forms=forms,
                 limits=limits,
             )
+            return marked_cut(result) if found.is_cut else result
         content = _content(file, limits)
     except SourceError as error:
         return failed_result(path, error.code, str(error))
@@ -456,9 +459,9 @@ def _content(file: str, limits: Limits) -> Content:
         with open(file, "rb") as stream:
             return read_stream(stream, limits.max_bytes)
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise UsageError(f"{file} does not exist") from error
+        raise UsageError(f"{_shown(file)} does not exist") from error
     except IsADirectoryError as error:
-        raise UsageError(f"{file} is a directory; `{_PROGRAM} run {file} -o OUT` reads all that is below it") from error
+        raise UsageError(f"{_shown(file)} is a directory; `{_PROGRAM} run {_shown(file)} -o OUT` reads all that is below it") from error
 
 
 def _name(file: str) -> str | None:
@@ -472,7 +475,9 @@ def _name(file: str) -> str | None:
 
 
 def _shown(file: str) -> str:
-    return "standard input" if file == "-" else file
+    from pipeline.sources.directory import printable_path
+
+    return "standard input" if file == "-" else printable_path(file)
 
 
 def _exit_code(result: Result) -> int:
@@ -569,6 +574,10 @@ def _dispatch(arguments: Sequence[str]) -> int:
     except SystemExit as stop:  # --help
         return int(stop.code or 0)
     options.typed = tuple(arguments)
+    if "\\" in getattr(options, "file", ""):
+        from pipeline.sources.inside import located
+
+        options.file = located(options.file)
     return int(options.run(options))
 
 

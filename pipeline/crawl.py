@@ -74,9 +74,7 @@ class TabulariumPipeline:
         file.write_bytes(body)
         name = item.get("file_name")
         return [
-            Task(
-                name or "", bytes(file), is_member=True, media_type=item.get("content_type"), uri=item.get("url"), is_named=name is not None
-            )
+            Task(name or "", bytes(file), is_member=True, media_type=item.get("content_type"), uri=item.get("url"), is_named=bool(name))
         ]
 
     async def _read(self, task: Task) -> dict[str, Any]:

@@ -89,7 +89,8 @@ class Desk:
     def hand_in(self, task: Task) -> Future[bytes]:
         """The result of a source, as one line of JSON, as soon as there is one. The file of a task with `is_member` is removed then.
 
-        BusyError when too many wait; ClosedError when the desk is closed, also in the future of a source that still waits then.
+        A source that waits can be cancelled, one that a worker has cannot. BusyError when too many wait; ClosedError when the desk is closed,
+        also in the future of a source that still waits then.
         """
         future: Future[bytes] = Future()
         with self._lock:
@@ -122,6 +123,9 @@ class Desk:
         try:
             while (job := self._queue.get()) is not None:
                 task, future = job
+                if not future.set_running_or_notify_cancel():  # nobody waits for it any more; from here on it cannot be cancelled
+                    self._finish(task)
+                    continue
                 try:
                     line = self._work(seat, task)
                 except BaseException as error:  # noqa: BLE001 (the caller hears it, and the desk goes on)

@@ -46,6 +46,7 @@ _TITLES = {
     405: "This method is not for this address",
     408: "The body did not come in time",
     413: "The body is too large",
+    415: "The body is not the document itself",
     422: "The document cannot be read",
     429: "Too many documents are waiting",
     500: "A bug",
@@ -110,6 +111,7 @@ def make_app(desk: Desk, *, body_seconds: float = _BODY_SECONDS) -> FastAPI:
         form: Annotated[list[str] | None, Query(description="id of a form to look for; repeatable; none: all")] = None,
     ) -> Response:
         """One document in, its result out: reports of known forms, tables as printed, evidence, findings."""
+        _refuse_mistakes(request, "name", "uri", "form")
         forms = _known(desk, form)
         result = await work(request, lambda file: _task(file, request, name, uri, forms))
         metrics.count(load_json(result)["status"])
@@ -121,6 +123,7 @@ def make_app(desk: Desk, *, body_seconds: float = _BODY_SECONDS) -> FastAPI:
         name: Annotated[str | None, Query(max_length=_MOST_NAME, description="the document's file name; its ending is a hint")] = None,
     ) -> Response:
         """Every table of one document as printed, no form needed."""
+        _refuse_mistakes(request, "name")
         result = load_json(await work(request, lambda file: _task(file, request, name, None, ())))
         metrics.count(result["status"])
         if result["failure"] is not None:
@@ -209,11 +212,20 @@ async def _take_in(request: Request, file: Path, max_bytes: int, seconds: float)
         raise _ProblemError(400, "the body broke off") from error
 
 
+def _refuse_mistakes(request: Request, *known: str) -> None:
+    """_ProblemError for a parameter that nobody would look at, and for an upload form, whose frame would be read as part of the document."""
+    for name in request.query_params:
+        if name not in known:
+            raise _ProblemError(400, f"there is no parameter {name!r} here; known: {', '.join(known)}")
+    if request.headers.get("content-type", "").split(";")[0].strip().lower() == "multipart/form-data":
+        raise _ProblemError(415, "send the bytes of the document as the body (curl --data-binary @FILE), not as a form")
+
+
 def _task(file: Path, request: Request, name: str | None, uri: str | None, forms: tuple[str, ...] | None) -> Task:
     media_type = request.headers.get("content-type")
     if media_type is None or media_type.split(";")[0].strip().lower() in ("application/octet-stream", "application/x-www-form-urlencoded"):
         media_type = None  # what clients say who say nothing
-    return Task(name or "", bytes(file), is_member=True, media_type=media_type, uri=uri, forms=forms, is_named=name is not None)
+    return Task(name or "", bytes(file), is_member=True, media_type=media_type, uri=uri, forms=forms, is_named=bool(name))
 
 
 def _known(desk: Desk, forms: list[str] | None) -> tuple[str, ...] | None:
@@ -282,7 +294,7 @@ def _answer(status: int, detail: str, code: str | None = None) -> Response:
     if code is not None:
         body |= {"type": f"urn:tabularium:failure:{code}", "code": code}
     headers = {"Retry-After": str(_RETRY_SECONDS)} if status in (429, 503) else {}
-    if status in (408, 413, 429):
+    if status in (408, 413, 415, 429):
         headers["Connection"] = "close"  # the rest of the body is not read
     return Response(dump_json(body), status, headers, media_type=_PROBLEM)
 
@@ -304,7 +316,7 @@ _BODY = {
 
 def _answers(description: str, schema: str) -> dict[int | str, dict[str, Any]]:
     good = {"description": description, "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}}}
-    return {200: good, **dict.fromkeys((400, 408, 413, 422, 429, 500, 503), _PROBLEM_ANSWER)}
+    return {200: good, **dict.fromkeys((400, 408, 413, 415, 422, 429, 500, 503), _PROBLEM_ANSWER)}
 
 
 def _describe_results(app: FastAPI, forms: list[str]) -> None:

@@ -81,8 +81,10 @@ class _Unpacking:
         except OSError as error:
             if error.errno in _DISK_FULL:
                 self._give_up(error)
+            told += 1  # not PLAIN: the file would be worked on, and have two results
             self._say(Trouble("", "damaged-source", f"cannot be read: {error.strerror or error}"))
         except MemoryError:
+            told += 1
             self._say(
                 Trouble("", "limit-exceeded", f"walking the archive needs more memory than the limit of {self._limits.max_memory} bytes")
             )

@@ -20,19 +20,18 @@ import resource
 import signal
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
 
 from pipeline.errors import SourceError, is_out_of_memory
-from pipeline.model.finding import make_finding
 from pipeline.model.form import Form
 from pipeline.model.jsonbytes import dump_json
 from pipeline.model.limits import Limits
 from pipeline.model.result import Result
 from pipeline.output.summary import facts_of
 from pipeline.readers.sniff import sniff
-from pipeline.sources.content import Content, failed_result, file_name, over_limit_message, read_content
+from pipeline.sources.content import Content, failed_result, file_name, marked_cut, over_limit_message, read_content
 
 __all__ = ["ENGINE", "GO", "LAST_RESULT", "NO_MEMORY", "OTHER", "READ", "READY", "RESULT", "STOP", "Setup", "Task", "limit_process", "main"]
 
@@ -176,7 +175,7 @@ def _work(connection: Connection, task: Task, setup: Setup, extract: Extract, *,
         )
         if result.failure is not None and result.failure.code == "limit-exceeded" and _is_large(setup.limits):
             raise MemoryError
-        return _marked_cut(result) if task.is_cut else result
+        return marked_cut(result) if task.is_cut else result
     except BaseException as error:
         if is_out_of_memory(error):
             raise MemoryError from error
@@ -203,15 +202,6 @@ def _failed(task: Task, code: str, message: str, content: Content | None) -> Res
     return failed_result(
         task.path if task.is_named else None, code, message, content, media_type=task.media_type, uri=task.uri, container=task.container
     )
-
-
-def _marked_cut(result: Result) -> Result:
-    """The result of a document of which only the beginning was there: right as far as it goes, and in doubt as a whole."""
-    if result.failure is not None:
-        return result
-    finding = make_finding("source-cut", "only the beginning of the document was in its archive; what came after it is not known")
-    reports = tuple(replace(report, status="flagged") for report in result.reports)
-    return replace(result, status="flagged" if reports else result.status, reports=reports, findings=(*result.findings, finding))
 
 
 def _is_large(limits: Limits) -> bool:

@@ -19,6 +19,7 @@ import pytest
 from pipeline import cli
 from pipeline.errors import DamagedSourceError
 from pipeline.model.result import ENGINE_VERSION
+from tests.archives import record
 from tests.faults import engine
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -232,7 +233,20 @@ def test_a_name_that_is_not_utf8(run: Any, seed: str, tmp_path: Path) -> None:
     path = os.fsdecode(os.fsencode(tmp_path) + b"/\xd0\xc2.txt")
     Path(path).write_bytes(Path(seed).read_bytes())
     assert run("extract", path).json["source"]["path"] == r"\xd0\xc2.txt"
-    assert run("extract", path + "x").sentence.endswith(r"\udcd0\udcc2.txtx does not exist")
+    assert run("extract", rf"{tmp_path}/\xd0\xc2.txt").json["source"]["path"] == r"\xd0\xc2.txt"  # as it is printed
+    assert run("extract", path + "x").sentence.endswith(r"\xd0\xc2.txtx does not exist")
+
+
+def test_a_document_of_which_an_archive_has_a_part_is_flagged_as_in_a_batch(run: Any, seed: str, tmp_path: Path) -> None:
+    body = Path(seed).read_bytes()
+    (tmp_path / "a.warc").write_bytes(record("resource", "file:///seed.txt", body, WARC_Truncated="length"))
+    inside = f"{tmp_path}/a.warc!/20220131120000/file:///seed.txt"
+    ran = run("extract", inside)
+    assert (ran.code, ran.json["status"], ran.json["reports"][0]["status"]) == (1, "flagged", "flagged")
+    assert [item["code"] for item in ran.json["findings"]] == ["source-cut"]
+    told = run("tables", inside)
+    assert (told.code, len(told.json["tables"])) == (0, 3)
+    assert told.sentence.endswith("source-cut: only a part of the document is in its archive")
 
 
 # ---- inspect, explain, forms ------------------------------------------------------------------------------------------

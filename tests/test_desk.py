@@ -53,6 +53,16 @@ def test_one_too_many_is_refused_at_once(desk: Desk, tmp_path: Path) -> None:
     assert failure(desk.hand_in(task(tmp_path, "x")).result(60)) is None
 
 
+def test_what_is_cancelled_costs_no_worker(desk: Desk, tmp_path: Path) -> None:
+    """A crawler that ends, or a caller that gave up waiting: the thread that found its future cancelled used to die of it."""
+    under_way, waiting, last = (desk.hand_in(task(tmp_path, commands)) for commands in ("sleep 0.5", "one", "two"))
+    assert waiting.cancel()
+    assert failure(last.result(60)) is None
+    assert not under_way.cancel()
+    assert failure(under_way.result(60)) is None
+    assert desk.unfinished == 0
+
+
 def test_closing_ends_what_is_under_way_and_what_waits(tmp_path: Path) -> None:
     desk = Desk(1, waiting=5, forms=[], extract=engine.NAME)
     spool = desk.spool

@@ -14,10 +14,9 @@ from pipeline.model.document import Document
 from pipeline.model.limits import Limits
 from pipeline.model.reading import Reading
 from pipeline.model.result import Report
-from pipeline.readers.pdf.pdfium import open_pdf
 from pipeline.readers.pdf.read import read_pdf
 from tests.harbour import harbour
-from tests.readers.pdf.paper import build_pdf
+from tests.readers.pdf.paper import build_pdf, drawn_page
 from tests.test_engine_pdf import ROWS, page
 
 SURE = Reading("", 0.9995)
@@ -132,14 +131,8 @@ def test_a_row_whose_rules_are_doubtful_is_doubtful_as_a_whole(monkeypatch: pyte
 
 def test_a_report_that_was_scanned() -> None:
     pytest.importorskip("rapidocr", reason="the extra [ocr] is not installed")
-    np = pytest.importorskip("numpy")
-    image = pytest.importorskip("PIL.Image")
-    with open_pdf(build_pdf([page()]), Limits()) as pdf:
-        drawn = pdf.render(1)
-    assert drawn is not None
-    rows = np.frombuffer(drawn.data, np.uint8).reshape(drawn.height, drawn.stride)[:, : drawn.width * drawn.channels]
     out = io.BytesIO()
-    image.fromarray(rows.reshape(drawn.height, drawn.width, drawn.channels)).save(out, "JPEG", quality=70, dpi=(200, 200))
+    drawn_page(page()).save(out, "JPEG", quality=70, dpi=(200, 200))
     result = extract(out.getvalue(), forms=[harbour()])
     (report,) = result.reports
     assert [finding.code for finding in report.findings if finding.is_doubt] == []

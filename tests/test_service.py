@@ -138,6 +138,18 @@ def test_forms_can_be_chosen(real: Served) -> None:
 
 def test_without_a_name_there_is_no_path(real: Served) -> None:
     assert real.extract(SAMPLE)["source"]["path"] is None
+    assert real.extract(SAMPLE, "?name=")["source"]["path"] is None
+
+
+def test_what_would_be_passed_over_in_silence_is_a_mistake(real: Served) -> None:
+    """A misspelt `form` looked for all forms; an upload form was read with its frame as the document."""
+    assert problem(real.ask("POST", "/v1/extract?frm=cn-disclosure/2021", b"x")) == (
+        400,
+        "there is no parameter 'frm' here; known: name, uri, form",
+    )
+    assert problem(real.ask("POST", "/v1/tables?form=cn-disclosure/2021", b"x")) == (400, "there is no parameter 'form' here; known: name")
+    status, detail = problem(real.ask("POST", "/v1/extract", b"--x\r\n\r\nx\r\n--x--", Content_Type="multipart/form-data; boundary=x"))
+    assert (status, detail.partition(" (")[0]) == (415, "send the bytes of the document as the body")
 
 
 def test_a_document_that_cannot_be_read(real: Served) -> None:

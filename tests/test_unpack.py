@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.batch import run_batch
+from pipeline.batch import Progress, run_batch
 from pipeline.errors import OutputError
 from pipeline.model.limits import Limits
 from pipeline.output.summary import Summary
@@ -84,7 +84,10 @@ def test_each_member_is_a_source_with_its_facts(source: Path, tmp_path: Path, jo
     assert (summary.total, summary.by_status) == (5, {"accepted": 4, "flagged": 1})
     assert summary.skipped == (("w.warc.gz", "WARC records of type warcinfo"),)
     assert summary.attention[0].location == f"{source}/z.zip!/b.html"
-    assert sorted(item.name for item in (tmp_path / "out").iterdir()) == [".lock", "manifest.sqlite", "needs-a-look.tsv", "results.jsonl"]
+    assert sorted(item.name for item in (tmp_path / "out").iterdir()) == [
+        ".lock", "left-out.tsv", "manifest.sqlite", "needs-a-look.tsv", "results.jsonl",
+    ]  # fmt: skip
+    assert (tmp_path / "out" / "left-out.tsv").read_text() == "path\treason\nw.warc.gz\tWARC records of type warcinfo\n"
 
 
 def test_the_engine_is_told_what_the_server_said(source: Path, tmp_path: Path) -> None:
@@ -96,8 +99,19 @@ def test_the_engine_is_told_what_the_server_said(source: Path, tmp_path: Path) -
 
 def test_a_zip_file_that_is_a_document_is_given_to_the_engine(source: Path, tmp_path: Path) -> None:
     (source / "r.docx").write_bytes(make_zip({"[Content_Types].xml": b"", "word/document.xml": b""}))
-    assert batch(source, tmp_path / "out").total == 1
+    told: list[Progress] = []
+    assert batch(source, tmp_path / "out", progress=told.append).total == 1
     assert list(lines(tmp_path / "out")) == ["r.docx"]
+    assert [(item.done, item.total) for item in told] == [(1, 1)]
+
+
+def test_progress_counts_what_archives_hold_and_those_that_fail_as_a_whole(source: Path, tmp_path: Path) -> None:
+    (source / "a.zip").write_bytes(make_zip({"a": b"1", "../b": b"2"}))
+    (source / "b.gz").write_bytes(b"\x1f\x8b\x08 no gzip")
+    told: list[Progress] = []
+    summary = batch(source, tmp_path / "out", progress=told.append)
+    assert failures(tmp_path / "out").keys() == {"a.zip!/a", "a.zip!/../b", "b.gz", "b.gz!/b"}
+    assert (told[-1].done, told[-1].total, summary.total) == (4, 4, 4)
 
 
 def test_members_of_one_name_are_put_apart(source: Path, tmp_path: Path) -> None:
@@ -191,6 +205,12 @@ def test_an_archive_that_kills_the_process_that_walks_it(source: Path, tmp_path:
         "a.zip!/a": None,
         "b.zip!/c": None,
     }
+
+
+def test_an_archive_that_fails_before_it_gave_anything_is_not_read_as_a_document(source: Path, tmp_path: Path) -> None:
+    (source / "a.zip").write_bytes(make_zip({"a": b"1"}))
+    message = f"walking the archive needs more memory than the limit of {Limits().max_memory} bytes"
+    assert unpacking(tmp_path, source, "raise MemoryError") == {"a.zip": message}
 
 
 def test_an_archive_that_hangs(source: Path, tmp_path: Path) -> None:

@@ -119,8 +119,10 @@ class Journal:
             with _replacing(self.path) as descriptor:
                 for offset, length in _joined(self._places.lined_up()):
                     self._copy(offset, length, descriptor)
-            os.close(self._descriptor)
-            self._descriptor = os.open(self.path, os.O_RDWR | os.O_CLOEXEC)
+            new = os.open(self.path, os.O_RDWR | os.O_CLOEXEC)
+            # In one step: at no moment, not for a Ctrl-C either, is there a journal without its file.
+            os.dup2(new, self._descriptor, inheritable=False)
+            os.close(new)
         self._places.take_line_up()
         self._end = end
 

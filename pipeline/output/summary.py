@@ -11,6 +11,7 @@ from pipeline.model.finding import Finding
 from pipeline.model.jsonbytes import dump_json, load_json
 from pipeline.model.place import ElementPlace, PagePlace, Place, SheetPlace, TextPlace, WordPlace
 from pipeline.model.result import Result, Status
+from pipeline.output.visible import visible_text
 
 __all__ = [
     "EXIT_CODE_OF_STATUS",
@@ -22,6 +23,7 @@ __all__ = [
     "Summary",
     "attention_lines",
     "facts_of",
+    "left_out_lines",
 ]
 
 STATUSES: tuple[Status, ...] = ("accepted", "flagged", "no-report", "failed")
@@ -84,7 +86,7 @@ class Summary:
 
     `resumed`: sources whose result of an earlier run was kept. `dropped`: results of earlier runs whose source is not
     among the INPUTs of this one. `skipped`: (path, reason) of what was left out on purpose: links, special files, records of archives
-    that are no documents. `attention` holds the first MOST_ATTENTION of `attention_count`; all are in the file.
+    that are no documents; they are in the file `left_out_path`, too. `attention` holds the first MOST_ATTENTION of `attention_count`; all are in the file.
     `copied`: sources whose bytes another source had too, and whose result was made from that one's.
     """
 
@@ -104,6 +106,7 @@ class Summary:
     copied: int = 0
     dataset_path: str | None = None
     report_path: str | None = None
+    left_out_path: str | None = None
 
     @property
     def per_second(self) -> float:
@@ -213,5 +216,15 @@ def attention_lines(attention: Iterable[Attention]) -> Iterator[bytes]:
     """The list as a tab separated file: path, status, reasons. One line a source."""
     yield b"path\tstatus\treasons\n"
     for item in attention:
-        path = item.path.translate({9: "\\x09", 10: "\\x0a", 13: "\\x0d"})
-        yield f"{path}\t{item.status}\t{' | '.join(item.reasons)}\n".encode("utf-8", "backslashreplace")
+        yield _line(item.path, item.status, " | ".join(item.reasons))
+
+
+def left_out_lines(skipped: Iterable[tuple[str, str]]) -> Iterator[bytes]:
+    """What was left out on purpose, as a tab separated file: path, reason."""
+    yield b"path\treason\n"
+    for path, reason in skipped:
+        yield _line(path, reason)
+
+
+def _line(*cells: str) -> bytes:
+    return ("\t".join(map(visible_text, cells)) + "\n").encode("utf-8", "backslashreplace")

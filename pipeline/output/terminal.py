@@ -235,7 +235,7 @@ def _skipped_lines(summary: Summary) -> Iterator[Text]:
     for path, reason in summary.skipped[:_MOST_SKIPPED]:
         yield Text(f"  {visible_text(path)}: {reason}")
     if len(summary.skipped) > _MOST_SKIPPED:
-        yield Text(f"  and {len(summary.skipped) - _MOST_SKIPPED} more")
+        yield Text(f"  and {len(summary.skipped) - _MOST_SKIPPED} more in {visible_text(summary.left_out_path or '')}")
 
 
 def _where_lines(summary: Summary) -> Iterator[Text]:

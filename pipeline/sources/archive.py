@@ -222,7 +222,7 @@ class _Walk:
             is_wacz = _is_wacz(infos)
             for info in infos:
                 self._budget.take_member()
-                if info.filename.endswith("/"):
+                if _is_directory(info):
                     continue
                 shown = _unicode_path(info, raw[id(info)]) or (
                     info.filename if info.flag_bits & _UTF8_NAME else _decoded(raw[id(info)], codec)
@@ -301,7 +301,7 @@ def _overlapping(infos: list[zipfile.ZipInfo]) -> set[int]:
     found: set[int] = set()
     end, last = 0, None
     for info in sorted(infos, key=lambda item: item.header_offset):
-        if info.filename.endswith("/"):
+        if _is_directory(info):
             continue
         if last is not None and info.header_offset < end:
             found |= {id(info), id(last)}
@@ -309,6 +309,11 @@ def _overlapping(infos: list[zipfile.ZipInfo]) -> set[int]:
         if reach > end:
             end, last = reach, info
     return found
+
+
+def _is_directory(info: zipfile.ZipInfo) -> bool:
+    """Some programs of Windows end the name of a directory with a backslash. What has bytes is a document, whatever it is called."""
+    return info.filename.endswith(("/", "\\")) and not info.file_size
 
 
 def _is_document(names: list[str]) -> bool:

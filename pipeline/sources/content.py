@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
+from pipeline.model.finding import make_finding
 from pipeline.model.result import Failure, Result, Source
 
-__all__ = ["Content", "failed_result", "file_name", "over_limit_message", "read_content", "read_stream"]
+__all__ = ["Content", "failed_result", "file_name", "marked_cut", "over_limit_message", "read_content", "read_stream"]
 
 _CHUNK = 1 << 20
 NO_BYTES_SHA256 = hashlib.sha256(b"").hexdigest()
@@ -61,6 +62,15 @@ def failed_result(
     """The Result of a source that could not be read. Without content the digest is that of no bytes, and the count 0."""
     sha256, byte_count = (NO_BYTES_SHA256, 0) if content is None else (content.sha256, content.byte_count)
     return Result(Source(path, sha256, byte_count, media_type, None, uri, container), "failed", Failure(code, message), (), (), ())
+
+
+def marked_cut(result: Result) -> Result:
+    """The result of a document of which an archive has only a part: right as far as it goes, and in doubt as a whole."""
+    if result.failure is not None:
+        return result
+    finding = make_finding("source-cut", "only a part of the document is in its archive; what is missing is not known")
+    reports = tuple(replace(report, status="flagged") for report in result.reports)
+    return replace(result, status="flagged" if reports else result.status, reports=reports, findings=(*result.findings, finding))
 
 
 def file_name(path: str, uri: str | None) -> str:

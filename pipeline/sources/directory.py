@@ -17,9 +17,10 @@ from pathlib import PurePosixPath
 from pipeline.errors import UsageError
 from pipeline.sources.kind import HEAD_BYTES, kind_of
 
-__all__ = ["Found", "FoundFile", "Skipped", "Unreadable", "find_sources", "printable_path"]
+__all__ = ["Found", "FoundFile", "Skipped", "Unreadable", "find_sources", "printable_path", "unprinted_path"]
 
 _LOOKS_ESCAPED = re.compile(r"\\(?:\\|x[0-9a-f]{2})")
+_ESCAPE = re.compile(rb"\\(?:\\|x([0-9a-f]{2}))")
 _SURROGATE = re.compile("[\udc80-\udcff]")
 _SPECIAL = ((stat.S_ISFIFO, "a named pipe"), (stat.S_ISSOCK, "a socket"), (stat.S_ISCHR, "a device"), (stat.S_ISBLK, "a device"))
 
@@ -109,6 +110,14 @@ def printable_path(path: bytes | str) -> str:
     if _SURROGATE.search(text) is None and _LOOKS_ESCAPED.search(text) is None:
         return text
     return _SURROGATE.sub(lambda match: f"\\x{ord(match.group()) - 0xDC00:02x}", text.replace("\\", "\\\\"))
+
+
+def unprinted_path(printed: str) -> bytes:
+    """The path that `printable_path` gives as `printed`."""
+    path = os.fsencode(printed)
+    if _LOOKS_ESCAPED.search(printed) is None:
+        return path
+    return _ESCAPE.sub(lambda match: b"\\" if match[1] is None else bytes.fromhex(match[1].decode()), path)
 
 
 def find_sources(inputs: Iterable[str | os.PathLike[str]], *, leave_out: str | os.PathLike[str] | None = None) -> Found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ __all__ = ["Coding", "HttpResponse", "TooLargeError", "UnknownCodingError", "par
 _MAX_CODINGS = 4
 _CHUNK = 1 << 16
 _PLAIN = frozenset({"", "identity", "none", "utf-8"})  # the last is a mistake that is made
+_PARTIAL_CONTENT = 206
+_WHOLE_RANGE = re.compile(r"bytes 0-([0-9]{1,18})/([0-9]{1,18})", re.IGNORECASE)
 
 Coding = Callable[[BytesIO], Readable]
 
@@ -59,7 +62,7 @@ def parse_response(block: bytes) -> HttpResponse:
 
 
 def take_codings_off(response: HttpResponse, max_bytes: int, max_ratio: int, codings: Mapping[str, Coding]) -> tuple[bytes, bool]:
-    """The body without its transfer and content codings, and whether it breaks off early.
+    """The body without its transfer and content codings, and whether it is only a part of the document: it breaks off, or no more was asked for.
 
     A coding that is declared and not there (archivers take it off and leave the header) is passed over. `codings` has those that the standard
     library lacks. TooLargeError when more than `max_bytes` come out, or more than `max_ratio` bytes for each byte and that much that it matters;
@@ -81,7 +84,15 @@ def take_codings_off(response: HttpResponse, max_bytes: int, max_ratio: int, cod
         most = min(max_bytes, max(FREE_BYTES, len(body) * max_ratio))
         body, cut_here = _decoded(name, body, most, codings)
         is_cut = is_cut or cut_here
-    return body, is_cut
+    return body, is_cut or _is_piece(response)
+
+
+def _is_piece(response: HttpResponse) -> bool:
+    """Whether the server says that this is not the whole."""
+    if response.status != _PARTIAL_CONTENT:
+        return False
+    found = _WHOLE_RANGE.fullmatch(response.headers.get("content-range", "").strip())
+    return found is None or int(found[1]) + 1 != int(found[2])
 
 
 def _without_chunks(body: bytes) -> tuple[bytes, bool]:

@@ -8,11 +8,28 @@ from collections import Counter
 from pipeline.errors import SourceError, UsageError
 from pipeline.model.limits import Limits
 from pipeline.sources.archive import walk_archive
+from pipeline.sources.directory import unprinted_path
 from pipeline.sources.member import LeftOut, Member, Trouble
 
-__all__ = ["parted", "read_inside"]
+__all__ = ["located", "parted", "read_inside"]
 
 _MARK = "!/"
+
+
+def located(path: str) -> str:
+    r"""The path as it can be opened, of a file or of a document in one: names that are no text are printed as `\xNN`, and typed so."""
+    if os.path.lexists(path):
+        return path
+    whole = os.fsdecode(unprinted_path(path))
+    if os.path.lexists(whole):
+        return whole
+    at = path.find(_MARK)
+    while at >= 0:
+        file = os.fsdecode(unprinted_path(path[:at]))
+        if not os.path.isfile(path[:at]) and os.path.isfile(file):
+            return file + path[at:]
+        at = path.find(_MARK, at + 1)
+    return path
 
 
 def parted(path: str) -> tuple[str, str] | None:

@@ -16,8 +16,8 @@ _UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 class Member:
     """One document. `path` is behind the archive file's own: "b/c.html", "inner.zip!/c.html".
 
-    `media_type` is what the server said, if there was one. `container` are the facts of its archive or WARC record. `is_cut`: only the beginning
-    was there. `names`: what a revisit may call this capture; `revisits`: how this one, which has no bytes, calls the capture that it repeats.
+    `media_type` is what the server said, if there was one. `container` are the facts of its archive or WARC record. `is_cut`: only a part
+    was there, mostly the beginning. `names`: what a revisit may call this capture; `revisits`: how this one, which has no bytes, calls the capture that it repeats.
     """
 
     path: str

@@ -124,6 +124,9 @@ class _Reader:
             return
         block, is_cut = _block(record, _MAX_HEAD if kind == "revisit" else self._limits.max_bytes + _MAX_HEAD)
         self._is_cut = self._is_cut or is_cut
+        is_cut = (
+            is_cut or facts["truncated"] is not None
+        )  # the crawler had enough of it; nothing else may tell, where no length was declared
         if kind == "revisit":
             yield self._revisit(record, path, facts, block)
         elif kind == "resource" or not _is_http(record, uri):

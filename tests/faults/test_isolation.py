@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -16,7 +17,7 @@ import pytest
 
 from pipeline import child
 from pipeline.batch import run_batch
-from pipeline.errors import PipelineError
+from pipeline.errors import PipelineError, UsageError
 from pipeline.model.limits import Limits
 from tests.faults import engine
 
@@ -142,6 +143,18 @@ def test_an_engine_that_is_not_there_is_a_bug_not_a_failed_source(tmp_path: Path
     source = make(tmp_path / "in", a="fine")
     with pytest.raises(PipelineError, match=r"cannot be started \(exit code 1\): .*no_such_module"):
         run_batch(source, tmp_path / "out", jobs=1, forms=[], extract="no_such_module:extract")
+
+
+def test_a_system_that_gives_no_more_processes_is_no_bug(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    source = make(tmp_path / "in", a="fine")
+    monkeypatch.setattr("pipeline.child.subprocess.Popen", refuse)
+    with pytest.raises(UsageError, match=r"cannot start another process: Too many open files; use fewer workers \(--jobs\)"):
+        run_batch(source, tmp_path / "out", jobs=1, forms=[], extract=engine.NAME)
+    monkeypatch.undo()
+    assert run_batch(source, tmp_path / "out", jobs=1, forms=[], extract=engine.NAME).by_status == {"accepted": 1}
 
 
 def test_a_program_without_a_main_guard_can_run_a_batch(tmp_path: Path) -> None:

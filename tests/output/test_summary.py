@@ -91,5 +91,5 @@ def test_the_highest_exit_code_applies(counts: dict[Status, int], code: int) -> 
 
 
 def test_attention_lines_stay_one_line_a_source() -> None:
-    lines = b"".join(attention_lines([Attention("a\tb\n.txt", "/x", "failed", ("one", "two")), Attention("c", "/c", "flagged", ())]))
-    assert lines == b"path\tstatus\treasons\na\\x09b\\x0a.txt\tfailed\tone | two\nc\tflagged\t\n"
+    lines = b"".join(attention_lines([Attention("a\tb\n\x1b.txt", "/x", "failed", ("one", "two")), Attention("c", "/c", "flagged", ())]))
+    assert lines == b"path\tstatus\treasons\na\\tb\\n\\x1b.txt\tfailed\tone | two\nc\tflagged\t\n"

@@ -64,6 +64,10 @@ def test_zip() -> None:
     )
 
 
+def test_a_directory_has_no_bytes_and_what_has_bytes_is_a_document() -> None:
+    assert members(make_zip({"d\\": b"", "d\\a.html": b"page", "e/": b"text"})) == {"d/a.html": b"page", "e": b"text"}
+
+
 @pytest.mark.parametrize("mode", ["w", "w:gz"])
 def test_tar(mode: str) -> None:
     (event,) = walk(make_tar({"./d/报告.html": b"page"}, mode), "a.tar")

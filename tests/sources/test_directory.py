@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import UsageError
-from pipeline.sources.directory import FoundFile, Skipped, Unreadable, find_sources, printable_path
+from pipeline.sources.directory import FoundFile, Skipped, Unreadable, find_sources, printable_path, unprinted_path
 
 
 def make(root: Path, *names: str) -> Path:
@@ -148,6 +148,7 @@ def test_names_that_are_not_utf8_survive(tmp_path: Path) -> None:
 )
 def test_printable_path(raw: bytes, shown: str) -> None:
     assert printable_path(raw) == shown
+    assert unprinted_path(shown) == raw
 
 
 def test_a_tree_deeper_than_the_stack(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from pipeline.cli import main
 from pipeline.errors import SourceError, UsageError
 from pipeline.model.limits import Limits
-from pipeline.sources.inside import parted, read_inside
+from pipeline.sources.inside import located, parted, read_inside
 from tests.archives import make_zip
 
 
@@ -29,6 +30,17 @@ def test_a_path_is_parted_where_a_file_ends(archive: Path) -> None:
     (archive.parent / "a.zip!").mkdir()
     (archive.parent / "a.zip!" / "x").touch()
     assert parted(f"{archive}!/x") is None
+
+
+def test_a_printed_path_is_found(archive: Path) -> None:
+    file = Path(os.fsdecode(os.fsencode(archive.parent) + b"/\xd0\xc2.zip"))
+    archive.rename(file)
+    printed = rf"{archive.parent}/\xd0\xc2.zip"
+    assert located(printed) == located(str(file)) == str(file)
+    assert located(rf"{printed}!/\x01.html") == rf"{file}!/\x01.html"
+    assert located(rf"{printed}.gone") == rf"{printed}.gone"
+    Path(printed).touch()
+    assert located(printed) == printed
 
 
 def test_members_also_of_one_name(archive: Path) -> None:

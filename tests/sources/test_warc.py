@@ -112,6 +112,23 @@ def test_a_body_that_breaks_off_is_said_to(headers: tuple[str, ...], sent: bytes
     assert member.is_cut
 
 
+def test_what_the_crawler_cut_is_cut() -> None:
+    """Without a declared length only this header tells; a revisit has it for the body that it leaves out."""
+    data = record("response", "http://a/1", response(BODY), WARC_Truncated="length")
+    data += record("resource", "http://a/2", BODY, number=2, WARC_Truncated="time")
+    data += record("revisit", "http://a/3", response(b""), number=3, WARC_Truncated="length", WARC_Profile=REVISIT)
+    assert [(member.data, member.is_cut) for member in members(data)] == [(BODY, True), (BODY, True), (b"", False)]
+
+
+@pytest.mark.parametrize(
+    ("content_range", "is_cut"),
+    [("bytes 0-99/100", False), ("bytes 0-99/4000", True), ("bytes 100-199/200", True), ("bytes 0-99/*", True), ("", True)],
+)
+def test_a_part_that_was_asked_for_is_no_whole_document(content_range: str, is_cut: bool) -> None:
+    block = response(BODY, f"Content-Range: {content_range}", status="206 Partial Content")
+    assert [member.is_cut for member in members(record("response", "http://a/1", block))] == [is_cut]
+
+
 def test_what_is_no_document_is_counted() -> None:
     data = packed(
         [

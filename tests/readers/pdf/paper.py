@@ -5,12 +5,16 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
 
 from pipeline.model.document import Document, RawTable
 from pipeline.model.limits import Limits
 from pipeline.readers import read_document
+from pipeline.readers.pdf.pdfium import open_pdf
 
-__all__ = ["Sheet", "build_pdf", "drawn_grid", "only_table", "read_pdf_bytes", "texts"]
+__all__ = ["Sheet", "build_pdf", "drawn_grid", "drawn_page", "only_table", "read_pdf_bytes", "texts"]
 
 LATIN, SONG, GBK, NAMELESS = "F1", "F2", "F3", "F4"
 _CJK = {SONG: "UniGB-UCS2-H", GBK: "GBK-EUC-H", NAMELESS: "Identity-H"}
@@ -109,6 +113,17 @@ def build_pdf(sheets: Sequence[Sheet], *, trailer: str = "", packed: bool = Fals
     out += b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
     out += f"trailer\n<< /Size {len(objects) + 1} /Root 1 0 R {trailer} >>\nstartxref\n{start}\n%%EOF\n".encode("latin-1")
     return bytes(out)
+
+
+def drawn_page(sheet: Sheet) -> Any:
+    """The page as a grey picture of 200 dpi, as a scanner makes it. Skips the test where Pillow is not installed."""
+    image = pytest.importorskip("PIL.Image")
+    with open_pdf(build_pdf([sheet]), Limits()) as pdf:
+        drawn = pdf.render(1)
+    assert drawn is not None
+    channels = drawn.channels
+    lines = (drawn.data[at : at + drawn.width * channels : channels] for at in range(0, drawn.height * drawn.stride, drawn.stride))
+    return image.frombytes("L", (drawn.width, drawn.height), b"".join(map(bytes, lines)))
 
 
 def read_pdf_bytes(*sheets: Sheet, limits: Limits | None = None) -> Document:

@@ -14,11 +14,10 @@ from pipeline.model.document import Document, EmbeddedPicture, RawTable, TextBlo
 from pipeline.model.limits import Limits
 from pipeline.model.place import ElementPlace, PagePlace
 from pipeline.model.result import Result
-from pipeline.readers.pdf.pdfium import open_pdf
 from pipeline.readers.scans.installed import read_embedded
 from tests.harbour import harbour
 from tests.readers.office.packages import docx
-from tests.readers.pdf.paper import Sheet, build_pdf
+from tests.readers.pdf.paper import Sheet, build_pdf, drawn_page
 from tests.test_engine_pdf import page
 
 needs_ocr = pytest.mark.usefixtures("ocr")
@@ -32,15 +31,8 @@ def ocr() -> None:
 
 def picture(kind: str = "PNG") -> bytes:
     """The tables of a harbour's return as a picture."""
-    np = pytest.importorskip("numpy")
-    image = pytest.importorskip("PIL.Image")
-    with open_pdf(build_pdf([page()]), Limits()) as pdf:
-        drawn = pdf.render(1)
-    assert drawn is not None
-    rows = np.frombuffer(drawn.data, np.uint8).reshape(drawn.height, drawn.stride)[:, : drawn.width * drawn.channels]
-    shown = image.fromarray(rows.reshape(drawn.height, drawn.width, drawn.channels)[:, :, 0])
     out = io.BytesIO()
-    shown.crop((120, 250, 1220, 1020)).save(out, kind)
+    drawn_page(page()).crop((120, 250, 1220, 1020)).save(out, kind)
     return out.getvalue()
 
 

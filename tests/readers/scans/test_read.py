@@ -12,8 +12,7 @@ from pipeline.model.document import Document, RawTable, TextBlock
 from pipeline.model.limits import Limits
 from pipeline.model.place import PagePlace
 from pipeline.readers import read_document
-from pipeline.readers.pdf.pdfium import open_pdf
-from tests.readers.pdf.paper import NAMELESS, Sheet, build_pdf, drawn_grid, read_pdf_bytes, texts
+from tests.readers.pdf.paper import NAMELESS, Sheet, drawn_grid, drawn_page, read_pdf_bytes, texts
 
 pytest.importorskip("rapidocr", reason="the extra [ocr] is not installed")
 np = pytest.importorskip("numpy")
@@ -25,11 +24,7 @@ ROWS = (("Name of the place", "Sail", "Steam"), ("North Harbour", "128", "7"), (
 
 def drawn(sheet: Sheet, *, turned: int = 0, lean: float = 0.0) -> object:
     """A page as a picture, as a scanner makes it."""
-    with open_pdf(build_pdf([sheet]), Limits()) as pdf:
-        page = pdf.render(1)
-    assert page is not None
-    rows = np.frombuffer(page.data, np.uint8).reshape(page.height, page.stride)[:, : page.width * page.channels]
-    image = Image.fromarray(rows.reshape(page.height, page.width, page.channels)[:, :, 0])
+    image = drawn_page(sheet)
     return image.rotate(lean, expand=False, fillcolor=255, resample=Image.Resampling.BICUBIC).rotate(turned, expand=True, fillcolor=255)
 
 
