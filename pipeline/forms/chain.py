@@ -7,8 +7,8 @@ again cost (FormLayout.costs). Short labels that occur in many places are settle
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from operator import itemgetter
+from typing import NamedTuple
 
 from pipeline.forms.label_words import LabelWords
 from pipeline.forms.stations import Candidate, FormLayout
@@ -24,8 +24,7 @@ MAX_JOINED = 4  # a label may be wrapped over so many tokens
 _START = -1
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """Tokens first..last (usually one) read as the stations of `candidate`."""
 
     first: int
