@@ -316,7 +316,9 @@ def find_doubtful_columns(layout: FormLayout, instance: Instance, tokens: Tokens
             if token.index in cut or (known is not None and (known not in headers or token.index not in firsts)):
                 continue
             orders = [
-                item.last for item in layout.candidates(joined.get(token.index, token.text)) if item.last in headers and item.similarity >= EXACT
+                item.last
+                for item in layout.candidates(joined.get(token.index, token.text))
+                if item.last in headers and item.similarity >= EXACT
             ]
             if run[0].col is not None:
                 # A header that is read in another row of headers is none of this row's, though its words may be the same.

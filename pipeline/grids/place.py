@@ -43,9 +43,7 @@ def place_cells(raw: RawTable, limits: Limits) -> tuple[Grid, tuple[Finding, ...
                 if col == len(taken_until):
                     taken_until.append(0)
                 taken_until[col] = row_index + 1
-                cells.append(
-                    new(Cell, (row_index, col, 1, 1, source.text, "data" if source.text else "blank", source.place, number))
-                )
+                cells.append(new(Cell, (row_index, col, 1, 1, source.text, "data" if source.text else "blank", source.place, number)))
                 number += 1
                 col += 1
                 continue
