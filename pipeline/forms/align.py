@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from pipeline.forms.alignment import Alignment
-from pipeline.forms.chain import MAX_JOINED, MAX_LABEL, find_chain, find_likely
+from pipeline.forms.chain import MAX_JOINED, MAX_LABEL, WHOLE_LABEL, find_chain, find_likely
 from pipeline.forms.doubts import doubt_mixed, is_deduplicated
 from pipeline.forms.placing import place_fields
 from pipeline.forms.rows import Instance, read_instances
@@ -90,6 +90,7 @@ def _bound(layout: FormLayout, tokens: Tokens, likely: Sequence[int]) -> _Bound:
     exact: set[int] = set()
     worth = 0.0
     first, last = len(tokens), -1
+    begun: list[int] = []  # tokens not long ago with which a label may begin that a line break has cut
     for index in likely:
         token = tokens.items[index]
         text = token.text
@@ -102,14 +103,14 @@ def _bound(layout: FormLayout, tokens: Tokens, likely: Sequence[int]) -> _Bound:
             continue
         most = max([item.weight for item in candidates], default=0.0)
         if token.col is None:
-            for start in range(index - 1, max(-1, index - MAX_JOINED), -1):
-                if not layout.may_begin_label(tokens.items[start].text):
-                    continue
-                text = "".join([item.text for item in tokens.items[start : index + 1]])
-                joined = max([item.weight for item in layout.candidates(text)], default=0.0) if len(text) <= MAX_LABEL else 0.0
-                if joined:
+            begun = [start for start in begun if index - start < MAX_JOINED]
+            for start in begun if not candidates or candidates[0].similarity < WHOLE_LABEL else ():
+                joined = "".join([item.text for item in tokens.items[start : index + 1]])
+                if len(joined) <= MAX_LABEL and (candidates := layout.candidates(joined)):
                     first = min(first, start)
-                    most = max(most, joined)
+                    most = max(most, *[item.weight for item in candidates])
+            if layout.may_begin_label(text):
+                begun.append(index)
         if most:
             worth += most
             first, last = min(first, index), index
