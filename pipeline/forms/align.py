@@ -6,10 +6,11 @@ the page and the one that explains more of it wins, region by region.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from pipeline.forms.alignment import Alignment
-from pipeline.forms.chain import MAX_LABEL, Match, find_chain, find_likely
+from pipeline.forms.chain import MAX_JOINED, MAX_LABEL, WHOLE_LABEL, find_chain, find_likely
 from pipeline.forms.doubts import doubt_mixed, is_deduplicated
 from pipeline.forms.placing import place_fields
 from pipeline.forms.rows import Instance, read_instances
@@ -28,19 +29,12 @@ MIN_BARE_ROWS = 4  # rows that make a table of the form where none of its header
 
 def align_forms(layouts: Sequence[FormLayout], tokens: Tokens) -> list[Alignment]:
     """Every report found in the document, in document order."""
-    chains: list[tuple[FormLayout, list[Match]]] = []
     likely: dict[int, list[int]] = {}  # by the words of the forms
     for layout in layouts:
-        readings = tokens.read(layout.numbers)
         if id(layout.words) not in likely:
-            likely[id(layout.words)] = find_likely(layout.words, tokens, readings)
-        if not _has_exact_stations(layout, tokens, likely[id(layout.words)]):
-            continue
-        matches, _ = find_chain(layout, tokens, readings, likely[id(layout.words)])
-        if matches:
-            chains.append((layout, matches))
+            likely[id(layout.words)] = find_likely(layout.words, tokens, tokens.read(layout.numbers))
     chosen: list[Alignment] = []
-    for alignment in sorted(_read_reports(chains, tokens), key=lambda item: -item.score):
+    for alignment in sorted(_read_reports(layouts, tokens, likely), key=lambda item: -item.score):
         if not any(_overlap(alignment, other) for other in chosen):
             chosen.append(alignment)
     chosen.sort(key=lambda item: item.first)
@@ -52,38 +46,75 @@ def align_forms(layouts: Sequence[FormLayout], tokens: Tokens) -> list[Alignment
     return chosen
 
 
-def _read_reports(chains: Sequence[tuple[FormLayout, list[Match]]], tokens: Tokens) -> list[Alignment]:
+def _read_reports(layouts: Sequence[FormLayout], tokens: Tokens, likely: Mapping[int, Sequence[int]]) -> list[Alignment]:
     """The reports of every form, in the order of the forms, without those that are certain to give way to one of another form.
 
-    No report can score more than its form's labels are worth. The form whose labels are worth the most is read first; another one whose labels
-    are worth less than its best report, and all stand within that report, has none that could be chosen.
+    No report can score more than its form's labels are worth. The form whose labels may be worth the most is read first; another one whose
+    labels are worth less than its best report, and all stand within that report, has none that could be chosen.
     """
-    worth = [sum(match.candidate.weight for match in matches) for _, matches in chains]
+    bounds = [_bound(layout, tokens, likely[id(layout.words)]) for layout in layouts]
     found: dict[int, list[Alignment]] = {}
     best: Alignment | None = None
-    for number in sorted(range(len(chains)), key=lambda number: -worth[number]):
-        layout, matches = chains[number]
-        first, last = matches[0].first, max(match.last for match in matches)
-        if best is not None and worth[number] < best.score and best.first <= first and last < best.end:
+    for number in sorted(range(len(layouts)), key=lambda number: -bounds[number].worth):
+        layout, bound = layouts[number], bounds[number]
+        if bound.exact_stations < MIN_EXACT_STATIONS or (best is not None and bound.gives_way(best)):
             continue
         readings = tokens.read(layout.numbers)
+        matches, _ = find_chain(layout, tokens, readings, likely[id(layout.words)])
+        if not matches:
+            continue
+        worth = sum(match.candidate.weight for match in matches)
+        if best is not None and _Bound(worth, matches[0].first, max(match.last for match in matches)).gives_way(best):
+            continue
         found[number] = _group_reports(layout, tokens, readings, read_instances(layout, tokens, readings, matches))
         best = max(found[number] if best is None else [best, *found[number]], key=lambda item: item.score, default=None)
     return [alignment for number in sorted(found) for alignment in found[number]]
 
 
-def _has_exact_stations(layout: FormLayout, tokens: Tokens, likely: Sequence[int]) -> bool:
-    """Whether some different labels of the form are printed word for word: a cheap look before any path is searched."""
-    seen: set[int] = set()
+class _Bound(NamedTuple):
+    """What the labels of a form are worth at most, and the tokens they stand within. `exact_stations`: how many are printed word for word."""
+
+    worth: float
+    first: int
+    last: int
+    exact_stations: int = 0
+
+    def gives_way(self, best: Alignment) -> bool:
+        """Whether no report of these labels can be chosen beside that one."""
+        return self.worth < best.score and best.first <= self.first and self.last < best.end
+
+
+def _bound(layout: FormLayout, tokens: Tokens, likely: Sequence[int]) -> _Bound:
+    """A cheap look before any path is searched: what each token may be worth by itself, or as the end of a label that a line break has cut."""
+    readings = tokens.read(layout.numbers)
+    exact: set[int] = set()
+    worth = 0.0
+    first, last = len(tokens), -1
+    begun: list[int] = []  # tokens not long ago with which a label may begin that a line break has cut
     for index in likely:
-        text = tokens.items[index].text
-        if 2 <= len(text) <= MAX_LABEL and not text.isdigit():
-            best = layout.candidates(text)
-            if best and best[0].similarity >= 0.95 and any(char.isalpha() for char in text):
-                seen.add(best[0].first)
-                if len(seen) >= MIN_EXACT_STATIONS:
-                    return True
-    return False
+        token = tokens.items[index]
+        text = token.text
+        if len(text) > MAX_LABEL:
+            continue
+        candidates = layout.candidates(text)
+        if candidates and candidates[0].similarity >= SURE_LABEL and len(text) > 1 and any(map(str.isalpha, text)):
+            exact.add(candidates[0].first)
+        if readings[index].kind != "text":
+            continue
+        most = max([item.weight for item in candidates], default=0.0)
+        if token.col is None:
+            begun = [start for start in begun if index - start < MAX_JOINED]
+            for start in begun if not candidates or candidates[0].similarity < WHOLE_LABEL else ():
+                joined = "".join([item.text for item in tokens.items[start : index + 1]])
+                if len(joined) <= MAX_LABEL and (candidates := layout.candidates(joined)):
+                    first = min(first, start)
+                    most = max(most, *[item.weight for item in candidates])
+            if layout.may_begin_label(text):
+                begun.append(index)
+        if most:
+            worth += most
+            first, last = min(first, index), index
+    return _Bound(worth, first, last, len(exact))
 
 
 def _overlap(one: Alignment, other: Alignment) -> bool:

@@ -68,7 +68,7 @@ def judge_confidence(draft: Draft, proved: frozenset[str], alignment: Alignment,
         evidence = draft.evidence[item.pointer]
         if item.pointer in proved and placement.kind == "value" and placement.provable:
             raised = 1 - (1 - evidence.confidence) * 0.1
-            draft.evidence[item.pointer] = evidence = evidence._replace(confidence=raised)
+            draft.evidence[item.pointer] = evidence = Evidence(evidence.raw, evidence.places, raised, *evidence[3:])
         elif item.pointer in broken and evidence.confidence > IN_BROKEN_SUM:
             draft.evidence[item.pointer] = evidence = evidence._replace(confidence=IN_BROKEN_SUM)
         if evidence.confidence < CONFIDENCE_FLOOR:

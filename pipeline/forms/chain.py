@@ -7,8 +7,8 @@ again cost (FormLayout.costs). Short labels that occur in many places are settle
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from operator import itemgetter
+from typing import NamedTuple
 
 from pipeline.forms.label_words import LabelWords
 from pipeline.forms.stations import Candidate, FormLayout
@@ -21,11 +21,11 @@ BEAM = 3.5  # hypotheses this much worse than the best are given up
 MAX_LABEL = 160  # a longer text is prose
 JOINED_BONUS = 0.25  # for each token more that a label explains
 MAX_JOINED = 4  # a label may be wrapped over so many tokens
+WHOLE_LABEL = 0.97  # similarity; such a text is a label by itself and ends none that began before
 _START = -1
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """Tokens first..last (usually one) read as the stations of `candidate`."""
 
     first: int
@@ -93,7 +93,7 @@ def find_chain(
         if candidates:
             before = _active(states, best)
             best = max(best, _visit(layout, tokens, readings, states, before, token, token, candidates))
-        if history.beginnings and token.col is None and not (candidates and candidates[0].similarity >= 0.97):
+        if history.beginnings and token.col is None and not (candidates and candidates[0].similarity >= WHOLE_LABEL):
             best = max(best, _visit_joined(layout, tokens, readings, states, history, token))
         history.add(token, before if layout.may_begin_label(text) else None)
     _, score, link = max(states.values(), key=itemgetter(1))

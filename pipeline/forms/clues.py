@@ -57,7 +57,7 @@ class Clues:
                     padding=row.padding if self._shows_blanks else 0,
                     spread=station.band in spread or not row.row_known,
                     gaps=self._gaps,
-                    lines=_row_lines(instance, row, self._tokens, self._readings),
+                    lines=None if self._gaps is None else _row_lines(instance, row, self._tokens, self._readings),
                     sums=() if self._is_cut else self._layout.row_sums[row.station],
                     inner_blanks=self._tokens.row_blanks[row.row] and _has_inner_blank(row, self._readings),
                     headers=headers.get(station.band, {}),
@@ -183,18 +183,24 @@ def _line_gaps(alignment: Alignment, tokens: Tokens, readings: Sequence[ValueRea
     """How far apart the cells of a report stand that has each on a line of its own, blank ones too; None for any other."""
     if alignment.deduplicated:
         return None
+    rows = [
+        (instance, row, len(alignment.layout.leaves(row.station)) - len(row.values))
+        for instance in alignment.instances
+        for row in instance.rows
+        if row.values and not row.row_known
+    ]
+    if not any(lacking > 0 for _, _, lacking in rows):
+        return None  # what a blank cell adds is seen only where there is one
     complete: list[Sequence[int]] = []
     others: list[tuple[int, Sequence[int]]] = []
-    for instance in alignment.instances:
-        for row in instance.rows:
-            found = _row_lines(instance, row, tokens, readings)
-            lacking = len(alignment.layout.leaves(row.station)) - len(row.values)
-            if found is None or not found.labelled or found.is_last:
-                continue
-            if lacking == 0 and len(found.lines) > 3:
-                complete.append(found.lines)
-            elif lacking > 0:
-                others.append((lacking, found.lines))
+    for instance, row, lacking in rows:
+        found = _row_lines(instance, row, tokens, readings)
+        if found is None or not found.labelled or found.is_last:
+            continue
+        if lacking == 0 and len(found.lines) > 3:
+            complete.append(found.lines)
+        elif lacking > 0:
+            others.append((lacking, found.lines))
     numbers = [token.text for instance in alignment.instances for row in instance.rows for token in row.values]
     return find_gaps(complete, others, repeats=len(numbers) - len(set(numbers)) > MAX_REPEATED_TEXTS)
 

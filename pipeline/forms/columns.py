@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import NamedTuple
 
 from pipeline.forms.sums import RowSum, place_at_edges, place_by_sums
@@ -51,8 +52,10 @@ class Assignment(NamedTuple):
     unprinted: frozenset[int] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnClues:
+_NO_COLUMNS: Mapping[int, tuple[int, int]] = MappingProxyType({})
+
+
+class ColumnClues(NamedTuple):
     """What tells the columns of one row besides the count of its values.
 
     columns: leaf index -> (first col, end col) of its printed header, where the source has positions; None when the rows do not keep to them.
@@ -66,7 +69,7 @@ class ColumnClues:
     headers: as columns, also where the rows do not keep to them.
     """
 
-    columns: Mapping[int, tuple[int, int]] | None = field(default_factory=dict)
+    columns: Mapping[int, tuple[int, int]] | None = _NO_COLUMNS
     leading: int | None = None
     extents: ColumnExtents | None = None
     padding: int = 0
@@ -76,7 +79,7 @@ class ColumnClues:
     sums: tuple[RowSum, ...] = ()
     inner_blanks: bool = False
     fewer_columns: bool = False
-    headers: Mapping[int, tuple[int, int]] = field(default_factory=dict)
+    headers: Mapping[int, tuple[int, int]] = _NO_COLUMNS
 
 
 def assign_columns(

@@ -307,22 +307,32 @@ def find_doubtful_columns(layout: FormLayout, instance: Instance, tokens: Tokens
     runs = list(_header_runs(instance, tokens, readings))
     run_of = {token.index: number for number, run in enumerate(runs) for token in run}
     read_in = {match.station: run_of.get(match.first) for match in instance.matches if match.similarity >= EXACT}
+    headers = {order for (table, _), columns in layout.headers.items() if table == instance.table for order in columns}
+    words: list[list[tuple[Token, list[int]]]] = []  # by run: those that may be headers, and which
+    for number, run in enumerate(runs):
+        words.append([])
+        for token in run:
+            known = matched.get(token.index)
+            if token.index in cut or (known is not None and (known not in headers or token.index not in firsts)):
+                continue
+            orders = [
+                item.last
+                for item in layout.candidates(joined.get(token.index, token.text))
+                if item.last in headers and item.similarity >= EXACT
+            ]
+            if run[0].col is not None:
+                # A header that is read in another row of headers is none of this row's, though its words may be the same.
+                orders = [order for order in orders if read_in.get(order, number) == number]
+            if orders:
+                words[-1].append((token, orders))
     for band in {layout.stations[row.station].band for row in instance.rows}:
         columns = layout.headers.get((instance.table, band), {})
-        for number, run in enumerate(runs):
-            # A header that is read in another row of headers is none of this row's, though its words may be the same.
-            elsewhere = {order for order in columns if run[0].col is not None and read_in.get(order, number) != number}
+        for run_words in words:
             steps = []
-            for token in run:
+            for token, its_orders in run_words:
                 known = matched.get(token.index)
-                if known is not None and (known not in columns or token.index not in firsts):
-                    continue
-                if token.index in cut:
-                    continue
-                text = joined.get(token.index, token.text)
-                orders = [item.last for item in layout.candidates(text) if item.last in columns and item.similarity >= EXACT]
-                orders = [order for order in orders if order not in elsewhere]
-                if orders:
+                orders = [order for order in its_orders if order in columns]
+                if orders and (known is None or known in columns):
                     steps.append((token, orders, [leaf for order in orders if (leaf := columns[order]) is not None]))
             stuck = _stuck_header(steps, tokens)
             if stuck is not None and not tokens.row_known[stuck.row]:

@@ -71,9 +71,9 @@ class LabelWords:
 
     def _is_other(self, sign: str) -> bool:
         """Whether a text with these signs is too long for a label, or has other digits than any."""
-        digits = "" if sign.isalpha() else "".join(_ASCII_DIGITS.findall(sign))
         if len(sign) - _MAX_ENUMERATOR > self._longest:
             return True
+        digits = "" if sign.isalpha() else "".join(_ASCII_DIGITS.findall(sign))
         if not digits or digits in self._digits:
             return False
         return not (sign[0].isdigit() and (digits[1:] in self._digits or digits[2:] in self._digits))  # one or two may be an enumerator
@@ -82,7 +82,8 @@ class LabelWords:
         """The texts that may be labels of any of the forms, and whether one begins with them and goes on."""
         different = dict.fromkeys(texts)
         self.look_at(different)
-        return {text: self.may_begin_label(text) for text in different if not self.is_foreign(text)}
+        known = self._foreign.get  # asked here, for most texts are foreign, and a call takes longer
+        return {text: self.may_begin_label(text) for text in different if not known(text) and not self.is_foreign(text)}
 
     def is_foreign(self, text: str) -> bool:
         """Whether the text is certain to be like no label of any of the forms; memoised."""

@@ -302,7 +302,7 @@ def _is_followed_by_digits(alignment: Alignment, row: RowReading, tokens: Tokens
 
 def _has_run_behind(instance: Instance, row: RowReading, readings: Sequence[ValueReading]) -> bool:
     """Whether cells without a label, numbers among them, stand between this row and the next label: they may be the rest of it."""
-    if row.match is None:
+    if row.match is None or not instance.orphans:
         return False
     end = min((match.first for match in instance.matches if match.first > row.match.last), default=instance.end)
     return any(
@@ -313,7 +313,7 @@ def _has_run_behind(instance: Instance, row: RowReading, readings: Sequence[Valu
 
 def _has_pieces_behind(instance: Instance, row: RowReading, readings: Sequence[ValueReading]) -> bool:
     """Whether fewer numbers than a row has stand without a label below it, in columns of its own: they may be the rest of its numbers."""
-    if row.match is None:
+    if row.match is None or not instance.orphans:
         return False
     columns = {token.col for token in row.values if token.col is not None and token.text}
     end = min((match.first for match in instance.matches if match.first > row.match.last), default=instance.end)

@@ -196,7 +196,10 @@ class _Builder:
             column = place.column + line.index(text or "\u00a0")
             place = TextPlace(place.line_number, column, column + len(text))
         self.rows.append(_LOOSE_ROW)
-        self.put(text, place, number)
+        if text[:1] in _ENUMERATOR_MARKS:
+            self.put(text, place, number)
+        else:
+            self.items.append(_new(Token, (len(self.items), text, place, number, -1, -1, len(self.rows) - 1, None, 1, ())))
 
     def add_grid(self, block: int, table: int, grid: Grid, *, blanks_known: bool) -> None:
         """The cells of a grid. A slot where nothing stands is a blank cell only where the source shows its blank cells."""

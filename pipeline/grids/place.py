@@ -39,6 +39,14 @@ def place_cells(raw: RawTable, limits: Limits) -> tuple[Grid, tuple[Finding, ...
             while col < len(taken_until) and taken_until[col] > row_index:
                 col += 1
             row_span, col_span = max(1, source.row_span), max(1, source.col_span)
+            if row_span == col_span == 1:
+                if col == len(taken_until):
+                    taken_until.append(0)
+                taken_until[col] = row_index + 1
+                cells.append(new(Cell, (row_index, col, 1, 1, source.text, "data" if source.text else "blank", source.place, number)))
+                number += 1
+                col += 1
+                continue
             if row_span > row_count - row_index:
                 row_span = row_count - row_index
                 too_long += 1

@@ -19,8 +19,7 @@ class TextPlace(NamedTuple):  # not a dataclass: a text has thousands, and these
         return {"line_number": self.line_number, "column": self.column, "end_column": self.end_column}
 
 
-@dataclass(frozen=True, slots=True)
-class ElementPlace:
+class ElementPlace(NamedTuple):  # as there
     """An element of an HTML or XML tree, as an absolute xpath in lxml's tree."""
 
     xpath: str

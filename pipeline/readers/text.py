@@ -77,22 +77,21 @@ def read_text(data: bytes, context: ReadContext) -> Document:
     unframed = without_frames(with_pipes(without_margin(lines)))
     for stretch in split_markup(unframed.lines, context.limits):
         its_lines = unframed.lines[stretch.lines.start : stretch.lines.stop]
-        blocks += map(unframed.restore, split_blocks(its_lines, findings) if stretch.blocks is None else stretch.blocks)
+        blocks += unframed.restored(split_blocks(its_lines, findings) if stretch.blocks is None else stretch.blocks)
         findings += stretch.findings
     if text is not whole:
         blocks = list(map(with_pipes_back, blocks))
     return Document(blocks=tuple(blocks), media_type="text/plain", encoding=decoded.encoding, findings=tuple(findings))
 
 
-def split_blocks(lines: list[Line], findings: list[Finding] | None = None) -> Iterator[Block]:
+def split_blocks(lines: list[Line], findings: list[Finding] | None = None) -> list[Block]:
     """Cut the lines into tables and text, each dialect by its own marks; every other line with text is a text block.
 
     What is left out of a table is said in `findings`, where a list is given.
     """
     unframed = without_frames(lines)
-    for found in _split_by(_MARKED, _split_nested, unframed.lines):
-        block = unframed.restore(found)
-        yield tidy_table(block, findings) if isinstance(block, RawTable) else block
+    blocks = unframed.restored(_split_by(_MARKED, _split_nested, unframed.lines))
+    return [tidy_table(block, findings) if isinstance(block, RawTable) else block for block in blocks]
 
 
 def tidy_table(table: RawTable, findings: list[Finding] | None) -> RawTable:
@@ -108,55 +107,62 @@ def tidy_table(table: RawTable, findings: list[Finding] | None) -> RawTable:
     return as_packed(merge_repeats(unstack_rows(strip_inline_marks(bare or table))))
 
 
-def _split_by(finders: Sequence[_Finder], rest: Callable[[list[Line]], Iterator[Block]], lines: list[Line]) -> Iterator[Block]:
+def _split_by(finders: Sequence[_Finder], rest: Callable[[list[Line]], list[Block]], lines: list[Line]) -> list[Block]:
     """The tables that the finders find, each asked for what the one before it left, and what `rest` makes of the other lines."""
-    if not finders:
-        yield from rest(lines)
-        return
-    done = 0
-    for found in finders[0](lines):
-        if done < found.lines.start:
-            yield from _split_by(finders[1:], rest, lines[done : found.lines.start])
-        yield found.table
-        yield from found.beside
-        done = found.lines.stop
-    if done < len(lines):
-        yield from _split_by(finders[1:], rest, lines[done:])
+    for number, find in enumerate(finders, start=1):
+        tables = list(find(lines))
+        if not tables:
+            continue
+        blocks: list[Block] = []
+        done = 0
+        for found in tables:
+            if done < found.lines.start:
+                blocks += _split_by(finders[number:], rest, lines[done : found.lines.start])
+            blocks += (found.table, *found.beside)
+            done = found.lines.stop
+        if done < len(lines):
+            blocks += _split_by(finders[number:], rest, lines[done:])
+        return blocks
+    return rest(lines)
 
 
-def _split_nested(lines: list[Line]) -> Iterator[Block]:
+def _split_nested(lines: list[Line]) -> list[Block]:
     """Frames with ruled tables inside, and the rest."""
+    blocks: list[Block] = []
     for stretch in split_nested(lines):
-        if stretch.blocks:
-            yield from stretch.blocks
-        else:
-            yield from _split_boxes(lines[stretch.lines.start : stretch.lines.stop])
+        blocks += stretch.blocks or _split_boxes(lines[stretch.lines.start : stretch.lines.stop])
+    return blocks
 
 
-def _split_boxes(lines: list[Line]) -> Iterator[Block]:
+def _split_boxes(lines: list[Line]) -> list[Block]:
     """Tables with drawn borders, and the rest."""
+    blocks: list[Block] = []
     for stretch in split_boxes(lines):
-        yield from _text_blocks(stretch.beside)
-        yield from stretch.tables
-        if not stretch.tables:
-            own = lines[stretch.lines.start : stretch.lines.stop]
-            yield from _split_by(_TYPED if is_typed(own) else _SPACED, _split_fenced, own)
+        blocks += _text_blocks(stretch.beside)
+        blocks += stretch.tables or _split_open(lines[stretch.lines.start : stretch.lines.stop])
+    return blocks
 
 
-def _split_fenced(lines: list[Line]) -> Iterator[Block]:
+def _split_open(lines: list[Line]) -> list[Block]:
+    """Tables without drawn borders, and the rest."""
+    return _split_by(_TYPED if is_typed(lines) else _SPACED, _split_fenced, lines)
+
+
+def _split_fenced(lines: list[Line]) -> list[Block]:
     """Stretches in which each cell stands between two pipes on lines of their own, and the rest."""
     first, last = _with_pipes(lines)
-    yield from _text_blocks(lines[:first])
+    blocks: list[Block] = [*_text_blocks(lines[:first])]
     piped = lines[first:last]
     done = 0
     for start, end in find_fenced_cells(piped):
         table = read_fenced_cells(piped[start:end])
         if table is not None:
-            yield from _split_parted(piped[done:start])
-            yield table
+            blocks += _split_parted(piped[done:start])
+            blocks.append(table)
             done = end
-    yield from _split_parted(piped[done:])
-    yield from _text_blocks(lines[last:])
+    blocks += _split_parted(piped[done:])
+    blocks += _text_blocks(lines[last:])
+    return blocks
 
 
 def _with_pipes(lines: list[Line]) -> tuple[int, int]:

@@ -21,6 +21,7 @@ _CORE = frozenset("0123456789,.' ()-–−/:±~")
 _PREFIX = re.compile(r"[A-Z]{0,3}[^\w]{0,3}\w?[^\w]{0,3}\Z")
 _SUFFIX = re.compile(r"[^\w]{0,2}[^\W\d_]{0,3}[^\w]{0,4}\Z")
 _ITEM_MARK = re.compile(r"[.,、)]\s*[^\W\d_]")  # "3.Other": an item number, not a quantity
+_IDEOGRAPHS = re.compile("[\u4e00-\u9fff]{2}")
 _WIDE = re.compile("[\u3001-\u3029\u4e00-\u9fff\uff01-\uff60]+")  # the commonest wide characters
 _YEAR = re.compile(r"(?:FY)?(?:1[89]\d\d|20\d\d)(?:[-–/]\d{2,4})?\D{0,2}\Z")
 
@@ -30,6 +31,8 @@ def classify_cell(text: str) -> CellKind:
     """The kind of a cell's text. Blank: nothing, or a mark such as `/`, `-`, `—`. Number: digits, maybe with a sign or a short unit."""
     if len(text) > _MAX_NUMBER_LENGTH:
         return "label" if text.strip() else "blank"
+    if _IDEOGRAPHS.match(text):
+        return "label"  # no sign of a number has two of them
     plain = "".join(unicodedata.normalize("NFKC", text).split())
     if not plain:
         return "blank"

@@ -50,10 +50,11 @@ class Unframed:
     lines: list[Line]
     joined: dict[int, list[_Piece]]
 
-    def restore(self, block: Block) -> Block:
-        """The block with the places that its texts have in the source."""
-        if not self.joined:
-            return block
+    def restored(self, blocks: Sequence[Block]) -> Sequence[Block]:
+        """The blocks with the places that their texts have in the source."""
+        return [self._restore(block) for block in blocks] if self.joined else blocks
+
+    def _restore(self, block: Block) -> Block:
         if not isinstance(block, RawTable):
             return block._replace(place=self._place(block.place))
         rows = tuple(replace(row, cells=tuple(self._cell(cell) for cell in row.cells)) for row in block.rows)

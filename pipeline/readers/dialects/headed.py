@@ -54,6 +54,8 @@ def _words(line: Line) -> list[Cell]:
     text = line.text
     if not text or len(text) > MAX_LINE or "|" in text or "\t" in text or "\f" in text:
         return []
+    if " " not in text and "\u3000" not in text:
+        return [(0, text)]
     return [(match.start(), match.group()) for match in _WORD.finditer(text)]
 
 

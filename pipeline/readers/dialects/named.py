@@ -77,7 +77,7 @@ def _read(text: str) -> _Named | None:
 
 def _may_be_pairs(text: str) -> bool:
     """Whether a line has as many numbers as a row, one of them at its end: most lines have not, and reading pairs takes long."""
-    return len(text) <= MAX_LINE and _THREE_NUMBERS.match(text) is not None and any(map(str.isdecimal, text.rstrip()[-6:]))
+    return len(text) <= MAX_LINE and any(map(str.isdecimal, text.rstrip()[-6:])) and _THREE_NUMBERS.match(text) is not None
 
 
 def _pairs(text: str, start: int) -> list[re.Match[str]]:

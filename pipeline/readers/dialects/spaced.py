@@ -86,6 +86,8 @@ def _is_blank(text: str) -> bool:
 
 def _read(lines: Sequence[Line], known_marks: frozenset[str]) -> RawTable | None:
     """The table of a paragraph; None when its gaps are not those of this dialect, or no line shows a blank cell or a mark."""
+    if sum(_may_have_values(line.text) for line in lines) < MIN_LINES:
+        return None
     margin = min(len(line.text) - len(line.text.lstrip(" ")) for line in lines)
     units = _find_units(lines)
     marks = known_marks - units
@@ -107,6 +109,12 @@ def _read(lines: Sequence[Line], known_marks: frozenset[str]) -> RawTable | None
     first = spaced[0]
     place = TextPlace(first.line.number, margin, len(first.line.text.rstrip()))
     return RawTable(tuple(rows), spans="lost", place=place)
+
+
+def _may_have_values(text: str) -> bool:
+    """Whether the last word of a line is a value, or short enough for a mark or a unit."""
+    word = text.rstrip(" ").rpartition(" ")[2]
+    return len(word) <= MAX_MARK or classify_cell(word) != "label"
 
 
 def _are_whole(lines: Sequence[_Spaced], count: int) -> bool:
@@ -131,6 +139,8 @@ def _find_marks(lines: Sequence[Line]) -> frozenset[str]:
     found: Counter[str] = Counter()
     for line in lines:
         words = line.text.split()
+        if len(words) <= MIN_VALUES:
+            continue  # none stands between two numbers
         kinds = [classify_cell(word) for word in words]
         first = next((number for number, kind in enumerate(kinds) if kind == "number"), len(words))
         last = next((number for number in reversed(range(len(words))) if kinds[number] == "number"), -1)
@@ -191,6 +201,8 @@ def _read_line(line: Line, margin: int, marks: frozenset[str], units: frozenset[
 
 def _find_lone(lines: Sequence[Line], start: int, stop: int, marks: frozenset[str]) -> Iterator[FoundTable]:
     """Tables whose one row is a line of values, perhaps too long for it, right below as many words; or is all blank."""
+    if all(line.text.count(" ") < MIN_LINE - 1 for line in lines[start:stop]):
+        return  # no line of headers is long enough
     words = [_words_of(line) for line in lines[start:stop]]
     done = index = 0
     while index < len(words):

@@ -22,6 +22,7 @@ from pipeline.readers.text import split_blocks
 
 __all__ = ["BlockWriter"]
 
+_new = tuple.__new__  # a named tuple's own constructor takes three times as long, and a page has thousands
 _MAX_GHOST_ROWS = 1000  # rows that spans may add to a group
 _MAX_PATH_CHARS = 256 * 1024 * 1024  # of all element places of a document together; a deep chain under many blocks could fill the memory
 _MAX_PLACES = 10  # shown in one finding
@@ -171,7 +172,7 @@ class BlockWriter:
             elif row_span > left:
                 clamped.append(node)
                 row_span = left
-            cells.append(RawCell(text, place, row_span, col_span, node[TAG] == "th"))
+            cells.append(_new(RawCell, (text, place, row_span, col_span, node[TAG] == "th")))
         return cells
 
     def _cell_places(self, row: list[Cell]) -> list[Place]:
@@ -186,7 +187,7 @@ class BlockWriter:
                 counts = parent[COUNTS]
             tag = node[TAG]
             path = f"{parent_path}/{tag}" if counts[tag] == 1 else f"{parent_path}/{tag}[{node[NUMBER]}]"
-            places.append(ElementPlace(path))
+            places.append(_new(ElementPlace, (path,)))
         self._spend(len(places) * (len(parent_path) + 8))
         return places
 

@@ -53,4 +53,6 @@ def fold(text: str) -> str:
         folded = "\n".join(filter(None, (" ".join(line.split()) for line in text.split(BREAK))))
     else:
         folded = " ".join(text.split())
+    if folded and folded[0] not in _ZERO_WIDTH:
+        return folded
     return folded if folded.strip(_ZERO_WIDTH) else ""

@@ -15,7 +15,8 @@ _UNSEEN = re.compile(
 )
 _STRUCK = re.compile(r"(?<![\w-])text-decoration(?:-line)?\s*:[^;]*line-through", re.IGNORECASE)
 _STRIKING = ("del", "s", "strike")
-_MAY_HIDE = re.compile(r"hidden|none|mso-hide|font-size\s*:\s*0|opacity|-through|:\s*-\d{4}", re.IGNORECASE)
+_HIDING_WORDS = ("hidden", "none", "mso-hide", "opacity", "-through")
+_MAY_HIDE = re.compile(r"font-size\s*:\s*0|:\s*-\d{4}")
 _PARTING = re.compile(
     r"(?<![\w-])(?:position|clip|clip-path|overflow)\s*:|(?<![\w-])(?:height|width)\s*:\s*[01](?:px)?\s*(?:;|!|$)"
     r"|(?<![\w-])color\s*:\s*(?:#fff(?:fff)?(?![0-9a-f])|white)",
@@ -29,7 +30,8 @@ _TEXT_PREFIXES = ("o:", "st1:")  # of Word's own elements that are text; others,
 
 def may_hide(text: str) -> bool:
     """Whether the source of a page has any word that the functions here look for in attributes, `is_apart` aside."""
-    return _MAY_HIDE.search(text) is not None
+    lower = text.lower()
+    return any(word in lower for word in _HIDING_WORDS) or _MAY_HIDE.search(lower) is not None
 
 
 def is_hiding(attributes: Mapping[str, str]) -> bool:

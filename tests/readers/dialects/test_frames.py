@@ -71,5 +71,5 @@ def test_the_lines_of_a_table_that_is_wider_than_its_frame_are_joined() -> None:
     ]
     line = next(line for line in found.lines if "34567" in line.text)
     column = line.text.index("34567")
-    place = found.restore(TextBlock("34567", TextPlace(line.number, column, column + 5))).place
+    place = found.restored([TextBlock("34567", TextPlace(line.number, column, column + 5))])[0].place
     assert place == TextPlace(9, CUT.split("\n")[8].index("34567"), CUT.split("\n")[8].index("34567") + 5)
