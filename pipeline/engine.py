@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pipeline.checks.identities import check_identities
+from pipeline.checks.run_together import check_run_together
 from pipeline.checks.schema import check_schema
 from pipeline.errors import SourceError
 from pipeline.forms.align import align_forms
@@ -352,6 +353,7 @@ def _make_report(
     findings = [
         *draft.findings,
         *sums.findings,
+        *check_run_together(form, draft.numbers, draft.unknown, draft.evidence, sums.broken),
         *judge_confidence(draft, sums.proved, alignment, sums.broken),
         *weigh_readings(draft, alignment, document.readings, sums.proved, repaired),
         *check_schema(draft.record, _schema(form)),

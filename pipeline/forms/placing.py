@@ -24,9 +24,10 @@ from pipeline.forms.doubts import (
     doubt_rivals,
     doubt_scattered,
     doubt_short_rows,
-    find_doubtful_columns,
+    doubt_wordless,
     is_hollow,
 )
+from pipeline.forms.header_order import find_doubtful_columns
 from pipeline.forms.rows import Instance, RowReading
 from pipeline.forms.stations import FormLayout
 from pipeline.forms.tokens import Tokens
@@ -61,12 +62,13 @@ def place_fields(alignment: Alignment, tokens: Tokens, readings: Sequence[ValueR
     doubt_short_rows(alignment, readings)
     doubt_rivals(alignment, tokens, readings)
     doubt_first_of_two(alignment, tokens, readings)
-    doubt_scattered(alignment, tokens, readings)
+    doubt_wordless(alignment, readings)
     doubt_interleaved(alignment, tokens)
     for instance in alignment.instances:
         _compare_repeat(alignment, instance, instance.doubled, readings, clues)
     for instance in alignment.repeats:
         _compare_repeat(alignment, instance, instance.rows, readings, clues)
+    doubt_scattered(alignment, tokens, readings)
     tables = alignment.tables_read()
     printed = {match.station for instance in alignment.instances for match in instance.matches}
     for station, fields in layout.row_fields.items():

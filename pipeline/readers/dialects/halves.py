@@ -85,7 +85,7 @@ def _row_at(lines: Sequence[Printed], at: int) -> _Halves | None:
 def _row_of(above: Printed, line: Printed, below: Printed) -> tuple[tuple[tuple[Chunk, ...], ...], int] | None:
     """The numbers of a row on these three lines, and how many chunks of the last one are none of them; None where it is no row."""
     count = len(above.values)
-    if count + len(line.values) < MIN_COUNT or not (line.values or line.labels):
+    if any(chunk.kind != "number" for chunk in above.values) or count + len(line.values) < MIN_COUNT or not (line.values or line.labels):
         return None
     chunks = (*below.labels, *below.values)
     halves = chunks[-count:]

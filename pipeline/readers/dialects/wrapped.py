@@ -168,12 +168,10 @@ def _label_of(
     return words[-1], tuple(words[:-1])
 
 
-def _stacked_words(
-    lines: Sequence[Printed], parts: Sequence[Sequence[tuple[Chunk, ...]]], inside: range, measure: int
-) -> frozenset[int]:
+def _stacked_words(lines: Sequence[Printed], parts: Sequence[Sequence[tuple[Chunk, ...]]], inside: range, measure: int) -> frozenset[int]:
     """The lines (positions `inside` the values) whose only word is a part of a group's label: right above or below one, left of the label there."""
     found: set[int] = set()
-    for order in (inside, inside[::-1]):
+    for order, is_upwards in ((inside, False), (inside[::-1], True)):
         group: tuple[int, int, int] | None = None  # the last group word's start and end, and where the labels beside it begin
         for number in order:
             words = parts[number]
@@ -185,8 +183,8 @@ def _stacked_words(
                 if is_group:
                     found.add(number)
                 group = (start, end, group[2]) if is_group else None
-            elif not words:
-                continue
+            if is_upwards and words and ENUMERATOR.match(words[-min(2, len(words))][0].text):
+                group = None  # a label begins with its enumerator
     return frozenset(found)
 
 
