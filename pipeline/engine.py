@@ -350,10 +350,11 @@ def _make_report(
     narrative = find_narrative(alignment.layout, blocks)
     draft = assemble(alignment, tokens, metadata, narrative)
     sums = check_identities(form, draft.numbers, draft.unknown, draft.evidence)
+    unread = (token.text for instance in alignment.instances for token in instance.leftover)
     findings = [
         *draft.findings,
         *sums.findings,
-        *check_run_together(form, draft.numbers, draft.unknown, draft.evidence, sums.broken),
+        *check_run_together(form, draft.numbers, draft.unknown, draft.evidence, sums.broken, unread),
         *judge_confidence(draft, sums.proved, alignment, sums.broken),
         *weigh_readings(draft, alignment, document.readings, sums.proved, repaired),
         *check_schema(draft.record, _schema(form)),

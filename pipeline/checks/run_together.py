@@ -5,7 +5,7 @@ Nothing of such a number itself says so. A report where several show it, in whic
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from decimal import Decimal
 
 from pipeline.model.finding import Finding, make_finding
@@ -22,18 +22,25 @@ Number = int | Decimal
 
 
 def check_run_together(
-    form: Form, numbers: Mapping[str, Number | None], unknown: Set[str], evidence: Mapping[str, Evidence], named: Set[str]
+    form: Form,
+    numbers: Mapping[str, Number | None],
+    unknown: Set[str],
+    evidence: Mapping[str, Evidence],
+    named: Set[str],
+    unread: Iterable[str],
 ) -> tuple[Finding, ...]:
     """One finding that points at all numbers that no sum speaks for, where several numbers show that two texts were run together; else none.
 
-    Such a number ends in a mark for "nothing", or a broken sum holds without its first digits. `named`: what broken sums point at.
+    Such a number ends in a mark for "nothing", or a broken sum holds without its first digits. `named`: what broken sums point at; `unread`: texts
+    among the rows that are no field's.
     """
     if not named and not unknown:
         return ()
     sums = [item for item in form.identities if item.kind != "part" and unknown.isdisjoint(item.pointers)]
     broken = [item for item in sums if _excess(item, numbers)]
     suspects: set[str] = set()
-    signs = sum(1 for pointer in unknown if pointer in evidence and _ends_in_mark(form, evidence[pointer].raw))
+    texts = (*unread, *(evidence[pointer].raw for pointer in unknown if pointer in evidence))
+    signs = sum(1 for text in texts if _ends_in_mark(form, text))
     if not broken and not signs:
         return ()
     for item in broken:
@@ -84,7 +91,7 @@ def _gains(identity: Identity, pointer: str, value: Number) -> Iterator[Number]:
 
 
 def _ends_in_mark(form: Form, raw: str) -> bool:
-    """Whether a text is a number and a mark for "nothing" behind it."""
-    text = raw.strip()
+    """Whether a text's last word is a number and a mark for "nothing" behind it."""
+    text = (raw.split() or [""])[-1]
     read = reader_of(form.numbers).read
     return any(mark and text.endswith(mark) and read(text[: -len(mark)]).kind == "number" for mark in form.numbers.blank_marks)

@@ -211,6 +211,8 @@ def doubt_wordless(alignment: Alignment, readings: Sequence[ValueReading]) -> No
                 rows[readings[row.values[0].index].kind == "text"].append(row)
         if MIN_WORDS_A_LACKING * len(rows[False]) <= len(rows[True]):
             for row in rows[False]:
+                if row.match is not None and row.match.last + 1 < row.values[0].index:
+                    continue  # the word went to the label
                 if readings[row.values[0].index].kind == "number":
                     _doubt(alignment, layout.row_fields[row.station], PLACE_DOUBT)
 

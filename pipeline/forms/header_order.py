@@ -106,15 +106,16 @@ def _stuck_spanner(layout: FormLayout, columns: Mapping[int, int | None], run: S
 
     Such a header is a line of the cell that happens to stand below its middle, so each is held against those of its own level.
     """
-    levels: dict[int, list[tuple[Token, list[int]]]] = {}
+    levels: dict[int, dict[int, tuple[Token, list[int]]]] = {}  # level -> token -> the headers it may be
     for token in run if any("\n" in token.text for token in run) else ():
         lines = token.text.split("\n")
         texts = ["".join(lines[at : at + count]) for at in range(len(lines)) for count in range(1, MAX_LINES_OF_A_SPANNER + 1)]
         for text in dict.fromkeys(texts):
-            orders = [item.last for item in layout.candidates(text) if item.similarity >= EXACT and columns.get(item.last, 0) is None]
-            if orders:
-                levels.setdefault(layout.stations[orders[0]].level, []).append((token, orders))
-    return next(filter(None, map(_first_stuck, levels.values())), None)
+            for item in layout.candidates(text):
+                if item.similarity >= EXACT and columns.get(item.last, 0) is None:
+                    known = levels.setdefault(layout.stations[item.last].level, {})
+                    known.setdefault(token.index, (token, []))[1].append(item.last)
+    return next(filter(None, (_first_stuck([*known.values()]) for known in levels.values())), None)
 
 
 def _left_first(run: Sequence[Token]) -> list[Token]:
