@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from pipeline.forms.rows import Instance
+from pipeline.forms.rows import Instance, RowReading
 from pipeline.forms.stations import FormLayout
 from pipeline.forms.tokens import Token, Tokens
 from pipeline.model.place import Place, TextPlace
@@ -39,7 +39,7 @@ def find_doubtful_columns(layout: FormLayout, instance: Instance, tokens: Tokens
         columns = layout.headers.get((instance.table, band), {})
         for number, run in enumerate(runs):
             # What stands right above this band's rows heads them, though the same words may have been read as another band's.
-            is_own = run[0].index in above.get(band, ())
+            is_own = tokens.row_known[run[0].row] and run[0].index in above.get(band, ())
             # A header that is read in another row of headers is none of this row's, though its words may be the same.
             elsewhere = {order for order in columns if run[0].col is not None and read_in.get(order, number) != number}
             steps = []
@@ -66,16 +66,20 @@ def find_doubtful_columns(layout: FormLayout, instance: Instance, tokens: Tokens
 
 
 def _lines_above(layout: FormLayout, instance: Instance) -> dict[int, range]:
-    """band -> the tokens between the last value of another band and the first of its rows."""
+    """band -> the tokens between the last row of another band and the first of its own."""
     above: dict[int, range] = {}
     end = instance.first - 1
-    for row in sorted((row for row in instance.rows if row.values), key=lambda row: row.values[0].index):
+    for row in sorted(instance.rows, key=_first_index):
         band = layout.stations[row.station].band
-        start = row.values[0].index if row.match is None else row.match.first
-        if band not in above:
-            above[band] = range(end + 1, start)
-        end = max(end, row.values[-1].index)
+        above.setdefault(band, range(end + 1, _first_index(row)))
+        end = max([end, *(token.index for token in row.values[-1:]), -1 if row.match is None else row.match.last])
     return above
+
+
+def _first_index(row: RowReading) -> int:
+    if row.match is not None:
+        return row.match.first
+    return row.values[0].index if row.values else -1
 
 
 def _header_runs(instance: Instance, tokens: Tokens, readings: Sequence[ValueReading]) -> Iterator[list[Token]]:

@@ -213,6 +213,8 @@ def _why_lost(alignment: Alignment, instance: Instance, row: RowReading, tokens:
             return "what stands behind its label has digits that cannot be read"
         if _is_followed_by_copy(alignment, instance, row):
             return "the numbers behind it are another row's, and differ from what that row has elsewhere"
+        if _is_whole_last(alignment.layout, instance, row, readings):
+            return None
         if not row.row_known and _has_words_behind(instance, row):
             return "its label is followed by words that are no label of the form"
         others = [other for other in instance.rows if other is not row and not other.padding]
@@ -225,6 +227,22 @@ def _why_lost(alignment: Alignment, instance: Instance, row: RowReading, tokens:
         if _is_outside(instance, row, tokens):
             return "its label stands outside of the table, apart from its cells"
     return None
+
+
+def _is_whole_last(layout: FormLayout, instance: Instance, row: RowReading, readings: Sequence[ValueReading]) -> bool:
+    """Whether a row without a number is the form's last, the word before its number is printed, and other rows lack theirs too.
+
+    A text that ends just there was hardly cut off, and words behind it are none of the table's.
+    """
+    if (
+        instance.followed_by_number
+        or not row.values
+        or layout.leaves(row.station)[0].kind != "text"
+        or row.station != max(layout.row_fields)
+    ):
+        return False
+    rests = (part_words(other.values, layout.leaves(other.station), readings)[1] for other in instance.rows if other is not row)
+    return sum(1 for rest in rests if not any(token.text for token in rest)) >= MIN_BLANK_ROWS
 
 
 def _is_outside(instance: Instance, row: RowReading, tokens: Tokens) -> bool:
