@@ -87,7 +87,7 @@ def _add_vanished_rows(alignment: Alignment, tokens: Tokens) -> None:
     Only with text behind it, and where no lines were dropped: a text that ends there was cut off.
     """
     layout = alignment.layout
-    blank = sum(1 for instance in alignment.instances for row in instance.rows if not any(token.text for token in row.values))
+    blank = sum(1 for instance in alignment.instances for row in instance.rows if not any(token.text.strip() for token in row.values))
     if alignment.deduplicated or blank < MIN_BLANK_ROWS:
         return
     read = {row.station for instance in alignment.instances for row in instance.rows}
