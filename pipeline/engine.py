@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pipeline.checks.identities import check_identities
+from pipeline.checks.run_together import check_run_together
 from pipeline.checks.schema import check_schema
 from pipeline.errors import SourceError, is_out_of_memory
 from pipeline.forms.align import align_forms
@@ -349,9 +350,11 @@ def _make_report(
     narrative = find_narrative(alignment.layout, blocks)
     draft = assemble(alignment, tokens, metadata, narrative)
     sums = check_identities(form, draft.numbers, draft.unknown, draft.evidence)
+    unread = (token.text for instance in alignment.instances for token in instance.leftover)
     findings = [
         *draft.findings,
         *sums.findings,
+        *check_run_together(form, draft.numbers, draft.unknown, draft.evidence, sums.broken, unread),
         *judge_confidence(draft, sums.proved, alignment, sums.broken),
         *weigh_readings(draft, alignment, document.readings, sums.proved, repaired),
         *check_schema(draft.record, _schema(form)),

@@ -1,18 +1,18 @@
-"""What speaks against a placement: lines dropped from the copy, cells that were never printed, headers in another order."""
+"""What speaks against a placement: lines dropped from the copy, cells that were never printed, numbers that no row took."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Sequence, Set
 from decimal import Decimal
 
 from pipeline.forms.alignment import INTERLEAVED_DOUBT, PLACE_DOUBT, SHORT_DOUBT, UNSURE_PLACE, Alignment, Placement
-from pipeline.forms.rows import Instance, RowReading
+from pipeline.forms.rows import RowReading
 from pipeline.forms.stations import FormLayout
-from pipeline.forms.tokens import Token, Tokens
+from pipeline.forms.tokens import Tokens
 from pipeline.model.form import Field
-from pipeline.model.place import Place, TextPlace
+from pipeline.model.place import TextPlace
 from pipeline.values.numbers import ValueReading
 
 __all__ = [
@@ -24,7 +24,7 @@ __all__ = [
     "doubt_rivals",
     "doubt_scattered",
     "doubt_short_rows",
-    "find_doubtful_columns",
+    "doubt_wordless",
     "is_deduplicated",
     "is_hollow",
 ]
@@ -37,8 +37,8 @@ MIN_NUMBERS_APART = 6  # so many numbers of a report are hardly all different
 MIN_HOLLOW_ROWS = 3
 MIN_LINES_TWICE = 2  # lines on which a label of a row stands twice
 MAX_SHORT_ROWS = 4  # more of them are the clerk's habit
-MAX_LINES_OF_A_HEADER = 6
 MIN_ZEROS = 4  # zeros printed by a clerk who leaves no zero out
+MIN_WORDS_A_LACKING = 4  # rows that have a word before their number, for each that has none
 MAX_TOKENS_BEHIND = 2
 EXACT = 0.97  # similarity of a label that is the form's
 MIN_SCATTERED = 8  # numbers of a report that no row took
@@ -166,8 +166,9 @@ def _has_number_beside(alignment: Alignment, row: RowReading, tokens: Tokens, re
 
 def doubt_scattered(alignment: Alignment, tokens: Tokens, readings: Sequence[ValueReading]) -> None:
     """Doubt a report of whose numbers many belong to no row: it was not printed row by row, and what stands behind a label is not its row's."""
-    last = max((instance.last for instance in alignment.instances), default=-1)
-    taken = _accounted_for(alignment)
+    last = max((instance.last for instance in (*alignment.instances, *alignment.repeats)), default=-1)
+    again = (token.index for instance in alignment.repeats for row in instance.rows for token in row.values)
+    taken = {*_accounted_for(alignment), *again}
     numbers = [token for token in tokens.items[alignment.first : last + 1] if readings[token.index].kind == "number"]
     free = sum(1 for token in numbers if token.index not in taken)
     if free >= MIN_SCATTERED and free * NUMBERS_A_FREE[1] >= len(numbers):
@@ -194,6 +195,26 @@ def doubt_rivals(alignment: Alignment, tokens: Tokens, readings: Sequence[ValueR
                 own = sum(1 for token in row.values if readings[token.index].kind == "number")
                 if own <= len(numbers) and not (is_own and numbers[0].row in labelled):
                     _doubt(alignment, alignment.layout.row_fields[row.station], PLACE_DOUBT)
+
+
+def doubt_wordless(alignment: Alignment, readings: Sequence[ValueReading]) -> None:
+    """Doubt a row that lacks the word printed between label and number in nearly all others: its number may be the next row's.
+
+    Not where rows are certain.
+    """
+    layout = alignment.layout
+    for instance in alignment.instances:
+        rows: dict[bool, list[RowReading]] = {True: [], False: []}
+        for row in instance.rows:
+            leaves = layout.leaves(row.station)
+            if leaves and leaves[0].kind == "text" and row.values and not row.row_known:
+                rows[readings[row.values[0].index].kind == "text"].append(row)
+        if MIN_WORDS_A_LACKING * len(rows[False]) <= len(rows[True]):
+            for row in rows[False]:
+                if row.match is not None and row.match.last + 1 < row.values[0].index:
+                    continue  # the word went to the label
+                if readings[row.values[0].index].kind == "number":
+                    _doubt(alignment, layout.row_fields[row.station], PLACE_DOUBT)
 
 
 def doubt_first_of_two(alignment: Alignment, tokens: Tokens, readings: Sequence[ValueReading]) -> None:
@@ -288,107 +309,3 @@ def doubt_mixed(alignments: Sequence[Alignment]) -> None:
 
 def _doubt_all(alignment: Alignment) -> None:
     _doubt(alignment, alignment.layout.form.fields, INTERLEAVED_DOUBT)
-
-
-def find_doubtful_columns(layout: FormLayout, instance: Instance, tokens: Tokens, readings: Sequence[ValueReading]) -> dict[int, str]:
-    """band -> why its columns may not be the form's in the form's order: header labels that are printed in another order.
-
-    A printed row of headers must run through the leaf columns from left to right. Where rows run together, reading order will do as well.
-    """
-    doubts: dict[int, str] = {}
-    matched = {index: match.station for match in instance.matches for index in range(match.first, match.last + 1)}
-    firsts = {match.first for match in instance.matches}
-    cut = {match.first for match in instance.matches if match.similarity < EXACT}  # parts of labels say little of their order
-    joined = {
-        match.first: "".join(token.text for token in tokens.items[match.first : match.last + 1])
-        for match in instance.matches
-        if match.first != match.last
-    }
-    runs = list(_header_runs(instance, tokens, readings))
-    run_of = {token.index: number for number, run in enumerate(runs) for token in run}
-    read_in = {match.station: run_of.get(match.first) for match in instance.matches if match.similarity >= EXACT}
-    headers = {order for (table, _), columns in layout.headers.items() if table == instance.table for order in columns}
-    words: list[list[tuple[Token, list[int]]]] = []  # by run: those that may be headers, and which
-    for number, run in enumerate(runs):
-        words.append([])
-        for token in run:
-            known = matched.get(token.index)
-            if token.index in cut or (known is not None and (known not in headers or token.index not in firsts)):
-                continue
-            orders = [
-                item.last
-                for item in layout.candidates(joined.get(token.index, token.text))
-                if item.last in headers and item.similarity >= EXACT
-            ]
-            if run[0].col is not None:
-                # A header that is read in another row of headers is none of this row's, though its words may be the same.
-                orders = [order for order in orders if read_in.get(order, number) == number]
-            if orders:
-                words[-1].append((token, orders))
-    for band in {layout.stations[row.station].band for row in instance.rows}:
-        columns = layout.headers.get((instance.table, band), {})
-        for run_words in words:
-            steps = []
-            for token, its_orders in run_words:
-                known = matched.get(token.index)
-                orders = [order for order in its_orders if order in columns]
-                if orders and (known is None or known in columns):
-                    steps.append((token, orders, [leaf for order in orders if (leaf := columns[order]) is not None]))
-            stuck = _stuck_header(steps, tokens)
-            if stuck is not None and not tokens.row_known[stuck.row]:
-                by_token = {step[0].index: step for step in steps}
-                stuck = _stuck_header([by_token[token.index] for token in _left_first([step[0] for step in steps])], tokens)
-            if stuck is not None:
-                doubts[band] = f"the header {stuck.text!r} is not where the form has it"
-    return doubts
-
-
-def _header_runs(instance: Instance, tokens: Tokens, readings: Sequence[ValueReading]) -> Iterator[list[Token]]:
-    """Words printed one after the other: those of one certain row, or up to the next value where rows run together."""
-    run: list[Token] = []
-    for token in tokens.items[instance.first : instance.end]:
-        is_word = readings[token.index].kind == "text"
-        parted = run and tokens.row_known[token.row] and token.row != run[-1].row
-        if run and (parted or readings[token.index].kind == "number"):
-            yield run
-            run = []
-        if is_word:
-            run.append(token)
-    if run:
-        yield run
-
-
-def _stuck_header(steps: Sequence[tuple[Token, list[int], list[int]]], tokens: Tokens) -> Token | None:
-    """The first header that is not where the form has it. `steps`: a word, the headers it may be, and their leaf columns."""
-    stuck = _first_stuck([(token, leaves) for token, _, leaves in steps if leaves])
-    if stuck is not None and not tokens.row_known[stuck.row]:
-        stuck = _first_stuck([(token, orders) for token, orders, _ in steps])
-    return stuck or _first_stuck([(token, orders) for token, orders, leaves in steps if not leaves])
-
-
-def _left_first(run: Sequence[Token]) -> list[Token]:
-    """The words with those before the one above them that stand wholly to its left on the next lines: cells centred beside taller ones."""
-    ordered: list[Token] = []
-    for token in run:
-        at = len(ordered)
-        while at > 0 and _is_left_below(token.place, ordered[at - 1].place):
-            at -= 1
-        ordered.insert(at, token)
-    return ordered
-
-
-def _is_left_below(place: Place, other: Place) -> bool:
-    if not isinstance(place, TextPlace) or not isinstance(other, TextPlace):
-        return False
-    return 0 < place.line_number - other.line_number <= MAX_LINES_OF_A_HEADER and place.end_column < other.column
-
-
-def _first_stuck(steps: Sequence[tuple[Token, Sequence[int]]]) -> Token | None:
-    """The first token none of whose places lies ahead of the one before it; None when all go forward."""
-    furthest = -1
-    for token, places in steps:
-        ahead = [place for place in places if place > furthest]
-        if not ahead:
-            return token
-        furthest = min(ahead)
-    return None

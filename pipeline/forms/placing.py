@@ -24,9 +24,10 @@ from pipeline.forms.doubts import (
     doubt_rivals,
     doubt_scattered,
     doubt_short_rows,
-    find_doubtful_columns,
+    doubt_wordless,
     is_hollow,
 )
+from pipeline.forms.header_order import find_doubtful_columns
 from pipeline.forms.rows import Instance, RowReading
 from pipeline.forms.stations import FormLayout
 from pipeline.forms.tokens import Tokens
@@ -61,12 +62,13 @@ def place_fields(alignment: Alignment, tokens: Tokens, readings: Sequence[ValueR
     doubt_short_rows(alignment, readings)
     doubt_rivals(alignment, tokens, readings)
     doubt_first_of_two(alignment, tokens, readings)
-    doubt_scattered(alignment, tokens, readings)
+    doubt_wordless(alignment, readings)
     doubt_interleaved(alignment, tokens)
     for instance in alignment.instances:
         _compare_repeat(alignment, instance, instance.doubled, readings, clues)
     for instance in alignment.repeats:
         _compare_repeat(alignment, instance, instance.rows, readings, clues)
+    doubt_scattered(alignment, tokens, readings)
     tables = alignment.tables_read()
     printed = {match.station for instance in alignment.instances for match in instance.matches}
     for station, fields in layout.row_fields.items():
@@ -85,7 +87,7 @@ def _add_vanished_rows(alignment: Alignment, tokens: Tokens) -> None:
     Only with text behind it, and where no lines were dropped: a text that ends there was cut off.
     """
     layout = alignment.layout
-    blank = sum(1 for instance in alignment.instances for row in instance.rows if not any(token.text for token in row.values))
+    blank = sum(1 for instance in alignment.instances for row in instance.rows if not any(token.text.strip() for token in row.values))
     if alignment.deduplicated or blank < MIN_BLANK_ROWS:
         return
     read = {row.station for instance in alignment.instances for row in instance.rows}
@@ -211,6 +213,8 @@ def _why_lost(alignment: Alignment, instance: Instance, row: RowReading, tokens:
             return "what stands behind its label has digits that cannot be read"
         if _is_followed_by_copy(alignment, instance, row):
             return "the numbers behind it are another row's, and differ from what that row has elsewhere"
+        if _is_whole_last(alignment.layout, instance, row, readings):
+            return None
         if not row.row_known and _has_words_behind(instance, row):
             return "its label is followed by words that are no label of the form"
         others = [other for other in instance.rows if other is not row and not other.padding]
@@ -223,6 +227,22 @@ def _why_lost(alignment: Alignment, instance: Instance, row: RowReading, tokens:
         if _is_outside(instance, row, tokens):
             return "its label stands outside of the table, apart from its cells"
     return None
+
+
+def _is_whole_last(layout: FormLayout, instance: Instance, row: RowReading, readings: Sequence[ValueReading]) -> bool:
+    """Whether a row without a number is the form's last, the word before its number is printed, and other rows lack theirs too.
+
+    A text that ends just there was hardly cut off, and words behind it are none of the table's.
+    """
+    if (
+        instance.followed_by_number
+        or not row.values
+        or layout.leaves(row.station)[0].kind != "text"
+        or row.station != max(layout.row_fields)
+    ):
+        return False
+    rests = (part_words(other.values, layout.leaves(other.station), readings)[1] for other in instance.rows if other is not row)
+    return sum(1 for rest in rests if not any(token.text for token in rest)) >= MIN_BLANK_ROWS
 
 
 def _is_outside(instance: Instance, row: RowReading, tokens: Tokens) -> bool:

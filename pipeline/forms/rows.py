@@ -606,7 +606,8 @@ class _Walk:
             return len(run) == count and self._has_number(run)
         if run[0].index < self._last_header():
             return False  # the one row of a table without row labels stands below its header
-        return len(run) == count or self._has_number(run) or len(run) < count <= len(run) + self.tokens.row_padding[run[0].row]
+        is_marked = sum(1 for token in run if token.text) == count  # marks for nothing, and blank slots that other rows have more
+        return len(run) == count or is_marked or self._has_number(run) or len(run) < count <= len(run) + self.tokens.row_padding[run[0].row]
 
     def _words_agree(self, station: int, run: Sequence[Token]) -> bool:
         """Whether the words beside a run, parts of wrapped labels, are parts of this row's label or of a label it stands under."""

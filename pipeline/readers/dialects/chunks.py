@@ -20,6 +20,7 @@ __all__ = [
     "Printed",
     "column_of",
     "has_values",
+    "is_glued",
     "merge",
     "read_lines",
     "reparted",
@@ -37,11 +38,16 @@ ENUMERATOR = re.compile(r"\s*[(\uff08]?(?:[0-9\uff10-\uff19]{1,2}|[一二三四�
 
 
 class Chunk(NamedTuple):
-    """What stands between blanks. `spans`: (start, end) counted in code points and in terminal columns."""
+    """What stands between blanks. `spans`: (start, end) counted in code points and in terminal columns.
+
+    Of what was put on another line than its own: `line`, where it stands (-1: on the line it belongs to), and `part`, what of it stands there.
+    """
 
     text: str
     spans: tuple[tuple[int, int], tuple[int, int]]
     kind: str
+    line: int = -1
+    part: str = ""
 
     def start(self, measure: int) -> int:
         return self.spans[measure][0]
@@ -53,13 +59,15 @@ class Chunk(NamedTuple):
 class Printed:
     """A line: its labels, and the values behind them. `gap`: blank lines above it; `breaks`: a page begins with it.
 
+    `last` is the last line whose values it has: its own `index`, unless those of several lines were put together.
+
     Most lines have no values, and nobody asks for the labels of those far from any table: they are told apart when they are asked for.
     """
 
-    __slots__ = ("_labels", "_text", "breaks", "gap", "index", "values")
+    __slots__ = ("_labels", "_text", "breaks", "gap", "index", "last", "values")
 
     def __init__(self, index: int, text: str, gap: int, breaks: bool) -> None:
-        self.index = index
+        self.index = self.last = index
         self.gap = gap
         self.breaks = breaks
         self._text = text
@@ -82,7 +90,13 @@ class Printed:
     def having(self, labels: tuple[Chunk, ...], values: tuple[Chunk, ...]) -> Printed:
         """The same line with other labels and values."""
         other = Printed(self.index, "", self.gap, self.breaks)
-        other._labels, other.values = labels, values
+        other._labels, other.values, other.last = labels, values, self.last
+        return other
+
+    def covering(self, first: int, last: int) -> Printed:
+        """The same line for all lines from `first` to `last`."""
+        other = self.having(self.labels, self.values)
+        other.index, other.last = first, last
         return other
 
     def end(self, measure: int) -> int:
@@ -221,6 +235,14 @@ def column_of(columns: Sequence[tuple[int, int]], span: tuple[int, int]) -> int:
         if span[0] < high and span[1] > low:
             return number
     return -1
+
+
+def is_glued(chunk: Chunk) -> bool:
+    """Whether the chunk of a page stands a blank behind another: so near that the converter wrote it behind the other, wherever that ended.
+
+    Such a one has no width there.
+    """
+    return chunk.start(1) == chunk.end(1)
 
 
 def has_values(values: Iterable[Chunk]) -> bool:

@@ -249,14 +249,15 @@ def _read(lines: Sequence[Line], block: Block, measure: int, done: int) -> tuple
     is_alone = block.paged and sum(1 for line in block.lines if line.values) == 1 and not any(line.labels for line in block.lines)
     leaves = _leaf_lines(header, block.columns, measure) if is_alone else 0
     spanning = header[: len(header) - leaves]
-    rows = [RawRow(tuple(_cell(lines[line.index], chunk) for chunk in (*line.labels, *line.values))) for line in spanning]
+    rows = [RawRow(tuple(_cell(lines, line, chunk) for chunk in (*line.labels, *line.values))) for line in spanning]
     if leaves:
         rows.append(_stack_header(lines, header[-leaves:], block.columns, measure))
-    if is_alone and (not leaves or 2 * len(rows[-1].cells) < len(block.columns)):
+    is_long = is_alone and any(chunk.part for line in block.lines for chunk in line.values)  # too long for its columns: its header is too
+    if is_alone and not is_long and (not leaves or 2 * len(rows[-1].cells) < len(block.columns)):
         return None  # its header is on another page, or it is none
     below = header[-1].index if header else first
     rows += [  # rows without a value between the header and the first row that has one
-        RawRow(tuple(_cell(lines[entry.line.index], chunk) for chunk in entry.line.labels))
+        RawRow(tuple(_cell(lines, entry.line, chunk) for chunk in entry.line.labels))
         for entry in entries[: parts[0][0]]
         if below < entry.line.index and entry.line.labels and not block.paged  # there it may be a part of a label
     ]
@@ -265,7 +266,7 @@ def _read(lines: Sequence[Line], block: Block, measure: int, done: int) -> tuple
         if row.cells:
             rows.append(row)
     table = RawTable(tuple(rows), spans="lost", blanks_known=False, place=rows[0].cells[0].place)
-    return (header[0].index if header else first), entries[parts[-1][1] - 1].line.index + 1, table
+    return (header[0].index if header else first), entries[parts[-1][1] - 1].line.last + 1, table
 
 
 def _join_edges(entries: Sequence[Entry], parts: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -339,7 +340,7 @@ def _stack_header(lines: Sequence[Line], header: Sequence[Printed], columns: Seq
             column = column_of(columns, chunk.spans[measure])
             if column < 0:
                 column = max(0, sum(1 for low, _ in columns if low <= chunk.start(measure)) - 1)
-            stacks.setdefault(column, []).append(_cell(lines[line.index], chunk))
+            stacks.setdefault(column, []).append(_cell(lines, line, chunk))
     return RawRow(tuple(RawCell("\n".join(cell.text for cell in stack), stack[0].place) for _, stack in sorted(stacks.items())))
 
 
@@ -348,31 +349,32 @@ def _row(lines: Sequence[Line], block: Block, entries: Sequence[Entry]) -> RawRo
     cells: list[RawCell] = []
     for entry in entries:
         for group in entry.groups:
-            parts = [_cell(lines[line.index], chunk) for line, chunk in group]
+            parts = [_cell(lines, line, chunk) for line, chunk in group]
             cells.append(RawCell("\n".join(cell.text for cell in parts), parts[0].place))
     labelled = [entry for entry in entries if entry.label]
     if labelled:
-        head = _cell(lines[labelled[0].line.index], labelled[0].label[0])
+        head = _cell(lines, labelled[0].line, labelled[0].label[0])
         cells.append(RawCell("\n".join(entry.text for entry in labelled), head.place))
     if not any(entry.values for entry in entries):
         return RawRow(tuple(cells))  # a row of blanks, or a part of a label: what it is is not said here
     if block.has_units:
-        unit = [_cell(lines[entry.line.index], entry.values[UNIT]) for entry in entries if UNIT in entry.values]
+        unit = [_cell(lines, entry.line, entry.values[UNIT]) for entry in entries if UNIT in entry.values]
         place = unit[0].place if unit else TextPlace(lines[entries[0].line.index].number, 0, 0)
         cells.append(RawCell("".join(cell.text for cell in unit), place))
     middle = lines[next(entry for entry in entries if entry.values).line.index]
     is_loose = any(entry.line.index in block.loose for entry in entries)
     if not block.columns or is_loose or (block.paged and not labelled and sum(1 for entry in entries if entry.values) > 1):
-        cells += [_cell(lines[entry.line.index], chunk) for entry in entries for chunk in entry.line.values]
+        cells += [_cell(lines, entry.line, chunk) for entry in entries for chunk in entry.line.values]
         return RawRow(tuple(cells))
     for number, column in enumerate(block.columns):
-        stack = [_cell(lines[entry.line.index], entry.values[number]) for entry in entries if number in entry.values]
+        stack = [_cell(lines, entry.line, entry.values[number]) for entry in entries if number in entry.values]
         place = stack[0].place if stack else _column_place(middle, column)
         cells.append(RawCell("".join(cell.text for cell in stack), place))
     return RawRow(tuple(cells))
 
 
-def _cell(line: Line, chunk: Chunk) -> RawCell:
+def _cell(lines: Sequence[Line], printed: Printed, chunk: Chunk) -> RawCell:
+    line = lines[printed.index if chunk.line < 0 else chunk.line]
     head = len(line.text) - len(line.text.lstrip("\f"))
     start, end = chunk.spans[0]
     return RawCell(chunk.text, TextPlace(line.number, head + start, head + end))

@@ -11,12 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from pipeline.readers.dialects.chunks import ENUMERATOR, MAX_HEADER_LINES, MAX_UNIT, Block, Chunk, Printed, merge
+from pipeline.readers.dialects.chunks import ENUMERATOR, MAX_HEADER_LINES, MAX_UNIT, Block, Chunk, Printed, is_glued, merge
+from pipeline.readers.dialects.halves import join_halves
 
 __all__ = ["find_page_blocks", "settle_columns"]
 
 MIN_ROWS = 3  # rows with one value that make a column
 MAX_HEAD = 24  # columns of a header
+MIN_JOINED = 2  # rows that tell columns
 MIN_LONG_ROW = 8  # values of a row that is a table by itself
 MIN_COUNT = 3  # values a line whose order tells their columns
 MAX_SHIFT = 8  # columns by which a line without a label may be off
@@ -40,8 +42,7 @@ def find_page_blocks(printed: Sequence[Printed]) -> Iterator[Block]:
     """
     block = _PageBlock([])
     above: list[Printed] = []
-    for read in printed:
-        line = _on_page(read)
+    for line in join_halves([_on_page(line) for line in printed]):
         if block.lines and (line.breaks or line.gap > MAX_GAP):
             yield block.block
             above = []
@@ -77,11 +78,6 @@ def _on_page(line: Printed) -> Printed:
     return line.having(tuple(chunks[: len(line.labels)]), tuple(chunks[len(line.labels) :]))
 
 
-def is_glued(chunk: Chunk) -> bool:
-    """Whether the chunk stands a blank behind another: so near that the converter wrote it behind the other, wherever that ended."""
-    return chunk.start(1) == chunk.end(1)
-
-
 def settle_columns(block: Block) -> bool:
     """Find the columns of a block's values, and put each value into its own; False when they keep to none.
 
@@ -94,6 +90,10 @@ def settle_columns(block: Block) -> bool:
     if count < MIN_COUNT and _settle_by_header(block, rows):
         return True
     if len(rows) == 1 and count >= MIN_LONG_ROW and _settle_alone(block, rows[0]):
+        return True
+    is_joined = any(chunk.part for line in full for chunk in line.values)
+    if is_joined and count < MIN_LONG_ROW and (len(rows) < MIN_JOINED or not _columns_of(full, count)):
+        block.count = count  # put together from several lines, of which each may stand further left or right: the order tells the columns
         return True
     if len(rows) < (2 if count > 1 else MIN_ROWS) and not (len(rows) == 1 and count >= MIN_LONG_ROW and block.above):
         return False
@@ -259,17 +259,17 @@ def _fit(line: Printed, columns: Sequence[Span]) -> list[int] | None:
 
 
 def _is_unmoved(line: Printed, columns: Sequence[Span]) -> bool:
-    """Whether a line without a label stands where it should: all its values flush with their columns, the last one with the last column.
+    """Whether a line without a label stands where it should: all its values flush with their columns or in the middle, the last one in the last.
 
     Further right it would run out of the table, and further left it would be a row without its total.
     """
-    if len(line.values) < 2 or any(map(is_glued, line.values)):
+    if len(line.values) < 2 or is_glued(line.values[-1]):
         return False
     way = _way(line, columns, 0)
     if way is None or way[-1] != len(columns) - 1:
         return False
-    spans = zip(way, (chunk.spans[1] for chunk in line.values), strict=True)
-    return all(start == columns[column][0] or end == columns[column][1] for column, (start, end) in spans)
+    spans = ((column, chunk.spans[1]) for column, chunk in zip(way, line.values, strict=True) if not is_glued(chunk))
+    return all(_agrees(span, columns[column]) for column, span in spans)
 
 
 def _way(line: Printed, columns: Sequence[Span], shift: int) -> list[int] | None:
@@ -328,6 +328,7 @@ class _PageBlock:
         self.columns: list[tuple[int, int, int]] = []  # start, end, lines that have a value in it (a bit each)
         self.words: list[Span] = []
         self.is_lone = True  # no line has more than one value
+        self.wrapped = 0  # how many values a line has whose values were wrapped
         self.labelled = NOWHERE  # the first column of any value with a label beside it: a line without one may stand further left
 
     @property
@@ -356,6 +357,8 @@ class _PageBlock:
             return False  # where labels stand: another table
         if self.is_lone and not line.values and self._is_header(line):
             return False
+        if 0 < len(line.values) <= self.wrapped:
+            return all(self._is_left(chunk) or self._is_word(chunk) for chunk in line.labels)  # the order tells the columns
         if len(line.values) == 1 and self.is_lone and not self.lines[-1].values and not self._is_near(line.values[0]):
             return False  # another table of one column
         for chunk in line.values:
@@ -401,6 +404,8 @@ class _PageBlock:
         bit = 1 << len(self.lines)
         self.lines.append(line)
         self.is_lone = self.is_lone and len(line.values) < 2
+        if any(chunk.part for chunk in line.values):
+            self.wrapped = max(self.wrapped, len(line.values))
         for chunk in line.values:
             start, end = chunk.spans[1]
             if start == end:

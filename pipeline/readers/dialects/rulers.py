@@ -19,6 +19,7 @@ from pipeline.values.kinds import display_width
 __all__ = ["find_ruled"]
 
 MAX_ROWS = 200_000  # lines looked through for the ruler that closes a table
+MAX_ROW_LINES = 8  # lines of a row on average where each has a line of blanks behind it
 _SEGMENTS = re.compile(r"\s*-{2,}(?: +-{2,})+\s*")
 _RULER = re.compile(r"\s*-{2,}(?: +-{2,})*\s*")
 _WORD = re.compile("[^ ]+")
@@ -117,16 +118,17 @@ def _read(ruler: Line, parts: Sequence[Sequence[Line]]) -> RawTable | None:
 
 
 def _is_parted(part: Sequence[Line]) -> bool:
-    """Whether blank lines stand between the lines of a part."""
+    """Whether blank lines stand between the rows of a part. Among many others a line of blanks is a row of blank cells."""
     texts = [index for index, line in enumerate(part) if line.text.strip()]
-    return bool(texts) and any(not line.text.strip() for line in part[texts[0] : texts[-1]])
+    blank = [line.text for line in part[texts[0] : texts[-1]] if not line.text.strip()] if texts else []
+    return "" in blank or MAX_ROW_LINES * len(blank) > len(texts)
 
 
 def _row_groups(part: Sequence[Line], *, parted: bool) -> Iterator[list[Line]]:
     """The lines of each row: single ones, or groups where blank lines part the rows."""
     group: list[Line] = []
     for line in part:
-        if not line.text.strip():
+        if not line.text.strip() and (parted or not line.text):
             if group:
                 yield group
             group = []

@@ -11,7 +11,7 @@ from itertools import pairwise
 from pipeline.readers.dialects.chunks import ENUMERATOR, Block, Chunk, Printed, column_of, has_values
 from pipeline.values.kinds import display_width
 
-__all__ = ["UNIT", "Entry", "make_entries", "part_rows"]
+__all__ = ["UNIT", "Entry", "is_one_number", "make_entries", "part_rows", "print_width"]
 
 MAX_ROW_LINES = 30
 MAX_PLAIN_ROW_LINES = 9  # where no enumerators tell where labels begin
@@ -78,16 +78,20 @@ def make_entries(block: Block, measure: int) -> list[Entry]:
             beside[number][column] = word
             parts[number] = words[:-1]
     edge = max((group[-1].end(measure) for words in parts for group in words[:-1]), default=-1)
-    zone = [_label_of(line, words, edge, measure) for line, words in zip(lines, parts, strict=True)]
+    first = next(number for number, line in enumerate(lines) if line.values)
+    last = max(number for number, line in enumerate(lines) if line.values)
+    stacked = _stacked_words(lines, parts, range(first, last), measure) if block.paged else frozenset()
+    zone = [
+        ((), tuple(words)) if number in stacked else _label_of(line, words, edge, measure)
+        for number, (line, words) in enumerate(zip(lines, parts, strict=True))
+    ]
     widest = {False: 0, True: 0}
     for label, _ in zone:
         if label:
             inner = label[0].start(measure) >= edge
             widest[inner] = max(widest[inner], _text_width(label))
     stacks = _stack_groups(lines, [groups for _, groups in zone], measure)
-    first = next(number for number, line in enumerate(lines) if line.values)
     block.has_units = units is not None
-    last = max(number for number, line in enumerate(lines) if line.values)
     entries = []
     for number, (line, (label, _)) in enumerate(zip(lines, zone, strict=True)):
         width = _text_width(label) if label else 0
@@ -164,6 +168,26 @@ def _label_of(
     return words[-1], tuple(words[:-1])
 
 
+def _stacked_words(lines: Sequence[Printed], parts: Sequence[Sequence[tuple[Chunk, ...]]], inside: range, measure: int) -> frozenset[int]:
+    """The lines (positions `inside` the values) whose only word is a part of a group's label: right above or below one, left of the label there."""
+    found: set[int] = set()
+    for order, is_upwards in ((inside, False), (inside[::-1], True)):
+        group: tuple[int, int, int] | None = None  # the last group word's start and end, and where the labels beside it begin
+        for number in order:
+            words = parts[number]
+            if len(words) > 1:
+                group = words[-2][0].start(measure), words[-2][-1].end(measure), words[-1][0].start(measure)
+            elif words and group is not None:
+                start, end = words[0][0].start(measure), words[0][-1].end(measure)
+                is_group = not lines[number].values and start < group[1] and end > group[0] and end < group[2]
+                if is_group:
+                    found.add(number)
+                group = (start, end, group[2]) if is_group else None
+            if is_upwards and words and ENUMERATOR.match(words[-min(2, len(words))][0].text):
+                group = None  # a label begins with its enumerator
+    return frozenset(found)
+
+
 def _text_width(chunks: Sequence[Chunk]) -> int:
     return display_width(" ".join(chunk.text for chunk in chunks))
 
@@ -196,7 +220,7 @@ def part_rows(entries: Sequence[Entry], width: int, *, stacks: bool, paged: bool
     gaps = sum(1 for one, other in pairwise(entries) if one.values and other.values and other.line.gap)
     parted = gaps > 0.5 * sum(1 for one, other in pairwise(entries) if one.values and other.values)
     fulls = [
-        max((_print_width(entry.values[col].text, paged=paged) for entry in entries if col in entry.values), default=0)
+        max((print_width(own.part or own.text, paged=paged) for entry in entries if (own := entry.values.get(col))), default=0)
         for col in range(width)
     ]
     begins = [enumerated and bool(entry.label) and ENUMERATOR.match(entry.text) is not None for entry in entries]
@@ -285,7 +309,7 @@ def _row_cost(entries: Sequence[Entry], fulls: Sequence[int], *, enumerated: boo
         stack = [(number, entries[number].values[col]) for number in at if col in entries[number].values]
         if not stack:
             continue
-        if not _is_one_number([chunk.text for _, chunk in stack], fulls[col], paged=paged):
+        if not is_one_number([chunk.text for _, chunk in stack], fulls[col], paged=paged):
             return _NEVER
         single += len(stack) == 1
         mean = (stack[0][0] + stack[-1][0]) / 2
@@ -308,7 +332,7 @@ def _opens(text: str) -> bool:
     return text.count("（") + text.count("(") > text.count("）") + text.count(")") or text.count("“") > text.count("”")
 
 
-def _print_width(text: str, *, paged: bool) -> int:
+def print_width(text: str, *, paged: bool) -> int:
     """How wide a text is printed, in half columns; on a page points and commas are narrow."""
     return 2 * display_width(text) - (sum(map(text.count, ".,")) if paged else 0)
 
@@ -319,7 +343,7 @@ def _is_one_word(parts: Sequence[str]) -> bool:
     return len(joined) <= MAX_WORD and not any(map(str.isdigit, joined)) and (parts[0] != parts[-1] or not any(map(str.isalnum, joined)))
 
 
-def _is_one_number(parts: Sequence[str], full: int, *, paged: bool) -> bool:
+def is_one_number(parts: Sequence[str], full: int, *, paged: bool) -> bool:
     """Whether texts below each other are the parts of one number: each but the last fills its column."""
     if len(parts) == 1:
         return True
@@ -328,7 +352,7 @@ def _is_one_number(parts: Sequence[str], full: int, *, paged: bool) -> bool:
         return True
     for one, other in pairwise(parts):
         # Terminal browsers break a line beside a wide character only, and where the next one has no room.
-        if _print_width(one, paged=paged) + _print_width(other[0], paged=paged) <= full or (
+        if print_width(one, paged=paged) + print_width(other[0], paged=paged) <= full or (
             not paged and display_width(one[-1] + other[0]) < 3
         ):
             return False

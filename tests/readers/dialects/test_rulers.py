@@ -38,3 +38,10 @@ def test_blank_lines_part_rows_of_several_lines() -> None:
 
 def test_a_line_of_dashes_below_prose_rules_nothing() -> None:
     assert tables_of("一、总体情况\n------------\n全年公开信息 270 条。\n\n二、主动公开\n------------\n") == []
+
+
+def test_a_line_of_blanks_among_many_rows_is_a_row_of_blank_cells() -> None:
+    body = "".join(f"  名称{number}  {number}    0   \n" for number in range(9))
+    text = f"  ------ ---- ----\n{body}                  \n  ------ ---- ----\n"
+    (table,) = tables_of(text)
+    assert texts(table) == [*[[f"名称{number}", str(number), "0"] for number in range(9)], ["", "", ""]]
