@@ -20,6 +20,8 @@ __all__ = ["build_body", "row_cuts"]
 _CLOSE = 0.9  # of the usual distance of rows: lines of one cell are closer
 _ONE_CELL = 1.3  # of the letter height from the middle line of a row to its others
 _MIDDLE = 2.0  # of the letter height a centred text may be off the middle of its columns
+_SAME_START = 0.3  # of the letter height a text may begin off its column's
+_NEXT_LINE = 1.5  # of the letter height from line to line of one text
 _INDENT = 0.4  # of the letter height
 _NO_ROOM = 2.2  # of the letter height between a label and the next column: the insets of both cells, and less than a letter
 _FIRST_LINE = 3.0  # of the letter height by which the first line of a label may begin further in
@@ -57,8 +59,7 @@ class _BodyLine:
 
 def build_body(lines: Sequence[Line], columns: Sequence[Column], rules: Sequence[Rule], first_row: int) -> tuple[list[TableCell], int]:
     """The cells of a body and how many rows they make, rows counted from `first_row`. `rules`: lying rules across the whole table."""
-    placed = [_place(line, columns) for line in lines if line]
-    rows = _group_rows(placed, [rule.at for rule in rules])
+    rows = _group_rows(_placed(lines, columns), [rule.at for rule in rules])
     cells: list[TableCell] = []
     for number, row in enumerate(rows, first_row):
         cells.extend(_row_cells(row, number, columns))
@@ -67,7 +68,7 @@ def build_body(lines: Sequence[Line], columns: Sequence[Column], rules: Sequence
 
 def row_cuts(lines: Sequence[Line], columns: Sequence[Column]) -> list[float]:
     """The heights between the rows of some lines: half-way between the last line of one and the first of the next."""
-    rows = _group_rows([_place(line, columns) for line in lines if line], [])
+    rows = _group_rows(_placed(lines, columns), [])
     cuts = []
     for row, following in pairwise(rows):
         bottom, top = max(line.bottom for line in row), min(line.top for line in following)
@@ -75,7 +76,15 @@ def row_cuts(lines: Sequence[Line], columns: Sequence[Column]) -> list[float]:
     return cuts
 
 
-def _place(line: Line, columns: Sequence[Column]) -> _BodyLine:
+def _placed(lines: Sequence[Line], columns: Sequence[Column]) -> list[_BodyLine]:
+    placed: list[_BodyLine] = []
+    for line in lines:
+        if line:
+            placed.append(_place(line, columns, placed[-1] if placed else None))
+    return placed
+
+
+def _place(line: Line, columns: Sequence[Column], above: _BodyLine | None) -> _BodyLine:
     """A line's phrases with their columns: a text that overflows its column stays in it, one centred over several spans them."""
     placed = []
     for phrase in line:
@@ -88,10 +97,18 @@ def _place(line: Line, columns: Sequence[Column]) -> _BodyLine:
                 if not starts and abs(phrase.x1 - columns[last].x1) <= 1.2 * phrase.height:
                     first = last
                 last = first
-        if len(line) == 1 and first > 0 and not is_figure(phrase.text):
+        if len(line) == 1 and first > 0 and not is_figure(phrase.text) and not (above and _begins_below_label(phrase, above)):
             first, last = _centred(phrase, columns, first, last)
         placed.append((phrase, first, last))
     return _BodyLine(tuple(placed), min(p.top for p in line), max(p.bottom for p in line))
+
+
+def _begins_below_label(phrase: Phrase, above: _BodyLine) -> bool:
+    """Whether a text begins right below a label of a line of several texts, as its next line does."""
+    near = _SAME_START * phrase.height
+    own = above.phrases[:-1] or [item for item in above.phrases if item[1] == item[2]]
+    labels = [other for other, _, _ in own if not is_figure(other.text)]
+    return any(abs(other.x0 - phrase.x0) <= near and phrase.top - other.top <= _NEXT_LINE * phrase.height for other in labels)
 
 
 def _centred(phrase: Phrase, columns: Sequence[Column], first: int, last: int) -> tuple[int, int]:
@@ -277,7 +294,7 @@ def _continues(
         return step < height  # the figures stand beside the middle of a label of several lines
     if before.figures and (_is_open(labels[-1].text) or stub.text[:1].islower() or _is_rest(line, before)):
         return True
-    return step <= _CLOSE * pitch
+    return step <= _CLOSE * pitch and _may_wrap(line, row, reach)
 
 
 def _completes(line: _BodyLine, row: Sequence[_BodyLine]) -> bool:

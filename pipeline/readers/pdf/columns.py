@@ -159,6 +159,9 @@ def find_columns(lines: Sequence[Line], left: float, right: float, fixed: Sequen
     cuts.extend(_outer_cuts(lines, phrases, cuts))
     cuts.extend(_label_cuts(lines, cuts))
     columns = _columns([left, *sorted(cuts), right], phrases)
+    labels = _labels_between([line for line in lines if line not in core], columns)
+    if labels:
+        columns = _with_empty(columns, labels, phrases)
     return _join_marks(columns, phrases)
 
 
@@ -208,6 +211,37 @@ def _label_cuts(lines: Sequence[Line], cuts: Sequence[float]) -> list[float]:
         if count >= _LABELS_BESIDE and start > end and not any(end - 1 <= cut <= start + 1 for cut in (*cuts, *found)):
             found.append((end + start) / 2)
     return found
+
+
+def _labels_between(lines: Sequence[Line], columns: Sequence[Column]) -> list[Phrase]:
+    """The labels of columns in which nothing stands below: between two columns of figures whose labels stand beside on the same line.
+
+    A spanner stands between columns, too; but on its line those have no labels of their own.
+    """
+    found: list[Phrase] = []
+    for before, after in pairwise(columns[1:] if len(columns) > 2 else []):
+        for line in lines:
+            inside = [i for i, phrase in enumerate(line) if before.x1 < phrase.x0 and phrase.x1 < after.x0]
+            if inside and inside[-1] + 1 < len(line) and _is_over(line[inside[-1] + 1], after):
+                found += [line[i] for i in inside if inside[0] == 0 or _is_over(line[inside[0] - 1], before)]
+    return found
+
+
+def _with_empty(columns: Sequence[Column], labels: Sequence[Phrase], phrases: Sequence[Phrase]) -> list[Column]:
+    """The columns with those under the labels, between others."""
+    stacks: list[tuple[float, float]] = []
+    for label in sorted(labels, key=lambda phrase: phrase.x0):
+        if stacks and label.x0 <= stacks[-1][1]:
+            stacks[-1] = (stacks[-1][0], max(label.x1, stacks[-1][1]))
+        else:
+            stacks.append((label.x0, label.x1))
+    filled = sorted([*stacks, *((column.x0, column.x1) for column in columns)])
+    edges = [columns[0].left, *((a[1] + b[0]) / 2 for a, b in pairwise(filled)), columns[-1].right]
+    return _columns(edges, [*phrases, *labels])
+
+
+def _is_over(phrase: Phrase, column: Column) -> bool:
+    return phrase.x0 < column.x1 and column.x0 < phrase.x1
 
 
 def _core_lines(lines: Sequence[Line]) -> list[Line]:

@@ -53,7 +53,11 @@ def drop_struck(page: Page) -> tuple[Page, list[Finding]]:
         places.append(page.turn.place(page.number, hull(boxes)))
     message = f"page {page.number}: {len(struck)} letters are struck out; they were left out"
     kept = [index for index in range(len(letters.texts)) if index not in struck]
-    page = replace(page, letters=_only(_with_room(_refilled(letters, page.lying, struck), struck), kept), lying=tuple(rule for rule in page.lying if rule not in lines))
+    page = replace(
+        page,
+        letters=_only(_with_room(_refilled(letters, page.lying, struck), struck), kept),
+        lying=tuple(rule for rule in page.lying if rule not in lines),
+    )
     return page, [make_finding("struck-text", message, places=tuple(places))]
 
 
