@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from pipeline.readers.pdf.page import Rule
 from pipeline.readers.pdf.words import Phrase, Word, phrase_of
-from pipeline.values.kinds import classify_cell
+from pipeline.values.kinds import classify_cell, looks_like_year
 
 __all__ = ["Column", "find_columns", "is_figure", "line_phrases", "split_at_columns"]
 
@@ -51,6 +51,8 @@ class Column:
 @lru_cache(maxsize=65536)
 def is_figure(text: str) -> bool:
     """Whether a text is a number, or a mark that stands in place of one."""
+    if text[:1] in _MARKS and len(text) > 1:
+        text = text[1:].lstrip()
     return classify_cell(text) != "label" or text.strip("()[]*†‡ ").upper() in _NO_FIGURES
 
 
@@ -74,6 +76,8 @@ def line_phrases(line: Sequence[Word], cuts: Sequence[float] = ()) -> Line:
                 continue
             reach = word.x1
         words = tuple(line[start:index])
+        if len(phrases) > 0 and phrases[-1].text in _MARKS and is_figure(phrase_of(words).text):
+            words = (*phrases.pop().words, *words)  # in a column of its own, but one text with the figure
         phrases.append(phrase_of(words))
         start = index
     return tuple(phrases)
@@ -249,6 +253,9 @@ def _core_lines(lines: Sequence[Line]) -> list[Line]:
     if not several:
         return []
     figures = [line for line in several if 2 * sum(is_figure(phrase.text) for phrase in line) >= len(line)]
+    body = [line for line in figures if not all(looks_like_year(phrase.text) for phrase in line)]
+    if len(body) > 1:
+        figures = body  # a line of nothing but years heads columns
     is_clear = len(figures) >= 3 or 2 * len(figures) >= len(several) or _fill_most(figures, several)
     core = figures if is_clear else several
     counts = sorted(len(line) for line in core)

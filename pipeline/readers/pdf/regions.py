@@ -359,6 +359,8 @@ def _is_parted(last: Line, line: Line, group: Sequence[_Lined], chains: Sequence
     """Whether a line cannot be of the same table as the one above it."""
     a, b = _middle(last), _middle(line)
     for chain in chains:
+        if 2 * (chain.end - chain.start) < min(last[-1].x1 - last[0].x0, line[-1].x1 - line[0].x0):
+            continue  # rules over totals in one column
         inside_a = chain.ats[0] <= a <= chain.ats[-1]
         inside_b = chain.ats[0] <= b <= chain.ats[-1]
         if inside_a and inside_b:

@@ -19,7 +19,7 @@ _MOST_PLACES = 20  # of one finding
 _SAME_SIDE = 0.35  # of a letter's height: lines of one number begin, end or are centred that near each other
 _NEXT_LINE = (0.8, 1.8)  # of a letter's height from line to line of one number
 _MOST_LINES = 8  # of one number
-_OF_NUMBER = frozenset("0123456789,.%-")
+_OF_NUMBER = frozenset("0123456789,.%-０１２３４５６７８９，．％－")
 
 
 def drop_struck(page: Page) -> tuple[Page, list[Finding]]:
@@ -95,7 +95,7 @@ def _refilled(letters: Letters, lying: Sequence[Rule], struck: set[int]) -> Lett
     """The letters, what replaces a struck number over several lines set anew from where that began, so that it stands on the line of its row.
 
     A number so broken is one where digits follow each other in the content, on lines set alike; what is to be moved must be underlined, as
-    insertions are. The rest of one that needs more room than the widest line had stays below.
+    insertions are. One that needs more room than the widest line had is set closer: it must not run into the column beside it.
     """
     x0, top, x1, bottom = list(letters.x0), list(letters.top), list(letters.x1), list(letters.bottom)
     printed: dict[int, Box] = {}
@@ -110,17 +110,16 @@ def _refilled(letters: Letters, lying: Sequence[Rule], struck: set[int]) -> Lett
         moved = [i for i in kept if i not in first]
         if not moved or not all(_is_underlined(letters, i, lying) for i in moved):
             continue
+        at = min(letters.x0[line[0]] for line in lines)
         room = max(letters.x1[line[-1]] - letters.x0[line[0]] for line in lines)
-        at, row = min(letters.x0[line[0]] for line in lines), letters.top[first[0]]
-        end = at
+        closer = min(1.0, room / sum(letters.x1[i] - letters.x0[i] for i in kept))
+        upper = min(letters.top[i] for i in first)
+        lower = {i: min(letters.top[other] for other in line) - upper for line in lines for i in line}
         for i in kept:
-            width = letters.x1[i] - letters.x0[i]
-            if end + width > at + room + 0.5:
-                end, row = at, row + (letters.top[lines[1][0]] - letters.top[first[0]])
-            height = letters.bottom[i] - letters.top[i]
             printed[i] = (letters.x0[i], letters.top[i], letters.x1[i], letters.bottom[i])
-            x0[i], x1[i], top[i], bottom[i] = end, end + width, row, row + height
-            end += width
+            x0[i], x1[i] = at, at + closer * (letters.x1[i] - letters.x0[i])
+            top[i], bottom[i] = letters.top[i] - lower[i], letters.bottom[i] - lower[i]
+            at = x1[i]
     return replace(letters, x0=tuple(x0), top=tuple(top), x1=tuple(x1), bottom=tuple(bottom), printed=printed) if printed else letters
 
 
@@ -151,8 +150,9 @@ def _line_around(letters: Letters, index: int) -> list[int]:
 
 
 def _is_beside(letters: Letters, before: int, after: int) -> bool:
-    height = letters.bottom[after] - letters.top[after]
-    on_line = letters.top[after] < (letters.top[before] + letters.bottom[before]) / 2 < letters.bottom[after]
+    height = max(letters.bottom[i] - letters.top[i] for i in (before, after))
+    shared = min(letters.bottom[i] for i in (before, after)) - max(letters.top[i] for i in (before, after))
+    on_line = 2 * shared > min(letters.bottom[i] - letters.top[i] for i in (before, after))
     return on_line and abs(letters.x0[after] - letters.x1[before]) <= _ENDS * height and letters.texts[before] in _OF_NUMBER
 
 
