@@ -41,8 +41,9 @@ def build_aligned(page_number: int, words: Sequence[Word], lying: Sequence[Rule]
     phrased = [split_at_columns(line, columns, inner) for line in phrased]
     across, partial = _part_rules(inner, columns, left, right)
     head = _header_line_count(phrased, columns, across, top)
-    header, header_rows = build_header(phrased[:head], columns, partial, upright) if head else ([], 0)
     body_top = phrased[head][0].top if head < len(phrased) else bottom
+    over = [rule for rule in partial if rule.at <= body_top + 3]
+    header, header_rows = build_header(phrased[:head], columns, over, upright) if head else ([], 0)
     body, body_rows = build_body(phrased[head:], columns, [rule for rule in across if rule.at >= body_top - 3], header_rows)
     cells = _with_blanks([*header, *body], header_rows + body_rows, columns, lines)
     if body_rows < 1 or header_rows + body_rows < 2:

@@ -17,7 +17,7 @@ _ROOM = 2.0  # letters that fitted behind a label: it does not go on in the next
 
 def shows_blanks(cells: Sequence[TableCell], header_rows: int) -> bool:
     """Whether all rows below the header are plainly whole: figures on one line, beside their label, each in a column of its own, and no row that may
-    be the rest of another one's label, or its beginning. `cells` are in row-major order.
+    be the rest of another one's label, or its beginning; or, where there is only one row, each column under a label. `cells` are in row-major order.
 
     A number that stands on a line of its own, or in the middle of a label of several lines whose rows were told apart wrongly, leaves a slot
     of another row blank that is not.
@@ -29,6 +29,8 @@ def shows_blanks(cells: Sequence[TableCell], header_rows: int) -> bool:
             rows.setdefault(cell.row, []).append(cell)
             if cell.col_span == 1 and not is_figure(cell.text):
                 reach[cell.col] = max(reach.get(cell.col, 0.0), cell.box[2])
+    if len(rows) == 1 and _is_under_labels(next(iter(rows.values())), cells, header_rows):
+        return True
     whole = 0
     above: list[TableCell] = []  # labels of the row above
     was_whole = True
@@ -42,6 +44,15 @@ def shows_blanks(cells: Sequence[TableCell], header_rows: int) -> bool:
         whole += bool(figures)
         above, was_whole = labels, bool(figures)
     return whole >= _LEAST_ROWS
+
+
+def _is_under_labels(row: Sequence[TableCell], cells: Sequence[TableCell], header_rows: int) -> bool:
+    """Whether the one row of a table is figures on one line, and every column has a label of its own above it."""
+    labelled = {cell.col for cell in cells if cell.row + cell.row_span == header_rows and cell.col_span == 1 and cell.text}
+    if not all(is_figure(cell.text) and cell.col_span == 1 and "\n" not in cell.text for cell in row):
+        return False
+    tops, height = [cell.box[1] for cell in row], min(cell.box[3] - cell.box[1] for cell in row)
+    return labelled == {cell.col for cell in cells} and max(tops) - min(tops) <= _ONE_LINE * height
 
 
 def _may_go_on(above: Sequence[TableCell], labels: Sequence[TableCell], reach: dict[int, float]) -> bool:

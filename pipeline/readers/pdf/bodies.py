@@ -20,6 +20,9 @@ __all__ = ["build_body", "row_cuts"]
 _CLOSE = 0.9  # of the usual distance of rows: lines of one cell are closer
 _ONE_CELL = 1.3  # of the letter height from the middle line of a row to its others
 _MIDDLE = 2.0  # of the letter height a centred text may be off the middle of its columns
+_OF_FIGURE_COLUMNS = 0.15  # of their width: the same over columns of figures
+_SAME_START = 0.3  # of the letter height a text may begin off its column's
+_NEXT_LINE = 1.5  # of the letter height from line to line of one text
 _INDENT = 0.4  # of the letter height
 _NO_ROOM = 2.2  # of the letter height between a label and the next column: the insets of both cells, and less than a letter
 _FIRST_LINE = 3.0  # of the letter height by which the first line of a label may begin further in
@@ -57,8 +60,7 @@ class _BodyLine:
 
 def build_body(lines: Sequence[Line], columns: Sequence[Column], rules: Sequence[Rule], first_row: int) -> tuple[list[TableCell], int]:
     """The cells of a body and how many rows they make, rows counted from `first_row`. `rules`: lying rules across the whole table."""
-    placed = [_place(line, columns) for line in lines if line]
-    rows = _group_rows(placed, [rule.at for rule in rules])
+    rows = _group_rows(_placed(lines, columns), [rule.at for rule in rules])
     cells: list[TableCell] = []
     for number, row in enumerate(rows, first_row):
         cells.extend(_row_cells(row, number, columns))
@@ -67,7 +69,7 @@ def build_body(lines: Sequence[Line], columns: Sequence[Column], rules: Sequence
 
 def row_cuts(lines: Sequence[Line], columns: Sequence[Column]) -> list[float]:
     """The heights between the rows of some lines: half-way between the last line of one and the first of the next."""
-    rows = _group_rows([_place(line, columns) for line in lines if line], [])
+    rows = _group_rows(_placed(lines, columns), [])
     cuts = []
     for row, following in pairwise(rows):
         bottom, top = max(line.bottom for line in row), min(line.top for line in following)
@@ -75,7 +77,23 @@ def row_cuts(lines: Sequence[Line], columns: Sequence[Column]) -> list[float]:
     return cuts
 
 
-def _place(line: Line, columns: Sequence[Column]) -> _BodyLine:
+def _placed(lines: Sequence[Line], columns: Sequence[Column]) -> list[_BodyLine]:
+    """The lines with their columns. A text alone on its line among figures spans their columns; elsewhere, where it stands in the middle of some."""
+    figures, labels = [0] * len(columns), [0] * len(columns)
+    for line in lines:
+        for phrase in line if len(line) > 1 else ():
+            first, last = columns_of(phrase, columns)
+            if first == last:
+                (figures if is_figure(phrase.text) else labels)[first] += 1
+    of_figures = [not own and count > 1 for own, count in zip(labels, figures, strict=True)]
+    placed: list[_BodyLine] = []
+    for line in lines:
+        if line:
+            placed.append(_place(line, columns, of_figures, placed[-1] if placed else None))
+    return placed
+
+
+def _place(line: Line, columns: Sequence[Column], of_figures: Sequence[bool], above: _BodyLine | None) -> _BodyLine:
     """A line's phrases with their columns: a text that overflows its column stays in it, one centred over several spans them."""
     placed = []
     for phrase in line:
@@ -88,20 +106,32 @@ def _place(line: Line, columns: Sequence[Column]) -> _BodyLine:
                 if not starts and abs(phrase.x1 - columns[last].x1) <= 1.2 * phrase.height:
                     first = last
                 last = first
-        if len(line) == 1 and first > 0 and not is_figure(phrase.text):
-            first, last = _centred(phrase, columns, first, last)
+        if len(line) == 1 and first > 0 and not is_figure(phrase.text) and not (above and _begins_below_label(phrase, above)):
+            first, last = _centred(phrase, columns, first, last, all(of_figures[first : last + 1]))
         placed.append((phrase, first, last))
     return _BodyLine(tuple(placed), min(p.top for p in line), max(p.bottom for p in line))
 
 
-def _centred(phrase: Phrase, columns: Sequence[Column], first: int, last: int) -> tuple[int, int]:
+def _begins_below_label(phrase: Phrase, above: _BodyLine) -> bool:
+    """Whether a text begins right below a label of a line of several texts, as its next line does."""
+    near = _SAME_START * phrase.height
+    own = above.phrases[:-1] or [item for item in above.phrases if item[1] == item[2]]
+    labels = [other for other, _, _ in own if not is_figure(other.text)]
+    return any(abs(other.x0 - phrase.x0) <= near and phrase.top - other.top <= _NEXT_LINE * phrase.height for other in labels)
+
+
+def _centred(phrase: Phrase, columns: Sequence[Column], first: int, last: int, is_among_figures: bool) -> tuple[int, int]:
     """The columns of a text alone on its line: all of them beside the label's, or all, when it stands in their middle."""
     middle = (phrase.x0 + phrase.x1) / 2
     wide = phrase.x1 - phrase.x0
-    if wide <= columns[first].x1 - columns[first].x0 and first == last:
+    if wide <= columns[first].x1 - columns[first].x0 and first == last and not is_among_figures:
         return first, last
-    for start in (1, 0):
-        if len(columns) - start > 1 and abs((columns[start].x0 + columns[-1].x1) / 2 - middle) <= _MIDDLE * phrase.height:
+    near = _MIDDLE * phrase.height
+    for start in sorted((1, 0), key=lambda start: abs((columns[start].x0 + columns[-1].x1) / 2 - middle)):
+        off = abs((columns[start].x0 + columns[-1].x1) / 2 - middle) if len(columns) - start > 1 else near + 1
+        # Figures at the right of their columns leave the columns' middle somewhat open.
+        reach = max(near, _OF_FIGURE_COLUMNS * (columns[-1].x1 - columns[start].x0)) if is_among_figures and start else near
+        if off <= reach:
             return start, len(columns) - 1
     return first, last
 
@@ -263,6 +293,9 @@ def _continues(
     if step > 1.9 * height:
         return False
     if not line.is_stub_only:
+        figures = {first for item in row for phrase, first, _ in item.phrases if is_figure(phrase.text)}
+        if all(set(range(first, last + 1)) & figures for _, first, last in line.phrases if first > 0):
+            return False  # words below figures are no rest of them
         has_room = after is None or step <= _CLOSE * (after.middle - line.middle) or _lies_under(line, before)
         return step < 1.5 * height and (line.stub is None or (has_room and _may_wrap(line, row, reach))) and bool(row)
     if before is not row[-1] or not any(item.figures for item in row):
@@ -277,7 +310,7 @@ def _continues(
         return step < height  # the figures stand beside the middle of a label of several lines
     if before.figures and (_is_open(labels[-1].text) or stub.text[:1].islower() or _is_rest(line, before)):
         return True
-    return step <= _CLOSE * pitch
+    return step <= _CLOSE * pitch and _may_wrap(line, row, reach)
 
 
 def _completes(line: _BodyLine, row: Sequence[_BodyLine]) -> bool:

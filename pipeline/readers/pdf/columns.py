@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from pipeline.readers.pdf.page import Rule
 from pipeline.readers.pdf.words import Phrase, Word, phrase_of
-from pipeline.values.kinds import classify_cell
+from pipeline.values.kinds import classify_cell, looks_like_year
 
 __all__ = ["Column", "find_columns", "is_figure", "line_phrases", "split_at_columns"]
 
@@ -51,6 +51,8 @@ class Column:
 @lru_cache(maxsize=65536)
 def is_figure(text: str) -> bool:
     """Whether a text is a number, or a mark that stands in place of one."""
+    if text[:1] in _MARKS and len(text) > 1:
+        text = text[1:].lstrip()
     return classify_cell(text) != "label" or text.strip("()[]*†‡ ").upper() in _NO_FIGURES
 
 
@@ -74,6 +76,8 @@ def line_phrases(line: Sequence[Word], cuts: Sequence[float] = ()) -> Line:
                 continue
             reach = word.x1
         words = tuple(line[start:index])
+        if len(phrases) > 0 and phrases[-1].text in _MARKS and is_figure(phrase_of(words).text):
+            words = (*phrases.pop().words, *words)  # in a column of its own, but one text with the figure
         phrases.append(phrase_of(words))
         start = index
     return tuple(phrases)
@@ -159,6 +163,9 @@ def find_columns(lines: Sequence[Line], left: float, right: float, fixed: Sequen
     cuts.extend(_outer_cuts(lines, phrases, cuts))
     cuts.extend(_label_cuts(lines, cuts))
     columns = _columns([left, *sorted(cuts), right], phrases)
+    labels = _labels_between([line for line in lines if line not in core], columns)
+    if labels:
+        columns = _with_empty(columns, labels, phrases)
     return _join_marks(columns, phrases)
 
 
@@ -210,11 +217,45 @@ def _label_cuts(lines: Sequence[Line], cuts: Sequence[float]) -> list[float]:
     return found
 
 
+def _labels_between(lines: Sequence[Line], columns: Sequence[Column]) -> list[Phrase]:
+    """The labels of columns in which nothing stands below: between two columns of figures whose labels stand beside on the same line.
+
+    A spanner stands between columns, too; but on its line those have no labels of their own.
+    """
+    found: list[Phrase] = []
+    for before, after in pairwise(columns[1:] if len(columns) > 2 else []):
+        for line in lines:
+            inside = [i for i, phrase in enumerate(line) if before.x1 < phrase.x0 and phrase.x1 < after.x0]
+            if inside and inside[-1] + 1 < len(line) and _is_over(line[inside[-1] + 1], after):
+                found += [line[i] for i in inside if inside[0] == 0 or _is_over(line[inside[0] - 1], before)]
+    return found
+
+
+def _with_empty(columns: Sequence[Column], labels: Sequence[Phrase], phrases: Sequence[Phrase]) -> list[Column]:
+    """The columns with those under the labels, between others."""
+    stacks: list[tuple[float, float]] = []
+    for label in sorted(labels, key=lambda phrase: phrase.x0):
+        if stacks and label.x0 <= stacks[-1][1]:
+            stacks[-1] = (stacks[-1][0], max(label.x1, stacks[-1][1]))
+        else:
+            stacks.append((label.x0, label.x1))
+    filled = sorted([*stacks, *((column.x0, column.x1) for column in columns)])
+    edges = [columns[0].left, *((a[1] + b[0]) / 2 for a, b in pairwise(filled)), columns[-1].right]
+    return _columns(edges, [*phrases, *labels])
+
+
+def _is_over(phrase: Phrase, column: Column) -> bool:
+    return phrase.x0 < column.x1 and column.x0 < phrase.x1
+
+
 def _core_lines(lines: Sequence[Line]) -> list[Line]:
     several = [line for line in lines if len(line) > 1]
     if not several:
         return []
     figures = [line for line in several if 2 * sum(is_figure(phrase.text) for phrase in line) >= len(line)]
+    body = [line for line in figures if not all(looks_like_year(phrase.text) for phrase in line)]
+    if len(body) > 1:
+        figures = body  # a line of nothing but years heads columns
     is_clear = len(figures) >= 3 or 2 * len(figures) >= len(several) or _fill_most(figures, several)
     core = figures if is_clear else several
     counts = sorted(len(line) for line in core)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from pipeline.model.place import PagePlace
 
@@ -34,7 +35,8 @@ class Fill:
 class Letters:
     """The characters of a page in the order of its content, one list for each fact. A blank between words has no letter.
 
-    `breaks[i]`: a blank stands before letter i; `made_up_breaks[i]`: it was not printed, pdfium tells it from the gap.
+    `breaks[i]`: a blank stands before letter i; `made_up_breaks[i]`: it was not printed, pdfium tells it from the gap. `printed[i]`: where letter i
+    is printed, when that is not where it is read.
     """
 
     texts: tuple[str, ...] = ()
@@ -44,6 +46,7 @@ class Letters:
     bottom: tuple[float, ...] = ()
     breaks: tuple[bool, ...] = ()
     made_up_breaks: tuple[bool, ...] = ()
+    printed: Mapping[int, Box] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

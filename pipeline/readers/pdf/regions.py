@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from pipeline.readers.pdf.columns import Line, is_figure, line_phrases
+from pipeline.readers.pdf.items import begins_item
 from pipeline.readers.pdf.page import Box, Rule, hull
 from pipeline.readers.pdf.words import Phrase, Word, group_lines, is_cjk, join_phrases
 
@@ -21,6 +22,8 @@ _CHAIN_ENDS = 8.0  # points by which the ends of rules of one table may differ
 _ONE_LINE = 2.4  # of the letter height: rules that near hold one row
 _NEXT_HEAD = 1.45  # of the letter height from line to line of a header
 _FAR = 3.2  # of the letter height: lines further apart are not one table unless rules hold them together
+_FAR_ROWS = 5.0  # the same between rows whose figures stand below one another
+_FIGURES_OF_ROWS = 2
 _MOST_WAITING = 3  # single lines between two lines of several columns, whatever they are
 _MOST_WRAPPED = 12  # lines of one cell
 _SAME_START = 0.3  # of the letter height by which the lines of one cell may begin apart
@@ -265,7 +268,7 @@ def _gather(lines: Sequence[_Lined], chains: Sequence[_Chain]) -> list[list[_Lin
         phrases = item[1]
         last = (waiting or group)[-1][1] if group else None
         if last is not None and _is_parted(last, phrases, group, chains):
-            groups.append(group)
+            groups.append([*group, *_rest_of_label(waiting, group)])
             group, waiting = [], []
         if _is_several(phrases) or (group and _is_held(phrases, chains)):
             if (
@@ -285,8 +288,36 @@ def _gather(lines: Sequence[_Lined], chains: Sequence[_Chain]) -> list[list[_Lin
         else:
             above.append(item)
     if group:
-        groups.append(group)
+        groups.append([*group, *_rest_of_label(waiting, group)])
     return [found for found in groups if len(found) >= 2]
+
+
+def _rest_of_label(waiting: Sequence[_Lined], group: Sequence[_Lined]) -> list[_Lined]:
+    """Of the single lines below a table those on which a label of its last line goes on: it had no room for what they begin with."""
+    line = group[-1][1]
+    label = next((a for a in line if waiting and abs(waiting[0][1][0].x0 - a.x0) <= _SAME_START * a.height), None)
+    if label is None or label is line[-1] or is_figure(label.text):
+        return []
+    following = line[line.index(label) + 1]
+    reach = max(phrase.x1 for _, other in group for phrase in other if phrase.x0 <= label.x1 and phrase.x1 < following.x0)
+    found: list[_Lined] = []
+    above = label
+    for item in waiting[:_MOST_WRAPPED]:
+        phrase = item[1][0]
+        is_below = phrase.top - above.top <= _NEXT_HEAD * phrase.height and abs(phrase.height - label.height) <= _SAME_START * label.height
+        starts = abs(phrase.x0 - label.x0) <= _SAME_START * label.height and phrase.x1 < following.x0
+        first = phrase.words[0]
+        if is_cjk(first.text[0]):
+            goes_on = (
+                not begins_item(phrase.text) and above.x1 + (first.x1 - first.x0) / len(first.text) > reach - _SAME_START * label.height
+            )
+        else:
+            goes_on = first.text[0].islower() and above.x1 + (first.x1 - first.x0) > reach
+        if len(item[1]) > 1 or not (is_below and starts and goes_on):
+            break
+        found.append(item)
+        above = phrase
+    return found
 
 
 def _go_on_a_cell(waiting: Sequence[_Lined], above: Sequence[_Lined]) -> bool:
@@ -328,6 +359,8 @@ def _is_parted(last: Line, line: Line, group: Sequence[_Lined], chains: Sequence
     """Whether a line cannot be of the same table as the one above it."""
     a, b = _middle(last), _middle(line)
     for chain in chains:
+        if 2 * (chain.end - chain.start) < min(last[-1].x1 - last[0].x0, line[-1].x1 - line[0].x0):
+            continue  # rules over totals in one column
         inside_a = chain.ats[0] <= a <= chain.ats[-1]
         inside_b = chain.ats[0] <= b <= chain.ats[-1]
         if inside_a and inside_b:
@@ -340,4 +373,14 @@ def _is_parted(last: Line, line: Line, group: Sequence[_Lined], chains: Sequence
             if (inner and len(chain.ats) > 2) or figures >= 2:
                 return True
     height = max(phrase.height for phrase in (*last, *line))
-    return b - a > _FAR * height
+    return b - a > (_FAR_ROWS if _are_rows(last, line) else _FAR) * height
+
+
+def _are_rows(line: Line, other: Line) -> bool:
+    """Whether two lines are plainly rows of one table: several figures on each, and those of one below those of the other."""
+    figures, others = ([phrase for phrase in phrases[1:] if is_figure(phrase.text)] for phrases in (line, other))
+    if min(len(figures), len(others)) < _FIGURES_OF_ROWS:
+        return False
+    fewer, more = sorted((figures, others), key=len)
+    near = _SAME_START * line[0].height
+    return all(any(abs(a.x0 - b.x0) <= near or abs(a.x1 - b.x1) <= near for b in more) for a in fewer)

@@ -270,7 +270,7 @@ def _is_rest(top: Sequence[_Cell], ends: dict[tuple[int, int], _Cell]) -> bool:
 
 
 def _fills_gaps(top: Sequence[_Cell], ends: dict[tuple[int, int], _Cell]) -> bool:
-    """Whether a part's first row has no label, and numbers only where the row before, which has one, is blank."""
+    """Whether a part's first row has no label, and numbers only where the row before, which has one, is blank; in all such places, if it has no number."""
     filled = [cell for cell in top if cell.text]
     first = min((cell for cell in top), key=lambda cell: cell.col)
     above = ends.get((first.col, first.col_span))
@@ -278,7 +278,12 @@ def _fills_gaps(top: Sequence[_Cell], ends: dict[tuple[int, int], _Cell]) -> boo
         return False
     others = [cell for cell in ends.values() if cell.text and is_figure(cell.text)]
     gaps = [ends.get((cell.col, cell.col_span)) for cell in filled]
-    return bool(others) and all(is_figure(_plain(cell.text)) for cell in filled) and all(gap is not None and not gap.text for gap in gaps)
+    is_all = len(filled) == sum(not cell.text for cell in ends.values())  # of a row without another number
+    return (
+        (bool(others) or is_all)
+        and all(is_figure(_plain(cell.text)) for cell in filled)
+        and all(gap is not None and not gap.text for gap in gaps)
+    )
 
 
 def _goes_on(above: _Cell, cell: _Cell, top: Sequence[_Cell]) -> bool:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import replace
 
 from pipeline.model.finding import Finding, make_finding
-from pipeline.readers.pdf.page import Letters, Page, Rule, hull
+from pipeline.readers.pdf.page import Box, Letters, Page, Rule, hull
 
 __all__ = ["drop_struck"]
 
@@ -15,6 +16,10 @@ _THICK = 0.25  # of a letter's height: a thicker bar hides or marks, it does not
 _ENDS = 0.25  # of a letter's height by which a line may begin or end off the letters it strikes out
 _COVERED = 0.6  # of a line that letters must stand under: a rule of a table is longer than what it touches
 _MOST_PLACES = 20  # of one finding
+_SAME_SIDE = 0.35  # of a letter's height: lines of one number begin, end or are centred that near each other
+_NEXT_LINE = (0.8, 1.8)  # of a letter's height from line to line of one number
+_MOST_LINES = 8  # of one number
+_OF_NUMBER = frozenset("0123456789,.%-０１２３４５６７８９，．％－")
 
 
 def drop_struck(page: Page) -> tuple[Page, list[Finding]]:
@@ -48,7 +53,11 @@ def drop_struck(page: Page) -> tuple[Page, list[Finding]]:
         places.append(page.turn.place(page.number, hull(boxes)))
     message = f"page {page.number}: {len(struck)} letters are struck out; they were left out"
     kept = [index for index in range(len(letters.texts)) if index not in struck]
-    page = replace(page, letters=_only(_with_room(letters, struck), kept), lying=tuple(rule for rule in page.lying if rule not in lines))
+    page = replace(
+        page,
+        letters=_only(_with_room(_refilled(letters, page.lying, struck), struck), kept),
+        lying=tuple(rule for rule in page.lying if rule not in lines),
+    )
     return page, [make_finding("struck-text", message, places=tuple(places))]
 
 
@@ -82,6 +91,87 @@ def _with_room(letters: Letters, struck: set[int]) -> Letters:
     return replace(letters, x0=tuple(x0))
 
 
+def _refilled(letters: Letters, lying: Sequence[Rule], struck: set[int]) -> Letters:
+    """The letters, what replaces a struck number over several lines set anew from where that began, so that it stands on the line of its row.
+
+    A number so broken is one where digits follow each other in the content, on lines set alike; what is to be moved must be underlined, as
+    insertions are. One that needs more room than the widest line had is set closer: it must not run into the column beside it.
+    """
+    x0, top, x1, bottom = list(letters.x0), list(letters.top), list(letters.x1), list(letters.bottom)
+    printed: dict[int, Box] = {}
+    seen = -1
+    for index in sorted(struck):
+        if index <= seen or letters.texts[index] not in _OF_NUMBER:
+            continue
+        lines = _number_lines(letters, index)
+        seen = lines[-1][-1]
+        first = lines[0]
+        kept = [i for line in lines for i in line if i not in struck]
+        moved = [i for i in kept if i not in first]
+        if not moved or not all(_is_underlined(letters, i, lying) for i in moved):
+            continue
+        at = min(letters.x0[line[0]] for line in lines)
+        room = max(letters.x1[line[-1]] - letters.x0[line[0]] for line in lines)
+        closer = min(1.0, room / sum(letters.x1[i] - letters.x0[i] for i in kept))
+        upper = min(letters.top[i] for i in first)
+        lower = {i: min(letters.top[other] for other in line) - upper for line in lines for i in line}
+        for i in kept:
+            printed[i] = (letters.x0[i], letters.top[i], letters.x1[i], letters.bottom[i])
+            x0[i], x1[i] = at, at + closer * (letters.x1[i] - letters.x0[i])
+            top[i], bottom[i] = letters.top[i] - lower[i], letters.bottom[i] - lower[i]
+            at = x1[i]
+    return replace(letters, x0=tuple(x0), top=tuple(top), x1=tuple(x1), bottom=tuple(bottom), printed=printed) if printed else letters
+
+
+def _number_lines(letters: Letters, index: int) -> list[list[int]]:
+    """The letters of the number that one of its letters is of, line by line."""
+    lines = [_line_around(letters, index)]
+    while len(lines) < _MOST_LINES and lines[0][0] > 0:
+        above = _line_around(letters, lines[0][0] - 1)
+        if not _goes_on(letters, above, lines[0]):
+            break
+        lines.insert(0, above)
+    while len(lines) < _MOST_LINES and lines[-1][-1] + 1 < len(letters.texts):
+        below = _line_around(letters, lines[-1][-1] + 1)
+        if not _goes_on(letters, lines[-1], below):
+            break
+        lines.append(below)
+    return lines
+
+
+def _line_around(letters: Letters, index: int) -> list[int]:
+    """The letters of numbers that stand side by side with one."""
+    start = end = index
+    while start > 0 and _is_beside(letters, start - 1, start):
+        start -= 1
+    while end + 1 < len(letters.texts) and _is_beside(letters, end, end + 1):
+        end += 1
+    return list(range(start, end + 1))
+
+
+def _is_beside(letters: Letters, before: int, after: int) -> bool:
+    height = max(letters.bottom[i] - letters.top[i] for i in (before, after))
+    shared = min(letters.bottom[i] for i in (before, after)) - max(letters.top[i] for i in (before, after))
+    on_line = 2 * shared > min(letters.bottom[i] - letters.top[i] for i in (before, after))
+    return on_line and abs(letters.x0[after] - letters.x1[before]) <= _ENDS * height and letters.texts[before] in _OF_NUMBER
+
+
+def _goes_on(letters: Letters, above: Sequence[int], below: Sequence[int]) -> bool:
+    if any(letters.texts[i] not in _OF_NUMBER for i in (*above, *below)):
+        return False
+    height = letters.bottom[below[0]] - letters.top[below[0]]
+    step = letters.top[below[0]] - letters.top[above[0]]
+    starts, ends = letters.x0[below[0]] - letters.x0[above[0]], letters.x1[below[-1]] - letters.x1[above[-1]]
+    is_alike = min(abs(starts), abs(ends), abs(starts + ends) / 2) <= _SAME_SIDE * height
+    return _NEXT_LINE[0] * height <= step <= _NEXT_LINE[1] * height and is_alike
+
+
+def _is_underlined(letters: Letters, index: int, lying: Sequence[Rule]) -> bool:
+    x0, x1, bottom = letters.x0[index], letters.x1[index], letters.bottom[index]
+    near = _ENDS * (bottom - letters.top[index])
+    return any(abs(rule.at - bottom) <= near and min(x1, rule.end) - max(x0, rule.start) > 0.5 * (x1 - x0) for rule in lying)
+
+
 def _only(letters: Letters, kept: list[int]) -> Letters:
     """Some of the letters. Where letters between two were left out, a blank parts them if one stood there."""
     breaks: list[bool] = []
@@ -100,4 +190,5 @@ def _only(letters: Letters, kept: list[int]) -> Letters:
         tuple(letters.bottom[i] for i in kept),
         tuple(breaks),
         tuple(made_up),
+        {place: letters.printed[index] for place, index in enumerate(kept) if index in letters.printed},
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from pipeline.readers.pdf.page import Box, Letters, Rule
+from pipeline.readers.pdf.page import Box, Letters, Rule, hull
 
 __all__ = [
     "Phrase",
@@ -36,7 +36,7 @@ _OVERPRINT = 0.3  # of the letter height: the same word that close is the same w
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """Letters without a gap, or a whole line of letters that lie on their side (`is_turned`)."""
+    """Letters without a gap, or a whole line of letters that lie on their side (`is_turned`). `printed`: where it is, when it is read elsewhere."""
 
     x0: float
     top: float
@@ -44,6 +44,7 @@ class Word:
     bottom: float
     text: str
     is_turned: bool = False
+    printed: Box | None = None
 
     @property
     def height(self) -> float:
@@ -51,7 +52,9 @@ class Word:
 
     @property
     def box(self) -> Box:
-        return (self.x0, self.top, self.x1, self.bottom)
+        """Where it stands, to show to a person."""
+        own = (self.x0, self.top, self.x1, self.bottom)
+        return own if self.printed is None else hull([own, self.printed])
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,9 @@ class Phrase:
 
     @property
     def box(self) -> Box:
-        return (self.x0, self.top, self.x1, self.bottom)
+        """Where it stands, to show to a person."""
+        own = (self.x0, self.top, self.x1, self.bottom)
+        return hull([own, *(word.box for word in self.words)]) if any(word.printed for word in self.words) else own
 
 
 def is_cjk(char: str) -> bool:
@@ -125,7 +130,9 @@ def build_words(letters: Letters, standing: Sequence[Rule] = ()) -> list[Word]:
         words.append(Word(min(xs0[first:end]), min(tops[first:end]), max(xs1[first:end]), max(bottoms[first:end]), text, is_turned=True))
     for first, end in ends:
         for a, b in _split_at_rules(letters, first, end, ordered, edges):
-            word = Word(min(xs0[a:b]), min(tops[a:b]), max(xs1[a:b]), max(bottoms[a:b]), "".join(texts[a:b]))
+            elsewhere = [letters.printed[i] for i in range(a, b) if i in letters.printed] if letters.printed else []
+            box = (min(xs0[a:b]), min(tops[a:b]), max(xs1[a:b]), max(bottoms[a:b]))
+            word = Word(*box, "".join(texts[a:b]), printed=hull(elsewhere) if elsewhere else None)
             if not _is_overprint(word, seen.setdefault(word.text, [])):
                 words.append(word)
     return words
