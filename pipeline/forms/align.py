@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pipeline.forms.alignment import Alignment
 from pipeline.forms.chain import MAX_LABEL, Match, find_chain, find_likely
 from pipeline.forms.doubts import doubt_mixed, is_deduplicated
+from pipeline.forms.misread import place_misread_rows
 from pipeline.forms.placing import place_fields
 from pipeline.forms.rows import Instance, read_instances
 from pipeline.forms.stations import FormLayout
@@ -67,7 +68,10 @@ def _read_reports(chains: Sequence[tuple[FormLayout, list[Match]]], tokens: Toke
         if best is not None and worth[number] < best.score and best.first <= first and last < best.end:
             continue
         readings = tokens.read(layout.numbers)
-        found[number] = _group_reports(layout, tokens, readings, read_instances(layout, tokens, readings, matches))
+        instances = read_instances(layout, tokens, readings, matches)
+        for instance in instances:
+            place_misread_rows(layout, tokens, readings, instance)
+        found[number] = _group_reports(layout, tokens, readings, instances)
         best = max(found[number] if best is None else [best, *found[number]], key=lambda item: item.score, default=None)
     return [alignment for number in sorted(found) for alignment in found[number]]
 
