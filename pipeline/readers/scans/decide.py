@@ -134,7 +134,7 @@ def decide(
         text = grouped
         if _plain(grouped) not in (_plain(_text(first)), _plain(again)):
             confidence = min(confidence, _MISSHAPEN)  # no look saw the commas
-    if not _fits(segment, text, pitch):
+    if segment.is_trimmed or not _fits(segment, text, pitch):
         confidence = min(confidence, _MISSHAPEN)
     return Reading(text, confidence, _candidates(text, first, second), again)
 
