@@ -12,6 +12,7 @@ from typing import NamedTuple
 from pipeline.forms.alignment import Alignment
 from pipeline.forms.chain import MAX_JOINED, MAX_LABEL, WHOLE_LABEL, find_chain, find_likely
 from pipeline.forms.doubts import doubt_mixed, is_deduplicated
+from pipeline.forms.misread import place_misread_rows
 from pipeline.forms.placing import place_fields
 from pipeline.forms.rows import Instance, read_instances
 from pipeline.forms.stations import FormLayout
@@ -66,7 +67,10 @@ def _read_reports(layouts: Sequence[FormLayout], tokens: Tokens, likely: Mapping
         worth = sum(match.candidate.weight for match in matches)
         if best is not None and _Bound(worth, matches[0].first, max(match.last for match in matches)).gives_way(best):
             continue
-        found[number] = _group_reports(layout, tokens, readings, read_instances(layout, tokens, readings, matches))
+        instances = read_instances(layout, tokens, readings, matches)
+        for instance in instances:
+            place_misread_rows(layout, tokens, readings, instance)
+        found[number] = _group_reports(layout, tokens, readings, instances)
         best = max(found[number] if best is None else [best, *found[number]], key=lambda item: item.score, default=None)
     return [alignment for number in sorted(found) for alignment in found[number]]
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from rapidfuzz import fuzz, process
 
-__all__ = ["SIMILARITY_FLOOR", "SimilarLabels"]
+__all__ = ["SIMILARITY_FLOOR", "SimilarLabels", "likeness"]
 
 # Below this similarity two labels are different labels. Labels of one form differ from each other by at most 0.7 or by their enumerators.
 SIMILARITY_FLOOR = 0.76
@@ -18,6 +18,11 @@ _MOST = 8  # labels that one text may be similar to
 # all but those parted by another character, of either text, are neighbours in both: common - 1 - (total - 2 * common) pairs at least.
 _PAIRS_EACH = 1.5 * SIMILARITY_FLOOR - 1
 _ROUNDING = 1e-9
+
+
+def likeness(one: str, other: str) -> float:
+    """How similar two folded labels are, 0 to 1."""
+    return fuzz.ratio(one, other) / 100
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,20 +78,21 @@ def _cuts_of_column(cells: Sequence[tuple[Span, Sequence[Word]]], beside: Collec
     if len(gaps) > count and all(is_figure(held[0].text) for held in crowded):
         return []  # they do not stand below each other
     gaps = gaps[-count:]  # those before are gaps between labels
-    crossing = sum(any(_stands_across(word.x0, word.x1, sum(gap) / 2, word.height) for gap in gaps) for _, held in cells for word in held)
+    used = {word for held in crowded for word in held}
+    others = [rest for _, held in cells if (rest := [word for word in held if word not in used])]
+    places = [_quiet_place(gap, [(word.x0, word.x1) for held in others for word in held], least=_ROOM * height) for gap in gaps]
+    crossing = sum(any(_stands_across(word.x0, word.x1, place, word.height) for place in places) for held in others for word in held)
     if crossing > _OFTEN * len(crowded):
         return []
-    used = {word for held in crowded for word in held}
-    others = [held for _, held in cells if not used.issuperset(held)]
-    if len(crowded) < _LEAST_ROWS and not any(all(_parts(held, gap) for gap in gaps) for held in others):
+    if len(crowded) < _LEAST_ROWS and not any(all(_parts(held, place) for place in places) for held in others):
         return []
-    return [_quiet_place(gap, [(word.x0, word.x1) for held in others for word in held], least=_ROOM * height) for gap in gaps]
+    return places
 
 
-def _parts(words: Sequence[Word], gap: _Interval) -> bool:
-    """Whether words stand at both sides of a gap, on one line, and none across it."""
-    sides = [(word.x0 + word.x1) / 2 > (gap[0] + gap[1]) / 2 for word in words]
-    if all(sides) or not any(sides) or any(_stands_across(word.x0, word.x1, sum(gap) / 2, word.height) for word in words):
+def _parts(words: Sequence[Word], place: float) -> bool:
+    """Whether words stand at both sides of a place, on one line, and none across it."""
+    sides = [(word.x0 + word.x1) / 2 > place for word in words]
+    if all(sides) or not any(sides) or any(_stands_across(word.x0, word.x1, place, word.height) for word in words):
         return False
     left = [word for word, is_right in zip(words, sides, strict=True) if not is_right]
     return any(a.top < b.bottom and b.top < a.bottom for a in left for b, is_right in zip(words, sides, strict=True) if is_right)

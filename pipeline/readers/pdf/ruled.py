@@ -190,7 +190,7 @@ def part_crowded_cells(filled: Filled) -> Filled:
         if len(rows) == 1 and _are_apart(own, lattice, cols_of):
             for col in cols[:-1]:
                 x = lattice.xs[col + 1]
-                beside = [word.x0 < x for word in own]
+                beside = [word.x0 + word.x1 < 2 * x for word in own]
                 if any(beside) and not all(beside) and not any(_crosses(word.x0, word.x1, x, word.height) for word in own):
                     is_changed = True
                     right[rows[0]][col] = True
@@ -226,7 +226,11 @@ def add_lost_lines(filled: Filled) -> Filled:
     if wider is not None:
         filled = fill_lattice(wider, words)
     taller = add_lost_rows(filled.lattice, filled.spans, filled.words, _broken_numbers(filled))
-    return filled if taller is None else fill_lattice(taller, words)
+    if taller is None:
+        return filled
+    filled = fill_lattice(taller, words)
+    wider = add_lost_columns(filled.lattice, filled.spans, filled.words)  # numbers parted from their header tell more
+    return filled if wider is None else fill_lattice(wider, words)
 
 
 def _are_apart(words: Sequence[Word], lattice: Lattice, cols_of: Sequence[int]) -> bool:

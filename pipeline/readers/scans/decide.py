@@ -35,7 +35,7 @@ _POINTS = ".,，．"
 _POINT = re.compile(f"[{_POINTS}]")
 _BROKEN = re.compile(r"[-−－+]?\d{1,3}(?:[,，]\d{3})*[,，]")  # what of a number stands on a line that it was too long for
 _GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
-_COMMAS = re.compile(r"\d{1,3}(?:[,，]\d{3})+")
+_COMMAS = re.compile(r"\d{1,3}(?:[,，]\d{3}|(?:[.,，]\d{3}){2,})")  # two points in a number are commas
 _LEAST_COMMAS = 4  # numbers of a page with commas that tell how it prints them
 _BELOW = 0.1  # of the figures' height that a comma reaches below them
 _THOUSAND = re.compile(r"\d{3}(?!\d)")
@@ -134,7 +134,7 @@ def decide(
         text = grouped
         if _plain(grouped) not in (_plain(_text(first)), _plain(again)):
             confidence = min(confidence, _MISSHAPEN)  # no look saw the commas
-    if not _fits(segment, text, pitch):
+    if segment.is_trimmed or not _fits(segment, text, pitch):
         confidence = min(confidence, _MISSHAPEN)
     return Reading(text, confidence, _candidates(text, first, second), again)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,10 @@ PixelBox = tuple[int, int, int, int]
 
 _WORD_GAP = 1.0  # of the line's height: a wider gap parts what is read apart
 _ONE_LINE = 1.35  # of the letter height: pieces of letters make no higher line
+_BAR = 1.25  # of the letter height: a thin mark so high is left of a standing line
+_CUT_GAP = 0.35  # the same where a line runs in other rows: figures of a number stand closer
+_THIN = 0.3  # of the letter height: a piece of a line is no thicker
+_ALONE = 0.2  # of the letter height: letters have other strokes nearer
 _DUST = 0.3  # of the letter height: a mark so small before a number is no part of it
 _SPECK = 0.22  # of the letter height: a mark alone that small is dust
 _PIECE = 0.6  # of the letter height: what is lower may be a piece of a letter
@@ -31,6 +35,7 @@ class Segment:
     line_height: int
     in_cell: bool
     marks: tuple[PixelBox, ...]  # from the left
+    is_trimmed: bool = False  # thin marks beside it were taken for what is left of a line
 
     @property
     def width(self) -> int:
@@ -63,12 +68,18 @@ def find_segments(
     owner = _owners(boxes, lattices)
     segments: list[Segment] = []
     speck = _SPECK * height
+    cuts = _cuts_of_cells(lattices)
+    is_bar = _are_bars(boxes, owner, height)
+    bars = (boxes[is_bar, 0] + boxes[is_bar, 2]) / 2
+    boxes, owner = boxes[~is_bar], owner[~is_bar]
     order = np.argsort(owner, kind="stable")
     starts = np.flatnonzero(np.diff(owner[order], prepend=-2))
     for start, end in zip(starts, [*starts[1:], len(order)], strict=True):
         own = order[start:end]
         if owner[own[0]] >= 0:
-            segments.extend(_in_cell([_box(boxes[index]) for index in own], height))
+            left, right = boxes[own, 0].min(), boxes[own, 2].max()
+            near = [*cuts.get(int(owner[own[0]]), ()), *bars[(bars > left) & (bars < right)].tolist()]
+            segments.extend(_in_cell([_box(boxes[index]) for index in own], height, near))
     loose = boxes[owner < 0]
     if len(loose):
         segments.extend(_outside(loose, shape, height))
@@ -115,13 +126,40 @@ def _owners(boxes: NDArray[np.int32], lattices: Sequence[Lattice]) -> NDArray[np
     return result
 
 
-def _in_cell(boxes: list[PixelBox], height: float) -> list[Segment]:
+def _cuts_of_cells(lattices: Sequence[Lattice]) -> dict[int, tuple[float, ...]]:
+    """For cells over several columns, by their number as `_owners` counts, where the lines between these run in other rows."""
+    found: dict[int, tuple[float, ...]] = {}
+    base = 0
+    for lattice in lattices:
+        spans = lattice.spans()
+        for number, span in enumerate(spans):
+            if span.end_col - span.col > 1:
+                found[base + number] = tuple(lattice.xs[span.col + 1 : span.end_col])
+        base += len(spans)
+    return found
+
+
+def _are_bars(boxes: NDArray[np.int32], owner: NDArray[np.int64], height: float) -> NDArray[np.bool_]:
+    """Which marks are left of standing lines: thin, and higher than all others of their cell that stand beside them. Figures and letters of one
+    line are as high as each other, so a mark alone is none."""
+    result = np.zeros(len(boxes), np.bool_)
+    heights = boxes[:, 3] - boxes[:, 1]
+    for index in np.flatnonzero((owner >= 0) & (heights >= _BAR * height) & (boxes[:, 2] - boxes[:, 0] <= _THIN * height)):
+        beside = (owner == owner[index]) & (boxes[:, 1] < boxes[index, 3]) & (boxes[:, 3] > boxes[index, 1]) & (heights >= _PIECE * height)
+        beside[index] = False
+        result[index] = beside.any() and heights[index] >= _BAR * heights[beside].max()
+    return result
+
+
+def _in_cell(boxes: list[PixelBox], height: float, cuts: Sequence[float]) -> list[Segment]:
+    """The lines of a cell, cut at wide gaps, and at gaps where a line may be lost (`cuts`). Specks alone are dust where letters stand beside."""
     tallest = max(bottom - top for _, top, _, bottom in boxes)
     height = max(height, float(min(tallest, 2 * height)))
     found = []
     for line in _lines(boxes, height):
-        found.extend(_words(line, height, in_cell=True))
-    return found
+        found.extend(_words(line, height, in_cell=True, cuts=cuts))
+    letters = [segment for segment in found if any(_extent(mark) >= _SPECK * height for mark in segment.marks)]
+    return letters or found
 
 
 def _lines(boxes: list[PixelBox], height: float) -> list[list[PixelBox]]:
@@ -153,21 +191,42 @@ def _lines(boxes: list[PixelBox], height: float) -> list[list[PixelBox]]:
     return [own for _, _, own in merged]
 
 
-def _words(line: list[PixelBox], height: float, *, in_cell: bool) -> list[Segment]:
-    """A line cut at wide gaps."""
+def _words(line: list[PixelBox], height: float, *, in_cell: bool, cuts: Sequence[float] = ()) -> list[Segment]:
+    """A line cut at wide gaps, and at narrower ones where one of `cuts` is."""
     top, bottom = min(box[1] for box in line), max(box[3] for box in line)
     own_height = max(bottom - top, round(0.7 * height))
-    ordered = sorted(line)
+    ordered = _without_pieces(sorted(line), cuts, height) if cuts else sorted(line)
+    is_trimmed = len(ordered) < len(line)
     found: list[Segment] = []
     start, reach = 0, ordered[0][2]
     for index in range(1, len(ordered) + 1):
-        if index < len(ordered) and ordered[index][0] - reach <= _WORD_GAP * own_height:
+        if index < len(ordered) and not _is_cut(reach, ordered[index][0], own_height, cuts):
             reach = max(reach, ordered[index][2])
             continue
-        found.append(_segment(ordered[start:index], own_height, in_cell=in_cell))
+        segment = _segment(ordered[start:index], own_height, in_cell=in_cell)
+        found.append(replace(segment, is_trimmed=True) if is_trimmed else segment)
         if index < len(ordered):
             start, reach = index, ordered[index][2]
     return found
+
+
+def _is_cut(end: int, start: int, height: float, cuts: Sequence[float]) -> bool:
+    """Whether what ends and what starts here are parted."""
+    gap = start - end
+    return gap > _WORD_GAP * height or (gap >= _CUT_GAP * height and any(end <= cut <= start for cut in cuts))
+
+
+def _without_pieces(marks: list[PixelBox], cuts: Sequence[float], height: float) -> list[PixelBox]:
+    """Marks, from the left, without thin ones that stand alone at a cut: what is left of a line."""
+    thin, alone = _THIN * height, _ALONE * height
+    kept = [
+        mark
+        for index, mark in enumerate(marks)
+        if mark[2] - mark[0] > thin
+        or not any(mark[0] - thin <= cut <= mark[2] + thin for cut in cuts)
+        or any(other[0] < mark[2] + alone and other[2] > mark[0] - alone for other in marks[max(0, index - 3) : index + 4] if other != mark)
+    ]
+    return kept or marks
 
 
 def _segment(marks: Sequence[PixelBox], height: int, *, in_cell: bool) -> Segment:

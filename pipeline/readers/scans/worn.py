@@ -34,6 +34,7 @@ _LEAST_LENGTH = 0.33  # inches
 _BROKEN_LENGTH = 0.36  # inches: of one that is nowhere seen nearly all along
 _NEARLY_ALL = 0.92  # of a band
 _DARK = 60.0  # of 255: so dark a line may be as short as one band
+_BAR = 0.17  # inches: no letter of a cell has a straight stroke so long
 _MOSTLY = 0.82  # of a line that was not looked for that must be darker than its sides
 
 
@@ -150,6 +151,9 @@ def find_new_lines(seen: Seen, bands: Sequence[Band], dpi: float) -> list[Stroke
             continue
         pieces = [_lines_across(seen, low, high, start, end, band.known, dpi) for start, end in pairwise(band.cuts)]
         found.extend(_through_bands(seen, pieces, band.cuts, dpi))
+        known = [*found, *(Stroke(at, round(band.cuts[0]), round(band.cuts[-1]), 0, 0) for at in band.known)]
+        for start, end in pairwise(band.cuts):
+            found.extend(_bars(seen, low, high, max(0, round(start)), min(seen.flat.shape[1], round(end)), known, dpi))
     return found
 
 
@@ -180,11 +184,34 @@ def _lines_across(seen: Seen, low: int, high: int, start: float, end: float, kno
         begins += (own > 0) & (np.count_nonzero(dark[:, part], axis=1) >= 0.8 * own)
     room = np.count_nonzero(is_open | seen.is_bare[low:high, first:last], axis=1)
     crossed = np.count_nonzero(seen.letters[low:high, first:last], axis=1) > 3 * unit
-    is_line |= (begins > 0) & (np.count_nonzero(dark, axis=1) >= np.where(begins > 1, 0.4, 0.6) * room) & ~crossed & (counts > 0)
+    amounts = np.count_nonzero(dark, axis=1)
+    is_line |= (begins > 0) & (amounts >= np.where(begins > 1, 0.4, 0.6) * room) & ~crossed & (counts > 0)
+    for row in np.flatnonzero(~is_line & ~crossed & (amounts >= _BAR * dpi)):
+        is_line[row] = max(end - start for start, end in _runs(dark[row])) >= _BAR * dpi
     for place in known:
         near = round(8 * unit)
         is_line[max(0, round(place) - low - near) : max(0, round(place) - low + near + 1)] = False
     return [(int(row) + low, float(sums[row]), int(counts[row]), bool(is_sure[row])) for row in np.flatnonzero(is_line)]
+
+
+def _bars(seen: Seen, low: int, high: int, first: int, last: int, known: Sequence[Stroke], dpi: float) -> list[Stroke]:
+    """Pieces of lines longer than any stroke of a letter, in bands that words stand across elsewhere, with the shorter pieces at the same height."""
+    unit = dpi / 200
+    dark = seen.is_open[low:high, first:last] & (seen.depth[low:high, first:last] > max(_LEAST_DEPTH, 2.5 * seen.noise))
+    found: list[Stroke] = []
+    for row in np.flatnonzero(np.count_nonzero(dark, axis=1) >= _BAR * dpi):
+        runs = [(start, end) for start, end in _runs(dark[row]) if end - start >= 4 * unit]
+        start, end = min((a for a, _ in runs), default=0) + first, max((b for _, b in runs), default=0) + first
+        if max((b - a for a, b in runs), default=0) < _BAR * dpi:
+            continue
+        if all(abs(line.at - row - low) > 8 * unit or line.end <= start or line.start >= end for line in (*known, *found)):
+            found.append(_stroke(seen, int(row) + low, start, end, np.flatnonzero(dark[row]) + first, unit))
+    return found
+
+
+def _runs(marked: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    edges = np.flatnonzero(np.diff(marked, prepend=False, append=False))
+    return [(int(start), int(end)) for start, end in zip(edges[::2], edges[1::2], strict=True)]
 
 
 def _through_bands(seen: Seen, pieces: Sequence[Sequence[_Piece]], cuts: Sequence[float], dpi: float) -> list[Stroke]:
