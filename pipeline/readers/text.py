@@ -91,11 +91,11 @@ def split_blocks(lines: list[Line], findings: list[Finding] | None = None) -> li
     """
     unframed = without_frames(lines)
     blocks = unframed.restored(_split_by(_MARKED, _split_nested, unframed.lines))
-    return [tidy_table(block, findings) if isinstance(block, RawTable) else block for block in blocks]
+    return [tidy_table(block, findings, lines) if isinstance(block, RawTable) else block for block in blocks]
 
 
-def tidy_table(table: RawTable, findings: list[Finding] | None) -> RawTable:
-    """The table without what its writer put around and into its cells, a spanning cell once."""
+def tidy_table(table: RawTable, findings: list[Finding] | None, lines: Sequence[Line] = ()) -> RawTable:
+    """The table without what its writer put around and into its cells, a spanning cell once. `lines`: the text that it is printed in, if it is."""
     bare = without_program_marks(table)
     if bare is not None and findings is not None:
         places = () if table.place is None else (table.place,)
@@ -104,7 +104,7 @@ def tidy_table(table: RawTable, findings: list[Finding] | None) -> RawTable:
                 "program-marks", "row and column numbers or marks like nan, which a program wrote, are left out of a table", places=places
             )
         )
-    return as_packed(merge_repeats(unstack_rows(strip_inline_marks(bare or table))))
+    return as_packed(merge_repeats(unstack_rows(strip_inline_marks(bare or table), lines)))
 
 
 def _split_by(finders: Sequence[_Finder], rest: Callable[[list[Line]], list[Block]], lines: list[Line]) -> list[Block]:
