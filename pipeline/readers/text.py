@@ -37,6 +37,7 @@ from pipeline.readers.dialects.pipes import (
 )
 from pipeline.readers.dialects.program_marks import without_program_marks
 from pipeline.readers.dialects.repeats import merge_repeats
+from pipeline.readers.dialects.restructured import find_restructured
 from pipeline.readers.dialects.rulers import find_ruled
 from pipeline.readers.dialects.separated import find_separated
 from pipeline.readers.dialects.slots import find_slotted
@@ -55,8 +56,8 @@ MIN_LINES_OF_A_WIDTH = 3
 NEAR_PIPE = 4  # lines; a cell stands no further above its pipe
 
 _Finder = Callable[[Sequence[Line]], Iterator[FoundTable]]
-# Before the drawn tables: markup of wikis and AsciiDoc, rows told in words, cells that a separator parts.
-_MARKED: tuple[_Finder, ...] = (find_wiki, find_asciidoc, find_listed, find_named, find_separated)
+# Before the drawn tables: markup of wikis, AsciiDoc and reStructuredText, rows told in words, cells that a separator parts.
+_MARKED: tuple[_Finder, ...] = (find_wiki, find_asciidoc, find_restructured, find_listed, find_named, find_separated)
 # Behind them: rulers of dashes, cells padded to slots, values below their headers, cells a blank apart, columns told by white space.
 _SPACED: tuple[_Finder, ...] = (find_ruled, find_slotted, find_headed, find_spaced, find_columns)
 _TYPED: tuple[_Finder, ...] = (find_ruled, find_typed, find_slotted, find_headed, find_spaced)
