@@ -14,6 +14,7 @@ _SPAN = re.compile(r"\[([^\[\]]*)\]\n?\{[^{}]*\}")  # a narrow cell breaks it an
 _CUT = re.compile(r"(?<=[0-9.,])\n(?=[0-9.,])")  # within the words of one mark: a line break of the source would have its own mark
 _DIGITS = re.compile(r"[0-9.,]+")
 _TAG = re.compile(r"</?(?:div|span|p|u|b|i|em|strong|font|center)(?:\s[^<>]{0,400})?>")
+_BREAK = re.compile(r"[ \t]{0,20}<br\s{0,10}/?>[ \t]{0,20}", re.IGNORECASE)
 _STARS = re.compile(r"\*\*([^*\n]+)\*\*")
 _WHOLE = re.compile(r"(\*|__|_|`)([^*_`\n]+)\1")  # a cell that is set as a whole
 _ESCAPE = re.compile(r"\\([-+.,*_#()\[\]~])(?=\S|\n|$)")
@@ -31,7 +32,13 @@ def strip_inline_marks(table: RawTable) -> RawTable:
 
 def _is_marked(text: str) -> bool:
     return len(text) <= _MAX_CELL and (
-        "]{" in text or "]\n{" in text or "</" in text or "**" in text or "\\" in text or text.startswith(("..", "*", "_", "`"))
+        "]{" in text
+        or "]\n{" in text
+        or "</" in text
+        or "<br" in text
+        or "**" in text
+        or "\\" in text
+        or text.startswith(("..", "*", "_", "`"))
     )
 
 
@@ -62,7 +69,7 @@ def _strip(cell: RawCell) -> RawCell:
     directive = _DIRECTIVE.match(text)
     if directive is not None:
         text = text[directive.end() :]
-    text = _ESCAPE.sub(r"\1", _STARS.sub(r"\1", text))
+    text = _ESCAPE.sub(r"\1", _STARS.sub(r"\1", _BREAK.sub("\n", text)))
     whole = _WHOLE.fullmatch(text.strip())
     text = text if whole is None else whole[2].strip()
     text = "\n".join(line for line in (_TAG.sub(_without_tag, line).strip() for line in text.split("\n")) if line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pipeline.engine import read_tables
 from pipeline.model.document import RawCell, RawRow, RawTable
 from pipeline.model.place import TextPlace
 from pipeline.readers.dialects.inline import strip_inline_marks
@@ -42,3 +43,8 @@ def test_marks_broken_over_the_lines_of_a_narrow_cell_come_off() -> None:
         "[8]{.a}[\n0]{.b}",
     )
     assert [cell.text for cell in strip_inline_marks(table_of(*cells)).cells()] == ["80", "8.7733", "-", "8\nx", "80"]
+
+
+def test_a_line_break_of_html_is_one() -> None:
+    (table,) = read_tables(b"| a<BR/>b | n |\n|---|---|\n| North <br> East | 12 |\n| c | 7 |\n", name="a.md")
+    assert [cell.text for cell in table.grid.cells] == ["a\nb", "n", "North\nEast", "12", "c", "7"]
