@@ -36,6 +36,7 @@ def _is_marked(text: str) -> bool:
         or "]\n{" in text
         or "</" in text
         or "<br" in text
+        or "<BR" in text
         or "**" in text
         or "\\" in text
         or text.startswith(("..", "*", "_", "`"))
