@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import logging
+import shutil
+import subprocess
 import sys
 import time
 import warnings
@@ -20,11 +22,22 @@ Tables = list[dict[str, Any]]
 def tabularium(path: Path) -> Tables:
     from pipeline import read_tables
 
-    tables = []
-    for table in read_tables(path.read_bytes(), name=path.name):
-        cells = [{"row": c.row, "col": c.col, "row_span": c.row_span, "col_span": c.col_span, "text": c.text} for c in table.grid.cells]
-        tables.append({"page": table.grid.page_number, "cells": cells})
-    return tables
+    return [{"page": table.grid.page_number, "cells": _cells(table)} for table in read_tables(path.read_bytes(), name=path.name)]
+
+
+def _cells(table: Any) -> list[dict[str, Any]]:
+    return [{"row": c.row, "col": c.col, "row_span": c.row_span, "col_span": c.col_span, "text": c.text} for c in table.grid.cells]
+
+
+def tabularium_of_text(path: Path) -> Tables:
+    """What is left to read where a crawler kept only the text that `pdftotext -layout` made of each page. ImportError without pdftotext."""
+    from pipeline import read_tables
+
+    if shutil.which("pdftotext") is None:
+        raise ImportError("pdftotext (apt-get install poppler-utils)")
+    done = subprocess.run(["pdftotext", "-layout", str(path), "-"], capture_output=True, check=True)
+    pages = [(number, text) for number, text in enumerate(done.stdout.split(b"\f"), 1) if text.strip()]
+    return [{"page": number, "cells": _cells(table)} for number, text in pages for table in read_tables(text, name="page.txt")]
 
 
 def pdfplumber_lines(path: Path) -> Tables:
@@ -124,6 +137,7 @@ def _img2table(path: Path, *, borderless: bool) -> Tables:
 
 TOOLS: dict[str, Callable[[Path], Tables]] = {
     "tabularium": tabularium,
+    "tabularium of pdftotext": tabularium_of_text,
     "pdfplumber lines": pdfplumber_lines,
     "pdfplumber text": pdfplumber_text,
     "camelot lattice": camelot_lattice,
