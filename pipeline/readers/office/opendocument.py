@@ -77,6 +77,7 @@ class _Cell:
     attributes: Attributes
     covered: bool
     paragraphs: int = 0
+    has_struck: bool = False
     runs: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -90,16 +91,16 @@ class _Content:
         self._bordered: set[str] = set()
         self._hidden_tables: set[str] = set()
         self._scripts: dict[str, str] = {}
+        self._struck: dict[str, bool] = {}
         self._sheet: Sheet | None = None
         self._is_hidden = False
         self._row = self._col = 0
         self._row_repeats = 1
         self._row_cells: list[tuple[int, int, _Cell]] = []  # column, how often, cell
         self._columns = 0
-        self._column_styles: list[tuple[int, int, bool]] = []  # first, end, whether bordered by default
         self._cell: _Cell | None = None
         self._in_paragraph = False
-        self._spans: list[str] = [""]
+        self._spans: list[tuple[str, bool]] = [("", False)]  # script, and whether it is struck out
 
     def start(self, name: str, attributes: Attributes) -> None:
         if self._skip or name in _SKIPPED:
@@ -115,6 +116,9 @@ class _Content:
                 if attributes.get("table:display") == "false":
                     self._hidden_tables.add(self._style)
             case "style:text-properties":
+                line = attributes.get("style:text-line-through-style") or attributes.get("style:text-line-through-type")
+                if line is not None:
+                    self._struck[self._style] = line != "none"
                 position = attributes.get("style:text-position", "")
                 if position.startswith(("super", "sub")):
                     self._scripts[self._style] = "sup" if position.startswith("super") else "sub"
@@ -128,6 +132,7 @@ class _Content:
                 self._start_row(attributes)
             case "table:table-cell" | "table:covered-table-cell":
                 self._cell = _Cell(attributes, name == "table:covered-table-cell")
+                self._spans = [("", self._struck.get(attributes.get("table:style-name", ""), False))]
             case _:
                 if self._cell is not None:
                     self._start_text(name, attributes)
@@ -143,7 +148,8 @@ class _Content:
                 cell.paragraphs += 1
                 self._in_paragraph = True
             case "text:span":
-                self._spans.append(self._scripts.get(attributes.get("text:style-name", ""), self._spans[-1]))
+                style, (script, is_struck) = attributes.get("text:style-name", ""), self._spans[-1]
+                self._spans.append((self._scripts.get(style, script), self._struck.get(style, is_struck)))
             case "text:line-break":
                 cell.runs.append(("", _BREAK))
             case "text:s":
@@ -168,7 +174,11 @@ class _Content:
 
     def data(self, text: str) -> None:
         if self._in_paragraph and not self._skip and self._cell is not None:
-            self._cell.runs.append((self._spans[-1], text))
+            script, is_struck = self._spans[-1]
+            if is_struck:
+                self._cell.has_struck = self._cell.has_struck or not text.isspace()
+            else:
+                self._cell.runs.append((script, text))
 
     # ---- sheets, rows and cells ---------------------------------------------------------------------------------------------
 
@@ -177,7 +187,6 @@ class _Content:
         self._sheet = Sheet(attributes.get("table:name", ""))
         self._is_hidden = attributes.get("table:style-name", "") in self._hidden_tables
         self._row = self._columns = 0
-        self._column_styles = []
 
     def end_sheet(self) -> None:
         sheet, self._sheet = self._sheet, None
@@ -216,6 +225,8 @@ class _Content:
             return
         for col, repeats, cell in self._row_cells:
             text, marks = self._text_of(cell, SheetPlace(sheet.name, cell_name(first, col)))
+            if cell.has_struck and not cell.covered and not self._is_hidden:
+                self._book.struck_out.append(SheetPlace(sheet.name, cell_name(first, col)))
             bordered = cell.attributes.get("table:style-name", "") in self._bordered
             if cell.covered:
                 if text:

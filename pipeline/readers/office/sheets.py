@@ -62,7 +62,7 @@ class Workbook:
     rounded: list[SheetPlace] = field(default_factory=list)
     hidden_text: list[SheetPlace] = field(default_factory=list)
     note_marks: list[tuple[SheetPlace, str]] = field(default_factory=list)
-    drawings: int = 0  # with words in them
+    struck_out: list[SheetPlace] = field(default_factory=list)  # cells with text that has a line through it
     struck: str = ""
     cell_count: int = 0
 
@@ -428,6 +428,9 @@ def _findings(book: Workbook) -> Iterator[Finding]:
     if book.hidden_text:
         message = f"{len(book.hidden_text)} cells hold what they do not show (under a merged cell, or by their format); it was left out"
         yield make_finding("hidden-text", message, places=_shown(book.hidden_text))
+    if book.struck_out:
+        message = f"{len(book.struck_out)} cells have text that is struck out; it was left out"
+        yield make_finding("struck-text", message, places=_shown(book.struck_out))
     if book.note_marks:
         marks = ", ".join(mark for _, mark in book.note_marks[:_MAX_PLACES])
         message = f"{len(book.note_marks)} note marks beside numbers are left out of their cells: {marks}"

@@ -72,8 +72,12 @@ def xlsx(
     states: Mapping[int, str] | None = None,
     properties: str = "",
     alignment: str = "general",
+    looks: str = "",
 ) -> bytes:
-    """A workbook with these worksheets (what stands inside `worksheet`). Cell style 1 has borders, 2 and on have `formats` and the alignment."""
+    """A workbook with these worksheets (what stands inside `worksheet`). Cell style 1 has borders, 2 and on have `formats` and the alignment.
+
+    `looks`: the content of the style sheet instead.
+    """
     sheets = (sheet, *more)
     states = states or {}
     index = "".join(
@@ -85,6 +89,8 @@ def xlsx(
     styles += "".join(
         f'<xf numFmtId="{200 + number}" borderId="0"><alignment horizontal="{alignment}"/></xf>' for number in range(len(formats))
     )
+    borders = '<borders><border><left/></border><border><left style="thin"/></border></borders>'
+    usual = f"<numFmts>{codes}</numFmts>{borders}<cellXfs>{styles}</cellXfs>"
     parts = {
         "[Content_Types].xml": "<Types/>",
         "_rels/.rels": _relations(("rId1", "officeDocument", "xl/workbook.xml")),
@@ -92,10 +98,7 @@ def xlsx(
         "xl/_rels/workbook.xml.rels": _relations(
             *((f"rId{number}", "worksheet", f"worksheets/sheet{number}.xml") for number in range(1, len(sheets) + 1))
         ),
-        "xl/styles.xml": (
-            f'<styleSheet {_X}><numFmts>{codes}</numFmts><borders><border><left/></border><border><left style="thin"/></border></borders>'
-            f"<cellXfs>{styles}</cellXfs></styleSheet>"
-        ),
+        "xl/styles.xml": f"<styleSheet {_X}>{looks or usual}</styleSheet>",
     }
     if strings:
         parts["xl/sharedStrings.xml"] = f"<sst {_X}>{''.join(f'<si>{text}</si>' for text in strings)}</sst>"

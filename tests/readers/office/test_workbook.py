@@ -123,10 +123,27 @@ def test_raised_marks_beside_numbers_are_left_out() -> None:
     assert [finding.code for finding in document.findings] == ["note-mark"]
 
 
-def test_a_struck_out_number_never_joins_the_one_beside_it() -> None:
-    strings = ("<r><rPr><strike/></rPr><t>9</t></r><r><t>12</t></r>", '<r><rPr><strike val="0"/></rPr><t>9</t></r><r><t>12</t></r>')
-    document = read(xlsx(rows('<c t="s"><v>0</v></c><c t="s"><v>1</v></c>'), strings=strings))
-    assert outline(document) == [[["9\n12", "912"]]]
+def test_what_is_struck_out_is_left_out_and_said() -> None:
+    """By the font of a run, or by that of the cell; a run with a font of its own does not have the cell's, others do."""
+    strings = (
+        "<r><rPr><strike/></rPr><t>9</t></r><r><rPr/><t>12</t></r>",
+        '<r><rPr><strike val="0"/></rPr><t>9</t></r><r><t>12</t></r>',
+        "<t>n</t>",
+        "<r><t>9</t></r><r><rPr/><t>13</t></r>",
+    )
+    looks = (
+        '<fonts><font/><font><strike/></font><font><strike val="0"/></font></fonts>'
+        '<cellXfs><xf/><xf fontId="1"/><xf fontId="2"/></cellXfs><dxfs><dxf><font><strike/></font></dxf></dxfs>'
+    )
+    sheet = rows(
+        '<c t="s"><v>0</v></c><c t="s" s="1"><v>1</v></c><c s="1"><v>7</v></c><c s="2"><v>8</v></c>',
+        '<c t="s"><v>2</v></c><c t="s" s="1"><v>2</v></c><c s="1"><f>A1</f></c><c t="s" s="1"><v>3</v></c>',
+    )
+    document = read(xlsx(sheet, strings=strings, looks=looks))
+    assert outline(document) == [[["12", "9", "", "8"], ["n", "", "", "13"]]]
+    assert [(finding.code, finding.places) for finding in document.findings] == [
+        ("struck-text", tuple(SheetPlace("S1", name) for name in ("A1", "B1", "C1", "B2", "C2", "D2")))
+    ]
 
 
 # ---- what is a table --------------------------------------------------------------------------------------------------------
