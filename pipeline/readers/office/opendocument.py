@@ -21,9 +21,8 @@ _MAX_SPACES = 1000  # written as one element
 _MAX_BLANKS = 1000  # bordered blank cells in one go that are kept as such
 _MAX_HIDDEN = 1000  # ranges of hidden columns kept
 _BREAK = "\0"
-_SKIPPED = frozenset(
-    ("office:annotation", "table:tracked-changes", "table:shapes", "office:forms", "text:note", "draw:frame", "text:ruby-text")
-)
+_SKIPPED = frozenset(("office:annotation", "table:tracked-changes", "table:shapes", "office:forms", "text:note", "text:ruby-text"))
+_MOST_DRAWN = 1000  # characters of text boxes that are kept
 _ROW_PARTS = frozenset(("table:table-cell", "table:covered-table-cell"))
 
 
@@ -87,6 +86,9 @@ class _Content:
     def __init__(self, book: Workbook) -> None:
         self._book = book
         self._skip = 0
+        self._is_drawn = False  # what is skipped
+        self._drawn: list[str] = []  # words of the text boxes of the sheet
+        self._drawn_count = 0
         self._style = ""
         self._bordered: set[str] = set()
         self._hidden_tables: set[str] = set()
@@ -103,7 +105,10 @@ class _Content:
         self._spans: list[tuple[str, bool]] = [("", False)]  # script, and whether it is struck out
 
     def start(self, name: str, attributes: Attributes) -> None:
-        if self._skip or name in _SKIPPED:
+        is_drawn = name.startswith("draw:") or name == "table:shapes"  # also in cells, where they are anchored
+        if self._skip or is_drawn or name in _SKIPPED:
+            if not self._skip:
+                self._is_drawn = is_drawn
             self._skip += 1
             return
         match name:
@@ -160,6 +165,8 @@ class _Content:
     def end(self, name: str) -> None:
         if self._skip:
             self._skip -= 1
+            if self._is_drawn and name == "text:p":
+                self._drawn.append(" ")
             return
         if name == "text:span" and len(self._spans) > 1:
             self._spans.pop()
@@ -173,6 +180,9 @@ class _Content:
             self.end_sheet()
 
     def data(self, text: str) -> None:
+        if self._skip and self._is_drawn and self._drawn_count < _MOST_DRAWN:
+            self._drawn.append(text)
+            self._drawn_count += len(text)
         if self._in_paragraph and not self._skip and self._cell is not None:
             script, is_struck = self._spans[-1]
             if is_struck:
@@ -192,8 +202,11 @@ class _Content:
         sheet, self._sheet = self._sheet, None
         if sheet is None:
             return
+        words, self._drawn, self._drawn_count = " ".join("".join(self._drawn).split()), [], 0
         if not self._is_hidden:
             self._book.sheets.append(sheet)
+            if words:
+                self._book.drawn.append((sheet.name, words))
         elif sheet.texts:
             self._book.hidden_sheets.append((sheet.name, len(sheet.texts)))
 

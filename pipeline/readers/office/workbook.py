@@ -16,6 +16,7 @@ from pipeline.model.place import SheetPlace
 from pipeline.readers.context import ReadContext
 from pipeline.readers.office.cell_strings import NO_STRING, CellString, SharedStrings, StringTarget, strikes_out, unescape
 from pipeline.readers.office.display import BUILT_IN_FORMATS, show_number, show_text
+from pipeline.readers.office.drawings import drawn_words
 from pipeline.readers.office.package import Package
 from pipeline.readers.office.relations import main_part, read_relations, related_part
 from pipeline.readers.office.sheets import Merge, Sheet, Workbook, cell_name, fold, workbook_document
@@ -60,6 +61,7 @@ def read_xlsx(data: bytes, context: ReadContext) -> Document:
     if part is not None:
         read_xml(package.stream(part), formats, limits, part)
     book = Workbook(limits)
+    shown: list[tuple[str, str]] = []  # worksheets, and their parts
     strings = SharedStrings(limits)
     part = related_part(package, limits, main, "sharedStrings", "xl/sharedStrings.xml")
     if part is not None:
@@ -76,8 +78,12 @@ def read_xlsx(data: bytes, context: ReadContext) -> Document:
                 read_xml(package.stream(member), target, limits, member)
             finally:
                 _keep(book, target.sheet, is_hidden)
+            if not is_hidden:
+                shown.append((name, member))
     except _StopError:
         pass
+    # Last: a drawing that is damaged or too large costs no cell.
+    book.drawn = [(name, words) for name, member in shown if (words := drawn_words(package, limits, member))]
     return workbook_document(book, context.media_type)
 
 

@@ -75,6 +75,17 @@ def test_what_is_struck_out_is_left_out_and_said() -> None:
     ]
 
 
+def test_words_of_text_boxes_are_said() -> None:
+    box = "<draw:frame><draw:text-box><text:p>Return</text:p><text:p> of 1907</text:p></draw:text-box></draw:frame>"
+    shape = "<table:table-cell><draw:custom-shape><text:p>in a cell</text:p></draw:custom-shape><text:p>2</text:p></table:table-cell>"
+    sheets = table(f"<table:shapes>{box}</table:shapes>", row("a", "b"), row("1", shape)) + table(row("c", "d"), row("3", "4"))
+    document = read(ods(sheets))
+    assert outline(document) == [[["a", "b"], ["1", "2"]], [["c", "d"], ["3", "4"]]]
+    assert [(finding.code, finding.message) for finding in document.findings] == [
+        ("drawn-text", "the worksheet S has text boxes whose words were not read: Return of 1907 in a cell")
+    ]
+
+
 def test_a_text_repeated_without_end_strikes_a_limit() -> None:
     document = read(ods(table(row("a", "b"), row(cell("x", 'table:number-columns-repeated="1000000"')))), max_cells=100)
     assert [finding.code for finding in document.findings] == ["limit-exceeded"]

@@ -146,6 +146,22 @@ def test_what_is_struck_out_is_left_out_and_said() -> None:
     ]
 
 
+def test_words_of_text_boxes_are_said() -> None:
+    words = "<xdr:sp><xdr:txBody><a:p><a:r><a:t>Return</a:t></a:r></a:p><a:p><a:r><a:t>of 1907</a:t></a:r></a:p></xdr:txBody></xdr:sp>"
+    document = read(xlsx(rows("a|b", "1|2"), drawing=words))
+    assert outline(document) == [[["a", "b"], ["1", "2"]]]
+    assert [(finding.code, finding.message) for finding in document.findings] == [
+        ("drawn-text", "the worksheet S1 has text boxes whose words were not read: Return of 1907")
+    ]
+
+
+def test_a_drawing_that_is_damaged_costs_no_cell() -> None:
+    document = read(xlsx(rows("a|b", "1|2"), drawing="<xdr:sp>"))
+    assert outline(document) == [[["a", "b"], ["1", "2"]]]
+    (finding,) = document.findings
+    assert (finding.code, "(xl/drawings/drawing1.xml is not well-formed XML" in finding.message) == ("drawn-text", True)
+
+
 # ---- what is a table --------------------------------------------------------------------------------------------------------
 
 
