@@ -103,8 +103,8 @@ def print_summary(summary: Summary, stream: TextIO, *, width: int | None = None,
     with console.capture() as captured:
         console.print()
         console.print(_headline(summary), soft_wrap=True)
-        console.print()
         if summary.total:
+            console.print()
             console.print(_status_table(summary))
         if summary.by_form:
             console.print(_form_table(summary))
@@ -172,6 +172,8 @@ def _what_next(status: BatchStatus, out: str, program: str) -> Iterator[Text]:
 def _headline(summary: Summary) -> Text:
     noun = "document" if summary.total == 1 else "documents"
     text = f"{summary.total} {noun} in {summary.elapsed:.1f} s"
+    if not summary.total:
+        text += ": there is nothing to read in the INPUTs"
     if summary.resumed:
         text += f", {summary.resumed} of them finished by an earlier run"
     elif summary.total:

@@ -69,6 +69,13 @@ def test_a_long_list_is_cut_and_hostile_names_are_shown() -> None:
     assert "problems.log" in text
 
 
+def test_what_is_left_out_is_cut_after_a_few_and_the_file_named() -> None:
+    skipped = tuple((f"in/{number}", "a symbolic link") for number in range(8))
+    text = printed(Summary(1, {"accepted": 1}, {}, (), skipped, 0, 0, 1.0, "r", "m", None, None, left_out_path="out/left-out.tsv"))
+    assert "Left out: 8\n  in/0: a symbolic link\n" in text
+    assert "\n  in/4: a symbolic link\n  and 3 more in out/left-out.tsv\n" in text
+
+
 def test_markup_in_names_is_not_obeyed() -> None:
     text = printed(
         Summary(
@@ -92,7 +99,9 @@ def test_markup_in_names_is_not_obeyed() -> None:
 
 
 def test_nothing_at_all() -> None:
-    assert printed(Summary(0, {}, {}, (), (), 0, 0, 0.5, "r", "m", None, None)).startswith("\n0 documents in 0.5 s\n")
+    assert printed(Summary(0, {}, {}, (), (), 0, 0, 0.5, "r", "m", None, None)).startswith(
+        "\n0 documents in 0.5 s: there is nothing to read in the INPUTs\n\nResults"
+    )
 
 
 def test_plain_progress_ends_with_a_line(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -150,7 +150,7 @@ class TableUnderWay:
 
     @property
     def flows(self) -> bool:
-        """Whether its text is given as text blocks too (see the module's decisions)."""
+        """Whether its text is given as text blocks, too: a table of a single text, or one around other tables with few texts of its own, is layout."""
         if self.cell_count > _FLOW_CELLS:
             return False
         return self.text_cells <= (_FLOW_TEXT_CELLS if self.holds_tables else 1)

@@ -21,9 +21,8 @@ _MAX_SPACES = 1000  # written as one element
 _MAX_BLANKS = 1000  # bordered blank cells in one go that are kept as such
 _MAX_HIDDEN = 1000  # ranges of hidden columns kept
 _BREAK = "\0"
-_SKIPPED = frozenset(
-    ("office:annotation", "table:tracked-changes", "table:shapes", "office:forms", "text:note", "draw:frame", "text:ruby-text")
-)
+_SKIPPED = frozenset(("office:annotation", "table:tracked-changes", "table:shapes", "office:forms", "text:note", "text:ruby-text"))
+_MOST_DRAWN = 1000  # characters of text boxes that are kept
 _ROW_PARTS = frozenset(("table:table-cell", "table:covered-table-cell"))
 
 
@@ -77,6 +76,7 @@ class _Cell:
     attributes: Attributes
     covered: bool
     paragraphs: int = 0
+    has_struck: bool = False
     runs: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -86,23 +86,29 @@ class _Content:
     def __init__(self, book: Workbook) -> None:
         self._book = book
         self._skip = 0
+        self._is_drawn = False  # what is skipped
+        self._drawn: list[str] = []  # words of the text boxes of the sheet
+        self._drawn_count = 0
         self._style = ""
         self._bordered: set[str] = set()
         self._hidden_tables: set[str] = set()
         self._scripts: dict[str, str] = {}
+        self._struck: dict[str, bool] = {}
         self._sheet: Sheet | None = None
         self._is_hidden = False
         self._row = self._col = 0
         self._row_repeats = 1
         self._row_cells: list[tuple[int, int, _Cell]] = []  # column, how often, cell
         self._columns = 0
-        self._column_styles: list[tuple[int, int, bool]] = []  # first, end, whether bordered by default
         self._cell: _Cell | None = None
         self._in_paragraph = False
-        self._spans: list[str] = [""]
+        self._spans: list[tuple[str, bool]] = [("", False)]  # script, and whether it is struck out
 
     def start(self, name: str, attributes: Attributes) -> None:
-        if self._skip or name in _SKIPPED:
+        is_drawn = name.startswith("draw:") or name == "table:shapes"  # also in cells, where they are anchored
+        if self._skip or is_drawn or name in _SKIPPED:
+            if not self._skip:
+                self._is_drawn = is_drawn
             self._skip += 1
             return
         match name:
@@ -115,6 +121,9 @@ class _Content:
                 if attributes.get("table:display") == "false":
                     self._hidden_tables.add(self._style)
             case "style:text-properties":
+                line = attributes.get("style:text-line-through-style") or attributes.get("style:text-line-through-type")
+                if line is not None:
+                    self._struck[self._style] = line != "none"
                 position = attributes.get("style:text-position", "")
                 if position.startswith(("super", "sub")):
                     self._scripts[self._style] = "sup" if position.startswith("super") else "sub"
@@ -128,6 +137,7 @@ class _Content:
                 self._start_row(attributes)
             case "table:table-cell" | "table:covered-table-cell":
                 self._cell = _Cell(attributes, name == "table:covered-table-cell")
+                self._spans = [("", self._struck.get(attributes.get("table:style-name", ""), False))]
             case _:
                 if self._cell is not None:
                     self._start_text(name, attributes)
@@ -143,7 +153,8 @@ class _Content:
                 cell.paragraphs += 1
                 self._in_paragraph = True
             case "text:span":
-                self._spans.append(self._scripts.get(attributes.get("text:style-name", ""), self._spans[-1]))
+                style, (script, is_struck) = attributes.get("text:style-name", ""), self._spans[-1]
+                self._spans.append((self._scripts.get(style, script), self._struck.get(style, is_struck)))
             case "text:line-break":
                 cell.runs.append(("", _BREAK))
             case "text:s":
@@ -154,6 +165,8 @@ class _Content:
     def end(self, name: str) -> None:
         if self._skip:
             self._skip -= 1
+            if self._is_drawn and name == "text:p":
+                self._drawn.append(" ")
             return
         if name == "text:span" and len(self._spans) > 1:
             self._spans.pop()
@@ -167,8 +180,15 @@ class _Content:
             self.end_sheet()
 
     def data(self, text: str) -> None:
+        if self._skip and self._is_drawn and self._drawn_count < _MOST_DRAWN:
+            self._drawn.append(text)
+            self._drawn_count += len(text)
         if self._in_paragraph and not self._skip and self._cell is not None:
-            self._cell.runs.append((self._spans[-1], text))
+            script, is_struck = self._spans[-1]
+            if is_struck:
+                self._cell.has_struck = self._cell.has_struck or not text.isspace()
+            else:
+                self._cell.runs.append((script, text))
 
     # ---- sheets, rows and cells ---------------------------------------------------------------------------------------------
 
@@ -177,14 +197,16 @@ class _Content:
         self._sheet = Sheet(attributes.get("table:name", ""))
         self._is_hidden = attributes.get("table:style-name", "") in self._hidden_tables
         self._row = self._columns = 0
-        self._column_styles = []
 
     def end_sheet(self) -> None:
         sheet, self._sheet = self._sheet, None
         if sheet is None:
             return
+        words, self._drawn, self._drawn_count = " ".join("".join(self._drawn).split()), [], 0
         if not self._is_hidden:
             self._book.sheets.append(sheet)
+            if words:
+                self._book.drawn.append((sheet.name, words))
         elif sheet.texts:
             self._book.hidden_sheets.append((sheet.name, len(sheet.texts)))
 
@@ -216,6 +238,8 @@ class _Content:
             return
         for col, repeats, cell in self._row_cells:
             text, marks = self._text_of(cell, SheetPlace(sheet.name, cell_name(first, col)))
+            if cell.has_struck and not cell.covered and not self._is_hidden:
+                self._book.struck_out.append(SheetPlace(sheet.name, cell_name(first, col)))
             bordered = cell.attributes.get("table:style-name", "") in self._bordered
             if cell.covered:
                 if text:

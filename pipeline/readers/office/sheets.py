@@ -33,6 +33,7 @@ Merge = tuple[int, int, int, int]  # first row, first column, end row, end colum
 _MAX_PLACES = 10  # shown in one finding
 _MAX_BLANK_ROWS = 50  # at the end of a table; more are a stretch that somebody formatted in passing
 _MAX_BLANK_COLS = 50  # that merged cells reach over beyond the last column with text
+_MAX_WORDS = 100  # characters of text boxes that are shown
 _NOTE_LENGTH = 40  # characters; a longer line below a table without borders is a note, not a row
 _NUMBER = re.compile(r"[-+(\uff08\u2212\uff0d]?[0-9\uff10-\uff19][0-9\uff10-\uff19,.\uff0c\uff0e]{0,30}[%\uff05]?\S{0,2}[)\uff09]?")
 _ZERO_WIDTH = "\u200b\u200c\u200d\u2060\ufeff"
@@ -62,7 +63,8 @@ class Workbook:
     rounded: list[SheetPlace] = field(default_factory=list)
     hidden_text: list[SheetPlace] = field(default_factory=list)
     note_marks: list[tuple[SheetPlace, str]] = field(default_factory=list)
-    drawings: int = 0  # with words in them
+    struck_out: list[SheetPlace] = field(default_factory=list)  # cells with text that has a line through it
+    drawn: list[tuple[str, str]] = field(default_factory=list)  # worksheet, the words of its text boxes
     struck: str = ""
     cell_count: int = 0
 
@@ -415,6 +417,9 @@ def _findings(book: Workbook) -> Iterator[Finding]:
         yield make_finding("hidden-sheet", f"the worksheet {name} is hidden; its {count} cells with text were not read")
     for sheet in book.sheets:
         yield from _hidden_cells(sheet)
+    for name, words in book.drawn:
+        shown = words if len(words) <= _MAX_WORDS else f"{words[:_MAX_WORDS]}…"
+        yield make_finding("drawn-text", f"the worksheet {name} has text boxes whose words were not read: {shown}")
     if book.not_stored:
         message = f"{len(book.not_stored)} formulas have no result in the file; each stands in its cell as text"
         yield make_finding("value-not-stored", message, places=_shown(book.not_stored))
@@ -428,6 +433,9 @@ def _findings(book: Workbook) -> Iterator[Finding]:
     if book.hidden_text:
         message = f"{len(book.hidden_text)} cells hold what they do not show (under a merged cell, or by their format); it was left out"
         yield make_finding("hidden-text", message, places=_shown(book.hidden_text))
+    if book.struck_out:
+        message = f"{len(book.struck_out)} cells have text that is struck out; it was left out"
+        yield make_finding("struck-text", message, places=_shown(book.struck_out))
     if book.note_marks:
         marks = ", ".join(mark for _, mark in book.note_marks[:_MAX_PLACES])
         message = f"{len(book.note_marks)} note marks beside numbers are left out of their cells: {marks}"

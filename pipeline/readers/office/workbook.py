@@ -10,17 +10,17 @@ import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from pipeline.errors import DamagedSourceError, LimitExceededError, UnsupportedFormatError
+from pipeline.errors import DamagedSourceError, UnsupportedFormatError
 from pipeline.model.document import Document
-from pipeline.model.limits import Limits
 from pipeline.model.place import SheetPlace
 from pipeline.readers.context import ReadContext
+from pipeline.readers.office.cell_strings import NO_STRING, CellString, SharedStrings, StringTarget, strikes_out, unescape
 from pipeline.readers.office.display import BUILT_IN_FORMATS, show_number, show_text
+from pipeline.readers.office.drawings import drawn_words
 from pipeline.readers.office.package import Package
 from pipeline.readers.office.relations import main_part, read_relations, related_part
 from pipeline.readers.office.sheets import Merge, Sheet, Workbook, cell_name, fold, workbook_document
 from pipeline.readers.office.xml import Attributes, read_xml
-from pipeline.readers.scripts import join_scripts
 
 __all__ = ["CellFormat", "read_xlsx", "shown_number"]
 
@@ -28,10 +28,9 @@ _MAX_ROWS = 1_048_576
 _MAX_COLS = 16_384
 _MAX_MERGES = 200_000
 _MAX_FORMATS = 70_000  # Excel has at most 65,490
+_MAX_STRINGS = 1 << 62  # more than there can be
 _MAX_HIDDEN = 1000  # ranges of hidden columns kept
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
-_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-_BREAK = "\0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +40,7 @@ class CellFormat:
     code: str = "General"
     is_bordered: bool = False
     spreads: bool = False
+    is_struck: bool = False  # with a line through it
 
 
 def read_xlsx(data: bytes, context: ReadContext) -> Document:
@@ -61,7 +61,8 @@ def read_xlsx(data: bytes, context: ReadContext) -> Document:
     if part is not None:
         read_xml(package.stream(part), formats, limits, part)
     book = Workbook(limits)
-    strings = _Strings(limits)
+    shown: list[tuple[str, str]] = []  # worksheets, and their parts
+    strings = SharedStrings(limits)
     part = related_part(package, limits, main, "sharedStrings", "xl/sharedStrings.xml")
     if part is not None:
         read_xml(package.stream(part), strings, limits, part)
@@ -72,13 +73,17 @@ def read_xlsx(data: bytes, context: ReadContext) -> Document:
                 continue  # a chart or a dialogue: it has no cells
             if member is None:
                 raise DamagedSourceError(f"the worksheet {name} is missing from the package")
-            target = _Cells(book, name, formats.formats, strings.texts, index.from_1904)
+            target = _Cells(book, name, formats.formats, strings, index.from_1904)
             try:
                 read_xml(package.stream(member), target, limits, member)
             finally:
                 _keep(book, target.sheet, is_hidden)
+            if not is_hidden:
+                shown.append((name, member))
     except _StopError:
         pass
+    # Last: a drawing that is damaged or too large costs no cell.
+    book.drawn = [(name, words) for name, member in shown if (words := drawn_words(package, limits, member))]
     return workbook_document(book, context.media_type)
 
 
@@ -87,7 +92,7 @@ def _keep(book: Workbook, sheet: Sheet, is_hidden: bool) -> None:
         book.sheets.append(sheet)
     elif sheet.texts:
         book.hidden_sheets.append((sheet.name, len(sheet.texts)))
-        for places in (book.not_stored, book.rounded, book.hidden_text):
+        for places in (book.not_stored, book.rounded, book.hidden_text, book.struck_out):
             places[:] = [place for place in places if place.sheet != sheet.name]
         book.unknown[:] = [(place, code) for place, code in book.unknown if place.sheet != sheet.name]
         book.note_marks[:] = [(place, mark) for place, mark in book.note_marks if place.sheet != sheet.name]
@@ -151,11 +156,12 @@ class _Formats:
         self.formats: list[CellFormat] = []
         self._codes: dict[int, str] = {}
         self._borders: list[bool] = []
+        self._struck_fonts: list[bool] = []
         self._within = ""
-        self._raw: tuple[int, int, bool] | None = None
+        self._raw: tuple[int, int, int, bool] | None = None
 
     def start(self, name: str, attributes: Attributes) -> None:
-        if name in ("x:numFmts", "x:borders", "x:cellXfs", "x:cellStyleXfs", "x:dxfs"):
+        if name in ("x:numFmts", "x:fonts", "x:borders", "x:cellXfs", "x:cellStyleXfs", "x:dxfs"):
             self._within = name
         elif name == "x:numFmt" and self._within == "x:numFmts":
             self._codes[_whole(attributes.get("numFmtId"))] = attributes.get("formatCode", "General")
@@ -164,110 +170,36 @@ class _Formats:
                 self._borders.append(False)
             elif name in ("x:left", "x:right", "x:top", "x:bottom", "x:start", "x:end") and self._borders:
                 self._borders[-1] = self._borders[-1] or attributes.get("style", "none") != "none"
+        elif self._within == "x:fonts":
+            if name == "x:font":
+                self._struck_fonts.append(False)
+            elif name == "x:strike" and self._struck_fonts:
+                self._struck_fonts[-1] = strikes_out(attributes)
         elif self._within == "x:cellXfs":
             if name == "x:xf":
-                self._raw = (_whole(attributes.get("numFmtId")), _whole(attributes.get("borderId")), False)
+                self._raw = (
+                    _whole(attributes.get("numFmtId")),
+                    _whole(attributes.get("borderId")),
+                    _whole(attributes.get("fontId")),
+                    False,
+                )
             elif name == "x:alignment" and self._raw is not None:
-                self._raw = (*self._raw[:2], attributes.get("horizontal") == "centerContinuous")
+                self._raw = (*self._raw[:3], attributes.get("horizontal") == "centerContinuous")
 
     def end(self, name: str) -> None:
         if name == "x:xf" and self._raw is not None:
-            number, border, spreads = self._raw
+            number, border, font, spreads = self._raw
             self._raw = None
             code = self._codes.get(number) or BUILT_IN_FORMATS.get(number, "General")
             is_bordered = border < len(self._borders) and self._borders[border]
+            is_struck = font < len(self._struck_fonts) and self._struck_fonts[font]
             if len(self.formats) < _MAX_FORMATS:
-                self.formats.append(CellFormat(code, is_bordered, spreads))
+                self.formats.append(CellFormat(code, is_bordered, spreads, is_struck))
         elif name == self._within:
             self._within = ""
 
     def data(self, text: str) -> None:
         pass
-
-
-class _Text:
-    """A string while it is read: its runs, with what is raised or lowered; phonetic guides are left out.
-
-    A run that is struck out is a line of its own: it is no part of the number beside it.
-    """
-
-    def __init__(self) -> None:
-        self.runs: list[tuple[str, str]] = []
-        self._script = ""
-        self._is_struck = False
-        self._pieces: list[str] | None = None
-        self._phonetic = 0
-
-    def start(self, name: str, attributes: Attributes) -> None:
-        if name == "x:rPh":
-            self._phonetic += 1
-        elif name == "x:r":
-            self._script, self._is_struck = "", False
-        elif name == "x:strike":
-            self._is_struck = attributes.get("val", "1") not in ("0", "false")
-        elif name == "x:vertAlign":
-            self._script = {"superscript": "sup", "subscript": "sub"}.get(attributes.get("val", ""), "")
-        elif name == "x:t" and not self._phonetic:
-            self._pieces = []
-
-    def end(self, name: str) -> None:
-        if name == "x:rPh":
-            self._phonetic -= 1
-        elif name == "x:r":
-            self._script = ""
-        elif name == "x:t" and self._pieces is not None:
-            text = _unescape("".join(self._pieces))
-            self.runs.append((self._script, f"\n{text}\n" if self._is_struck else text))
-            self._pieces = None
-
-    def data(self, text: str) -> None:
-        if self._pieces is not None:
-            self._pieces.append(text)
-
-    def joined(self) -> tuple[str, list[str]]:
-        """The text with its lines, and the note marks left out of it."""
-        if not any(script for script, _ in self.runs):
-            return fold("".join(text for _, text in self.runs)), []
-        runs: list[tuple[str, str]] = []
-        for script, text in self.runs:
-            for number, line in enumerate(re.split(r"\r\n|\r|\n", text)):
-                if number:
-                    runs.append(("", _BREAK))
-                runs.append((script, line))
-        text, marks = join_scripts(runs, in_cell=True, line_break=_BREAK)
-        return fold(text.replace(_BREAK, "\n")), marks
-
-
-class _Strings:
-    """Target of the parser: the strings that cells share. (text, note marks left out of it) by number. LimitExceededError for more than there may
-    be cells."""
-
-    def __init__(self, limits: Limits) -> None:
-        self.texts: list[tuple[str, tuple[str, ...]]] = []
-        self._most = limits.max_cells
-        self._text: _Text | None = None
-
-    def start(self, name: str, attributes: Attributes) -> None:
-        if name == "x:si":
-            if len(self.texts) >= self._most:
-                raise LimitExceededError(f"the workbook has more than max_cells = {self._most} strings for its cells")
-            self._text = _Text()
-        elif self._text is not None:
-            self._text.start(name, attributes)
-
-    def end(self, name: str) -> None:
-        if self._text is None:
-            return
-        if name == "x:si":
-            text, marks = self._text.joined()
-            self.texts.append((text, tuple(marks)))
-            self._text = None
-        else:
-            self._text.end(name)
-
-    def data(self, text: str) -> None:
-        if self._text is not None:
-            self._text.data(text)
 
 
 @dataclass(slots=True)
@@ -278,15 +210,13 @@ class _OpenCell:
     kind: str
     value: list[str] = field(default_factory=list)
     formula: list[str] | None = None
-    text: _Text | None = None  # what stands in it as a string of its own
+    text: StringTarget | None = None  # what stands in it as a string of its own
 
 
 class _Cells:
     """Target of the parser: the cells of one worksheet."""
 
-    def __init__(
-        self, book: Workbook, name: str, formats: list[CellFormat], strings: list[tuple[str, tuple[str, ...]]], from_1904: bool
-    ) -> None:
+    def __init__(self, book: Workbook, name: str, formats: list[CellFormat], strings: SharedStrings, from_1904: bool) -> None:
         self.sheet = Sheet(name)
         self._book = book
         self._formats = formats
@@ -309,7 +239,7 @@ class _Cells:
                 self._sink = cell.formula
             else:
                 if cell.text is None:
-                    cell.text = _Text()
+                    cell.text = StringTarget()
                 cell.text.start(name, attributes)
         elif name == "x:c":
             self._open_cell(attributes)
@@ -385,21 +315,22 @@ class _Cells:
 
     def _text_of(self, cell: _OpenCell) -> str:
         value = "".join(cell.value)
-        if cell.kind == "n" and value.isdigit() and cell.format.code == "General" and len(value) < 15 and value[0] != "0":
+        is_struck = cell.format.is_struck
+        if cell.kind == "n" and value.isdigit() and cell.format.code == "General" and len(value) < 15 and value[0] != "0" and not is_struck:
             return value  # most cells of most sheets
         place = SheetPlace(self.sheet.name, cell_name(cell.row, cell.col))
+        joined = self._string_of(cell, value)
+        if joined.has_struck or (is_struck and joined is NO_STRING and (value.strip() or cell.formula is not None)):
+            self._book.struck_out.append(place)
+        if is_struck and not joined.text:
+            return ""
         if cell.formula is not None and not value and cell.kind not in ("inlineStr", "str"):
             self._book.not_stored.append(place)
             return fold("=" + "".join(cell.formula))
         match cell.kind:
-            case "s":
-                number = _whole(value.strip(), len(self._strings))
-                text, marks = self._strings[number] if number < len(self._strings) else ("\ufffd", ())
-            case "inlineStr":
-                text, found = ("", []) if cell.text is None else cell.text.joined()
-                marks = tuple(found)
-            case "str" | "e":
-                text, marks = fold(_unescape(value)), ()
+            case "s" | "inlineStr" | "str" | "e":
+                self._book.note_marks.extend((place, mark) for mark in joined.marks)
+                return fold(show_text(joined.text, cell.format.code)) if joined.text else ""
             case "b":
                 return {"1": "TRUE", "0": "FALSE"}.get(value.strip(), value.strip())
             case "d":
@@ -410,8 +341,20 @@ class _Cells:
                 return shown_number(
                     self._book, place, value.strip(), cell.format.code, from_1904=self._from_1904, hides_zeros=self._hides_zeros
                 )
-        self._book.note_marks.extend((place, mark) for mark in marks)
-        return fold(show_text(text, cell.format.code)) if text else ""
+
+    def _string_of(self, cell: _OpenCell, value: str) -> CellString:
+        """The string of a cell that holds one, without what is struck out."""
+        is_struck = cell.format.is_struck
+        match cell.kind:
+            case "s":
+                return self._strings.joined(_whole(value.strip(), _MAX_STRINGS), is_struck=is_struck)
+            case "inlineStr" if cell.text is not None:
+                return cell.text.joined(is_struck=is_struck)
+            case "str" | "e":
+                text = fold(unescape(value))
+                return CellString("", (), bool(text)) if is_struck else CellString(text)
+            case _:
+                return NO_STRING
 
 
 # ---- small things -----------------------------------------------------------------------------------------------------------
@@ -445,8 +388,3 @@ def _is_on(value: str | None) -> bool:
 def _whole(value: str | None, default: int = 0) -> int:
     """A whole number from 0 on; `default` for anything else."""
     return int(value) if value is not None and 0 < len(value) < 10 and value.isascii() and value.isdigit() else default
-
-
-def _unescape(text: str) -> str:
-    """Characters that XML cannot hold are written as _x000D_."""
-    return _ESCAPED.sub(lambda match: chr(int(match.group(1), 16)), text) if "_x" in text else text

@@ -85,7 +85,8 @@ def _format(source: Any, xf: Any) -> CellFormat:
     code = "General" if known is None else known.format_str or "General"
     if known is not None and xf.format_key in _LOCAL_DATES:
         code = _LOCAL_DATES[xf.format_key]
-    return CellFormat(code, any(styles), xf.alignment.hor_align == _ACROSS_SELECTION)
+    is_struck = xf.font_index < len(source.font_list) and bool(source.font_list[xf.font_index].struck_out)
+    return CellFormat(code, any(styles), xf.alignment.hor_align == _ACROSS_SELECTION, is_struck)
 
 
 # Dates that each country writes in its own way; the file does not say the country.
@@ -136,9 +137,14 @@ class _Reading:
 
     def _text_of(self, row: int, col: int, cell: Any, form: CellFormat) -> str:
         place = SheetPlace(self.sheet.name, cell_name(row, col))
+        if form.is_struck and cell.ctype not in (xlrd.XL_CELL_TEXT, xlrd.XL_CELL_BLANK):
+            self._book.struck_out.append(place)
+            return ""
         match cell.ctype:
             case xlrd.XL_CELL_TEXT:
-                text, marks = self._joined(row, col, cell.value)
+                text, marks, has_struck = self._joined(row, col, cell.value, is_struck=form.is_struck)
+                if has_struck:
+                    self._book.struck_out.append(place)
                 self._book.note_marks.extend((place, mark) for mark in marks)
                 return fold(show_text(text, form.code)) if text else ""
             case xlrd.XL_CELL_NUMBER | xlrd.XL_CELL_DATE:
@@ -152,23 +158,31 @@ class _Reading:
             case _:
                 return ""
 
-    def _joined(self, row: int, col: int, text: str) -> tuple[str, list[str]]:
-        """The text with its lines, raised and lowered parts told apart, and the note marks left out of it."""
-        changes = self._from_file.rich_text_runlist_map.get((row, col))
-        scripts = [(offset, self._script(font)) for offset, font in changes or ()]
-        if not any(script for _, script in scripts):
-            return fold(text), []
-        bounds = [(0, ""), *scripts, (len(text), "")]
+    def _joined(self, row: int, col: int, text: str, *, is_struck: bool) -> tuple[str, list[str], bool]:
+        """The text with its lines, raised and lowered parts told apart; the note marks left out of it; whether struck text was left out."""
+        changes = self._from_file.rich_text_runlist_map.get((row, col)) or ()
+        fonts = [(offset, self._script(font), self._is_struck(font)) for offset, font in changes]
+        if not is_struck and not any(script or struck for _, script, struck in fonts):
+            return fold(text), [], False
+        bounds = [(0, "", is_struck), *fonts, (len(text), "", False)]
         runs: list[tuple[str, str]] = []
-        for (start, script), (end, _) in itertools.pairwise(bounds):
+        has_struck = False
+        for (start, script, struck), (end, _, _) in itertools.pairwise(bounds):
+            if struck:
+                has_struck = has_struck or bool(text[start:end].strip())
+                continue
             for number, line in enumerate(re.split(r"\r\n|\r|\n", text[start:end])):
                 if number:
                     runs.append(("", _BREAK))
                 if line:
                     runs.append((script, line))
         joined, marks = join_scripts(runs, in_cell=True, line_break=_BREAK)
-        return fold(joined.replace(_BREAK, "\n")), marks
+        return fold(joined.replace(_BREAK, "\n")), marks, has_struck
 
     def _script(self, font: int) -> str:
         fonts = self._source.font_list
         return {1: "sup", 2: "sub"}.get(fonts[font].escapement, "") if font < len(fonts) else ""
+
+    def _is_struck(self, font: int) -> bool:
+        fonts = self._source.font_list
+        return font < len(fonts) and bool(fonts[font].struck_out)

@@ -72,8 +72,13 @@ def xlsx(
     states: Mapping[int, str] | None = None,
     properties: str = "",
     alignment: str = "general",
+    looks: str = "",
+    drawing: str = "",
 ) -> bytes:
-    """A workbook with these worksheets (what stands inside `worksheet`). Cell style 1 has borders, 2 and on have `formats` and the alignment."""
+    """A workbook with these worksheets (what stands inside `worksheet`). Cell style 1 has borders, 2 and on have `formats` and the alignment.
+
+    `looks`: the content of the style sheet instead; `drawing`: that of what is drawn over the first worksheet.
+    """
     sheets = (sheet, *more)
     states = states or {}
     index = "".join(
@@ -85,6 +90,8 @@ def xlsx(
     styles += "".join(
         f'<xf numFmtId="{200 + number}" borderId="0"><alignment horizontal="{alignment}"/></xf>' for number in range(len(formats))
     )
+    borders = '<borders><border><left/></border><border><left style="thin"/></border></borders>'
+    usual = f"<numFmts>{codes}</numFmts>{borders}<cellXfs>{styles}</cellXfs>"
     parts = {
         "[Content_Types].xml": "<Types/>",
         "_rels/.rels": _relations(("rId1", "officeDocument", "xl/workbook.xml")),
@@ -92,13 +99,15 @@ def xlsx(
         "xl/_rels/workbook.xml.rels": _relations(
             *((f"rId{number}", "worksheet", f"worksheets/sheet{number}.xml") for number in range(1, len(sheets) + 1))
         ),
-        "xl/styles.xml": (
-            f'<styleSheet {_X}><numFmts>{codes}</numFmts><borders><border><left/></border><border><left style="thin"/></border></borders>'
-            f"<cellXfs>{styles}</cellXfs></styleSheet>"
-        ),
+        "xl/styles.xml": f"<styleSheet {_X}>{looks or usual}</styleSheet>",
     }
     if strings:
         parts["xl/sharedStrings.xml"] = f"<sst {_X}>{''.join(f'<si>{text}</si>' for text in strings)}</sst>"
+    if drawing:
+        spaces = 'xmlns:xdr="http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing"'
+        spaces += ' xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"'
+        parts["xl/drawings/drawing1.xml"] = f"<xdr:wsDr {spaces}>{drawing}</xdr:wsDr>"
+        parts["xl/worksheets/_rels/sheet1.xml.rels"] = _relations(("rId1", "drawing", "../drawings/drawing1.xml"))
     for number, content in enumerate(sheets, start=1):
         parts[f"xl/worksheets/sheet{number}.xml"] = f"<worksheet {_X}>{content}</worksheet>"
     return zipped(parts)
@@ -109,6 +118,7 @@ def ods(tables: str, *, styles: str = "", manifest: str = "") -> bytes:
     names = ("office", "table", "text", "style")
     spaces = " ".join(f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in names)
     spaces += ' xmlns:fo="urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0"'
+    spaces += ' xmlns:draw="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0"'
     parts = {
         "mimetype": "application/vnd.oasis.opendocument.spreadsheet",
         "content.xml": (

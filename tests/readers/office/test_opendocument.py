@@ -59,6 +59,33 @@ def test_repeated_cells_and_rows_stand_as_often_as_they_say_but_blank_ones_do_no
     assert outline(document) == [[["a", "0", "0", "0"]] * 2]
 
 
+def test_what_is_struck_out_is_left_out_and_said() -> None:
+    style = '<style:style style:name="{}"><style:text-properties style:text-line-through-style="{}"/></style:style>'
+    span = '<text:span text:style-name="{}">{}</text:span>'
+    cells = [
+        cell(span.format("on", "9") + "12"),
+        cell("7", 'table:style-name="on" office:value-type="float" office:value="7"'),
+        cell("9" + span.format("off", "3"), 'table:style-name="on"'),
+        cell("5", 'table:style-name="off"'),
+    ]
+    document = read(ods(table(row("a", "b", "c", "d"), row(*cells)), styles=style.format("on", "solid") + style.format("off", "none")))
+    assert outline(document) == [[["a", "b", "c", "d"], ["12", "", "3", "5"]]]
+    assert [(finding.code, finding.places) for finding in document.findings] == [
+        ("struck-text", tuple(SheetPlace("S", name) for name in ("A2", "B2", "C2")))
+    ]
+
+
+def test_words_of_text_boxes_are_said() -> None:
+    box = "<draw:frame><draw:text-box><text:p>Return</text:p><text:p> of 1907</text:p></draw:text-box></draw:frame>"
+    shape = "<table:table-cell><draw:custom-shape><text:p>in a cell</text:p></draw:custom-shape><text:p>2</text:p></table:table-cell>"
+    sheets = table(f"<table:shapes>{box}</table:shapes>", row("a", "b"), row("1", shape)) + table(row("c", "d"), row("3", "4"))
+    document = read(ods(sheets))
+    assert outline(document) == [[["a", "b"], ["1", "2"]], [["c", "d"], ["3", "4"]]]
+    assert [(finding.code, finding.message) for finding in document.findings] == [
+        ("drawn-text", "the worksheet S has text boxes whose words were not read: Return of 1907 in a cell")
+    ]
+
+
 def test_a_text_repeated_without_end_strikes_a_limit() -> None:
     document = read(ods(table(row("a", "b"), row(cell("x", 'table:number-columns-repeated="1000000"')))), max_cells=100)
     assert [finding.code for finding in document.findings] == ["limit-exceeded"]

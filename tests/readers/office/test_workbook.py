@@ -123,10 +123,43 @@ def test_raised_marks_beside_numbers_are_left_out() -> None:
     assert [finding.code for finding in document.findings] == ["note-mark"]
 
 
-def test_a_struck_out_number_never_joins_the_one_beside_it() -> None:
-    strings = ("<r><rPr><strike/></rPr><t>9</t></r><r><t>12</t></r>", '<r><rPr><strike val="0"/></rPr><t>9</t></r><r><t>12</t></r>')
-    document = read(xlsx(rows('<c t="s"><v>0</v></c><c t="s"><v>1</v></c>'), strings=strings))
-    assert outline(document) == [[["9\n12", "912"]]]
+def test_what_is_struck_out_is_left_out_and_said() -> None:
+    """By the font of a run, or by that of the cell; a run with a font of its own does not have the cell's, others do."""
+    strings = (
+        "<r><rPr><strike/></rPr><t>9</t></r><r><rPr/><t>12</t></r>",
+        '<r><rPr><strike val="0"/></rPr><t>9</t></r><r><t>12</t></r>',
+        "<t>n</t>",
+        "<r><t>9</t></r><r><rPr/><t>13</t></r>",
+    )
+    looks = (
+        '<fonts><font/><font><strike/></font><font><strike val="0"/></font></fonts>'
+        '<cellXfs><xf/><xf fontId="1"/><xf fontId="2"/></cellXfs><dxfs><dxf><font><strike/></font></dxf></dxfs>'
+    )
+    sheet = rows(
+        '<c t="s"><v>0</v></c><c t="s" s="1"><v>1</v></c><c s="1"><v>7</v></c><c s="2"><v>8</v></c>',
+        '<c t="s"><v>2</v></c><c t="s" s="1"><v>2</v></c><c s="1"><f>A1</f></c><c t="s" s="1"><v>3</v></c>',
+    )
+    document = read(xlsx(sheet, strings=strings, looks=looks))
+    assert outline(document) == [[["12", "9", "", "8"], ["n", "", "", "13"]]]
+    assert [(finding.code, finding.places) for finding in document.findings] == [
+        ("struck-text", tuple(SheetPlace("S1", name) for name in ("A1", "B1", "C1", "B2", "C2", "D2")))
+    ]
+
+
+def test_words_of_text_boxes_are_said() -> None:
+    words = "<xdr:sp><xdr:txBody><a:p><a:r><a:t>Return</a:t></a:r></a:p><a:p><a:r><a:t>of 1907</a:t></a:r></a:p></xdr:txBody></xdr:sp>"
+    document = read(xlsx(rows("a|b", "1|2"), drawing=words))
+    assert outline(document) == [[["a", "b"], ["1", "2"]]]
+    assert [(finding.code, finding.message) for finding in document.findings] == [
+        ("drawn-text", "the worksheet S1 has text boxes whose words were not read: Return of 1907")
+    ]
+
+
+def test_a_drawing_that_is_damaged_costs_no_cell() -> None:
+    document = read(xlsx(rows("a|b", "1|2"), drawing="<xdr:sp>"))
+    assert outline(document) == [[["a", "b"], ["1", "2"]]]
+    (finding,) = document.findings
+    assert (finding.code, "(xl/drawings/drawing1.xml is not well-formed XML" in finding.message) == ("drawn-text", True)
 
 
 # ---- what is a table --------------------------------------------------------------------------------------------------------

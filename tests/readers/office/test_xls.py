@@ -31,6 +31,15 @@ def test_what_the_cells_show_with_spans_and_findings() -> None:
     assert [finding.code for finding in document.findings] == ["hidden-sheet", "hidden-cells", "display-rounded", "note-mark"]
 
 
+def test_what_is_struck_out_is_left_out_and_said() -> None:
+    """A run of a text, a number and a whole text."""
+    document = read((Path(__file__).parent / "fixtures" / "struck.xls").read_bytes())
+    assert outline(document) == [[["a", "b", "c", "d"], ["12", "", "", "8"]]]
+    assert [(finding.code, finding.places) for finding in document.findings] == [
+        ("struck-text", tuple(SheetPlace("S", name) for name in ("A2", "B2", "C2")))
+    ]
+
+
 def test_cells_beyond_the_limit_are_said() -> None:
     document = read(SMALL, max_cells=8)
     assert [finding.code for finding in document.findings if finding.is_doubt] == ["limit-exceeded"]
