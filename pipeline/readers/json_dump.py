@@ -21,6 +21,7 @@ from pipeline.model.finding import Finding, make_finding
 from pipeline.model.place import SheetPlace
 from pipeline.readers.context import ReadContext
 from pipeline.readers.encoding import decode_text
+from pipeline.readers.office.sheets import cell_name
 from pipeline.readers.text import read_text, tidy_table
 from pipeline.values.kinds import classify_cell
 
@@ -33,7 +34,10 @@ _PAGE_TAG = re.compile(r"<(?:p|div|br|span|table|html|body|h[1-6])[\s/>]", re.IG
 _ESCAPED_TAG = re.compile(r"&lt;(?:table|p|div|html)\b", re.IGNORECASE)
 _MAX_SHORT = 200  # characters; a longer text beside pages with tables is not read
 _MAX_NAMED = 10  # fields shown in one finding
-_MAX_LETTERS = 18_278  # columns that have names of up to three letters
+_MAX_COLUMNS = 16_384  # of a table; its cells are named as those of a worksheet
+# Half of a pair of code units without the other half, which is no character; a backslash before a backslash begins nothing.
+_HALF = re.compile(r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL)
+_MAY_BE_HALF = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 class _Fields(list[tuple[str, Any]]):
@@ -50,13 +54,16 @@ class _Leaf(NamedTuple):
 def read_json(data: bytes, context: ReadContext) -> Document:
     """Read what the fields hold. What is no JSON after all is read as a text dump. LimitExceededError for more cells or fields than a source may have."""
     decoded = decode_text(data, declared=context.declared_charset, vocabulary=context.vocabulary)
-    found = _parse(decoded.text)
+    text, halves = _without_halves(decoded.text)
+    found = _parse(text)
     if found is None:
         return read_text(data, context)
     leaves = list(_leaves(found, context.limits.max_blocks))
     has_pages = any(isinstance(leaf.value, str) and _TABLE_TAG.search(leaf.value) for leaf in leaves)
     blocks: list[Block] = []
     findings: list[Finding] = list(decoded.findings)
+    if halves:
+        findings.append(make_finding("undecodable-bytes", f"{halves} escapes of the JSON are no characters; each is shown as U+FFFD"))
     read: list[str] = []
     left_out: list[str] = []
     for leaf in leaves:
@@ -79,6 +86,14 @@ def read_json(data: bytes, context: ReadContext) -> Document:
         message = f"read from {_named(read)}" + (f"; longer texts beside them were not read: {_named(left_out)}" if left_out else "")
         findings.append(make_finding("json-fields", message))
     return Document(tuple(blocks), "application/json", decoded.encoding, findings=tuple(findings))
+
+
+def _without_halves(text: str) -> tuple[str, int]:
+    r"""The JSON with `\ufffd` for each escape that is no character, and how many there were."""
+    if _MAY_BE_HALF.search(text) is None:
+        return text, 0
+    count = sum(1 for match in _HALF.finditer(text) if match[1])
+    return (_HALF.sub(lambda match: r"\ufffd" if match[1] else match[0], text) if count else text), count
 
 
 def _named(pointers: Sequence[str]) -> str:
@@ -107,8 +122,8 @@ def _read_field(text: str, context: ReadContext) -> Document:
     if _PAGE_TAG.search(text):
         from pipeline.readers.html.read import read_html  # lxml costs 50 ms that other JSON need not wait for
 
-        return read_html(text.encode("utf-8", "replace"), inner)
-    return read_text(text.encode("utf-8", "replace"), inner)
+        return read_html(text.encode(), inner)
+    return read_text(text.encode(), inner)
 
 
 def _leaves(value: Any, limit: int) -> Iterator[_Leaf]:
@@ -143,9 +158,13 @@ def _table(pointer: str, item: Any) -> RawTable | None:
         return None
     if not any(rows) or not all(_is_cell(cell) for row in rows for cell in row):
         return None
+    if max(map(len, rows)) > _MAX_COLUMNS:
+        raise LimitExceededError(
+            f"a list of the JSON at {pointer or '/'} has more than {_MAX_COLUMNS} columns, as many as a worksheet may have"
+        )
     made = []
     for number, row in enumerate(rows, start=1):
-        cells = (RawCell(_printed(cell), SheetPlace(pointer, f"{_letters(col)}{number}")) for col, cell in enumerate(row[:_MAX_LETTERS]))
+        cells = (RawCell(_printed(cell), SheetPlace(pointer, cell_name(number - 1, col))) for col, cell in enumerate(row))
         made.append(RawRow(tuple(cells)))
     return RawTable(tuple(made), "lost", place=SheetPlace(pointer, "A1"))
 
@@ -171,7 +190,7 @@ def _list(pointer: str, item: Any, limit: int) -> RawTable | None:
     if numbers < MIN_NUMBERS or 2 * numbers < len(rows):
         return None
     cells = (
-        tuple(RawCell(text, SheetPlace(pointer, f"{_letters(col)}{number}")) for col, text in enumerate(row))
+        tuple(RawCell(text, SheetPlace(pointer, cell_name(number - 1, col))) for col, text in enumerate(row))
         for number, row in enumerate(rows, start=1)
     )
     return RawTable(tuple(map(RawRow, cells)), "lost", place=SheetPlace(pointer, "A1"))
@@ -188,13 +207,3 @@ def _is_short(text: str) -> bool:
 
 def _printed(value: str | bool | None) -> str:
     return "" if value is None else value.strip() if isinstance(value, str) else str(value).lower()
-
-
-def _letters(col: int) -> str:
-    """The name of a column, counted from 0: A, B, ..., Z, AA."""
-    name = ""
-    col += 1
-    while col:
-        col, rest = divmod(col - 1, 26)
-        name = chr(ord("A") + rest) + name
-    return name

@@ -9,13 +9,13 @@ from __future__ import annotations
 import base64
 import quopri
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from email.message import Message
 from email.parser import BytesHeaderParser
 
-from pipeline.errors import DamagedSourceError
-from pipeline.model.document import Document
+from pipeline.errors import DamagedSourceError, LimitExceededError
+from pipeline.model.document import Document, RawTable
 from pipeline.model.finding import make_finding
 from pipeline.readers.context import ReadContext
 from pipeline.readers.html.read import read_html
@@ -27,6 +27,8 @@ _MOST_PARTS = 20_000  # of one archive; a page has some hundred pictures
 _MOST_NESTED = 8  # parts that hold parts
 _HEADER_END = re.compile(rb"\r?\n\r?\n")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
+_MOST_FRAMES = 200  # pages beside the first
+_MOST_NAMED = 10  # shown in one finding
 _PAGES = ("text/html", "application/xhtml+xml")
 
 
@@ -50,14 +52,42 @@ def read_web_archive(data: bytes, context: ReadContext) -> Document:
         raise DamagedSourceError("the web archive holds no page: it is cut off, or saved wrongly; save the page again")
     start = whole.header.get_param("start")
     page = next((part for part in pages if start and part.header.get("Content-ID", "").strip() == start), pages[0])
-    declared = page.header.get_param("charset")
-    charset = declared if isinstance(declared, str) else None
-    document = read_html(_decoded(page), replace(context, declared_charset=charset or context.declared_charset))
-    document = replace(document, media_type=context.media_type)
+    document = replace(_read_page(page, context), media_type=context.media_type)
+    if not document.tables():
+        document = _with_frames(document, [part for part in pages if part is not page], context)
     if not _is_closed(data, whole):
         said = make_finding("source-cut", "the web archive breaks off; the page may go on behind that")
         document = replace(document, findings=(*document.findings, said))
     return document
+
+
+def _read_page(part: _Part, context: ReadContext) -> Document:
+    declared = part.header.get_param("charset")
+    charset = declared if isinstance(declared, str) else None
+    return read_html(_decoded(part), replace(context, declared_charset=charset or context.declared_charset))
+
+
+def _with_frames(document: Document, others: Sequence[_Part], context: ReadContext) -> Document:
+    """A page without tables, with those of the pages beside it that have some: it shows them in frames, as worksheets saved as one file do."""
+    blocks, findings = list(document.blocks), list(document.findings)
+    names: list[str] = []
+    for number, part in enumerate(others[:_MOST_FRAMES], 2):
+        frame = _read_page(part, context)
+        if frame.tables():
+            blocks += frame.blocks
+            findings += frame.findings
+            names.append(str(part.header.get("Content-Location", "")).rpartition("/")[2] or f"page {number}")
+            cells = sum(len(row.cells) for block in blocks if isinstance(block, RawTable) for row in block.rows)
+            if cells > context.limits.max_cells or len(blocks) > context.limits.max_blocks:
+                raise LimitExceededError(f"the pages hold {cells} cells and {len(blocks)} blocks, more than the limits allow")
+    if names:
+        shown = ", ".join(names[:_MOST_NAMED]) + (" ..." if len(names) > _MOST_NAMED else "")
+        findings.append(make_finding("archive-pages", f"the tables are of other pages of the archive than its first: {shown}"))
+    if len(others) > _MOST_FRAMES:
+        findings.append(
+            make_finding("limit-exceeded", f"the archive has {len(others)} pages beside its first; only {_MOST_FRAMES} were read")
+        )
+    return replace(document, blocks=tuple(blocks), findings=tuple(findings))
 
 
 def _part_of(data: bytes) -> _Part:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from pipeline.errors import LimitExceededError
 from pipeline.model.document import Document, RawTable, TextBlock
 from pipeline.model.limits import Limits
 from pipeline.model.place import ElementPlace, SheetPlace, TextPlace
@@ -69,3 +70,15 @@ def test_named_numbers_are_a_list() -> None:
 @pytest.mark.parametrize("data", [b'{"a": 1', b'{"a": ' + b"[" * 100_000, b'{"a" : ' + b"9" * 10_000 + b"}\nx"])
 def test_what_is_no_json_is_a_text(data: bytes) -> None:
     assert read(data).media_type == "text/plain"
+
+
+def test_an_escape_that_is_no_character_is_said() -> None:
+    r"""`\\ud83d` without its other half; with it, or behind another backslash, it is what it says."""
+    document = read(rb'{"a": "x \ud83d y", "b": "\ud83d\ude00", "c": "\\ud83d"}')
+    assert outline(document) == ["x \ufffd y", "\U0001f600", "\\ud83d"]
+    assert [finding.code for finding in document.findings] == ["undecodable-bytes"]
+
+
+def test_a_row_with_more_cells_than_columns_can_be_named_is_refused() -> None:
+    with pytest.raises(LimitExceededError, match="more than 16384 columns"):
+        read({"rows": [["a"] * 16_385, ["b"]]})

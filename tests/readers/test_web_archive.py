@@ -59,7 +59,8 @@ def test_the_part_that_the_archive_names_is_the_page() -> None:
     named = part(UTF8, "8bit", "Content-ID: <page@x>")
     kind = 'multipart/related; start="<page@x>"; boundary="=_Next"'
     assert cells(read(archive(other, named, kind=kind)))[1] == ["新收", "12"]
-    assert not read(archive(other, named)).tables()
+    assert [type(block).__name__ for block in read(archive(named, other, kind=kind)).blocks] == ["RawTable"]
+    assert type(read(archive(other, named)).blocks[0]).__name__ == "TextBlock"
 
 
 def test_a_page_beside_its_plain_text_in_a_part_of_parts() -> None:
@@ -85,3 +86,19 @@ def test_parts_within_parts_have_an_end() -> None:
     deep = b"".join(b'--b%d\r\nContent-Type: multipart/mixed; boundary="b%d"\r\n\r\n' % (n, n + 1) for n in range(3000))
     with pytest.raises(DamagedSourceError, match="holds no page"):
         read(archive(deep, kind='multipart/related; boundary="b0"'))
+
+
+def test_the_tables_of_frames_are_read_with_the_page_that_shows_them() -> None:
+    """As worksheets saved as one file: the first page has frames only."""
+    frames = part(b"<html><frameset><frame src=tabstrip.htm><frame src=sheet001.htm></frameset></html>", "7bit")
+    strip = part(b"<html><body><p>Sheet1</p></body></html>", "7bit", "Content-Location: file:///C:/x/tabstrip.htm")
+    sheets = [part(UTF8, "8bit", f"Content-Location: file:///C:/x/sheet00{number}.htm") for number in (1, 2)]
+    document = read(archive(frames, strip, *sheets))
+    assert [[cell.text for cell in table.cells()] for table in document.tables()] == [["项目", "数量", "新收", "12"]] * 2
+    assert [finding.code for finding in document.findings] == ["archive-pages"]
+    assert document.findings[0].message.endswith(": sheet001.htm, sheet002.htm")
+
+
+def test_a_page_with_tables_of_its_own_is_read_alone() -> None:
+    advert = part(b"<html><body><table><tr><td>buy<td>now</tr></table></body></html>", "7bit")
+    assert cells(read(archive(part(UTF8, "8bit"), advert))) == [["项目", "数量"], ["新收", "12"]]
