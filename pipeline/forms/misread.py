@@ -1,4 +1,4 @@
-"""Rows of drawn tables whose labels were misread beyond likeness: the form's order and the rows around tell which ones they are.
+"""Rows of scanned tables whose labels were misread beyond likeness: the form's order and the rows around tell which ones they are.
 
 Between two rows that are read, as many rows stand that are no row of the form as rows of the form are missing there, and each has as many cells as
 columns. Where the words beside each are a little like the label, or begin with its number, each row is that label's; never with certainty.
@@ -79,7 +79,7 @@ def _unread_rows(tokens: Tokens, readings: Sequence[ValueReading], instance: Ins
             end += 1
         row = tokens.items[first:end]
         start = next((place for place, token in enumerate(row) if readings[token.index].kind != "text"), len(row))
-        if number not in read and 0 < start < len(row):
+        if number not in read and 0 < start < len(row) and any(map(tokens.is_recognised, row[:start])):
             found.append(_Unread(list(row[:start]), list(row[start:])))
     return found
 
@@ -111,7 +111,7 @@ def _similarity(layout: FormLayout, station: int, row: _Unread) -> float:
 def _read_as(instance: Instance, station: int, row: _Unread, similarity: float) -> None:
     match = Match(row.label[0].index, row.label[-1].index, Candidate(station, station, similarity, 0.1))
     instance.rows = [other for other in instance.rows if other.station != station]
-    instance.rows.append(RowReading(station, match, row.cells, row.cells[0].row, row_known=True, rule=_RULE))
+    instance.rows.append(RowReading(station, match, row.cells, row.cells[0].row, row_known=True, rule=_RULE, is_guessed=True))
     instance.matches.append(match)
     instance.matches.sort(key=lambda item: item.first)
     taken = {token.index for token in (*row.label, *row.cells)}

@@ -139,7 +139,7 @@ def _place_instance(alignment: Alignment, instance: Instance, tokens: Tokens, re
     for row, fields, placed in _assigned_rows(alignment, instance, instance.rows, readings, clues):
         lost = placed.lost or _why_lost(alignment, instance, row, tokens, readings)
         # No sum can prove numbers that may be pieces of others, or another row's as a whole.
-        is_provable = not (cut_numbers or _runs_together(row) or _has_two_items(alignment.layout, row, tokens))
+        is_provable = not (cut_numbers or row.is_guessed or _runs_together(row) or _has_two_items(alignment.layout, row, tokens))
         unexplained = (
             not is_provable
             or (bool(row.excess) and row.excess in instance.orphans)

@@ -37,6 +37,7 @@ class RowReading:
     padding: int = 0
     rule: str | None = None
     excess: list[Token] = field(default_factory=list)  # numbers printed behind them that no row explains
+    is_guessed: bool = False  # its place alone tells which row it is, its label hardly: no sum of its own proves that
 
 
 @dataclass(slots=True)

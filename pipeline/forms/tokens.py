@@ -75,11 +75,16 @@ class Tokens:
     row_short: tuple[bool, ...]
     row_blanks: tuple[bool, ...]
     cut: bool = False  # numbers were found cut from the words they belong to, so other numbers may be cut as well
+    recognised: Container[Place] = ()  # places on pages that are pictures
 
     _readings: dict[int, tuple[NumberReader, tuple[ValueReading, ...]]] = field(default_factory=dict, repr=False, compare=False)
 
     def __len__(self) -> int:
         return len(self.items)
+
+    def is_recognised(self, token: Token) -> bool:
+        """Whether the token stands on a page that is a picture, so that letters of it may be others."""
+        return token.place in self.recognised
 
     def read(self, numbers: NumberReader) -> tuple[ValueReading, ...]:
         """What each token says as a number; worked out once for each reader."""
@@ -113,7 +118,7 @@ def make_tokens(document: Document, grids: Mapping[int, Grid], without: Containe
         else:
             builder.add_rows(number, table_index, block)
     known, padding, short, blanks = zip(*builder.rows, strict=True) if builder.rows else ((), (), (), ())
-    return Tokens(tuple(builder.items), known, padding, short, blanks, builder.cut)
+    return Tokens(tuple(builder.items), known, padding, short, blanks, builder.cut, document.readings)
 
 
 _new = tuple.__new__  # a named tuple's own constructor takes three times as long, and a document has thousands

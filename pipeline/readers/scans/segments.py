@@ -23,6 +23,7 @@ _CUT_GAP = 0.35  # the same where a line runs in other rows: figures of a number
 _THIN = 0.3  # of the letter height: a piece of a line is no thicker
 _ALONE = 0.2  # of the letter height: letters have other strokes nearer
 _DUST = 0.3  # of the letter height: a mark so small before a number is no part of it
+_LONE = 0.34  # of the letter height: marks so small on a line of their own, beside letters of the same cell, are dust
 _SPECK = 0.22  # of the letter height: a mark alone that small is dust
 _PIECE = 0.6  # of the letter height: what is lower may be a piece of a letter
 
@@ -154,11 +155,12 @@ def _are_bars(boxes: NDArray[np.int32], owner: NDArray[np.int64], height: float)
 def _in_cell(boxes: list[PixelBox], height: float, cuts: Sequence[float]) -> list[Segment]:
     """The lines of a cell, cut at wide gaps, and at gaps where a line may be lost (`cuts`). Specks alone are dust where letters stand beside."""
     tallest = max(bottom - top for _, top, _, bottom in boxes)
+    speck = _LONE * height
     height = max(height, float(min(tallest, 2 * height)))
     found = []
     for line in _lines(boxes, height):
         found.extend(_words(line, height, in_cell=True, cuts=cuts))
-    letters = [segment for segment in found if any(_extent(mark) >= _SPECK * height for mark in segment.marks)]
+    letters = [segment for segment in found if any(_extent(mark) >= speck for mark in segment.marks)]
     return letters or found
 
 

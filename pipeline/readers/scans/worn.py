@@ -35,6 +35,7 @@ _BROKEN_LENGTH = 0.36  # inches: of one that is nowhere seen nearly all along
 _NEARLY_ALL = 0.92  # of a band
 _DARK = 60.0  # of 255: so dark a line may be as short as one band
 _BAR = 0.17  # inches: no letter of a cell has a straight stroke so long
+_OF_BARS = 0.4  # of where a line with such a piece could be seen
 _MOSTLY = 0.82  # of a line that was not looked for that must be darker than its sides
 
 
@@ -186,7 +187,7 @@ def _lines_across(seen: Seen, low: int, high: int, start: float, end: float, kno
     crossed = np.count_nonzero(seen.letters[low:high, first:last], axis=1) > 3 * unit
     amounts = np.count_nonzero(dark, axis=1)
     is_line |= (begins > 0) & (amounts >= np.where(begins > 1, 0.4, 0.6) * room) & ~crossed & (counts > 0)
-    for row in np.flatnonzero(~is_line & ~crossed & (amounts >= _BAR * dpi)):
+    for row in np.flatnonzero(~is_line & ~crossed & (amounts >= np.maximum(_BAR * dpi, _OF_BARS * room))):
         is_line[row] = max(end - start for start, end in _runs(dark[row])) >= _BAR * dpi
     for place in known:
         near = round(8 * unit)
