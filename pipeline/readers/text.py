@@ -57,6 +57,7 @@ _Finder = Callable[[Sequence[Line]], Iterator[FoundTable]]
 _MARKED: tuple[_Finder, ...] = (find_wiki, find_asciidoc, find_listed, find_named, find_separated)
 # Behind them: rulers of dashes, cells padded to slots, values below their headers, cells a blank apart, columns told by white space.
 _SPACED: tuple[_Finder, ...] = (find_ruled, find_slotted, find_headed, find_spaced, find_columns)
+_PAGED: tuple[_Finder, ...] = (*_SPACED[:-1], partial(find_columns, has_pages=True))
 
 
 def read_text(data: bytes, context: ReadContext) -> Document:
@@ -84,7 +85,8 @@ def split_blocks(lines: list[Line], findings: list[Finding] | None = None) -> It
     What is left out of a table is said in `findings`, where a list is given.
     """
     unframed = without_frames(lines)
-    for found in _split_by(_MARKED, _split_nested, unframed.lines):
+    is_paged = any("\f" in line.text for line in lines)  # a page may have ended far from the lines that a finder is asked for
+    for found in _split_by(_MARKED, partial(_split_nested, spaced=_PAGED if is_paged else _SPACED), unframed.lines):
         block = unframed.restore(found)
         yield tidy_table(block, findings) if isinstance(block, RawTable) else block
 
@@ -117,22 +119,22 @@ def _split_by(finders: Sequence[_Finder], rest: Callable[[list[Line]], Iterator[
         yield from _split_by(finders[1:], rest, lines[done:])
 
 
-def _split_nested(lines: list[Line]) -> Iterator[Block]:
+def _split_nested(lines: list[Line], spaced: Sequence[_Finder]) -> Iterator[Block]:
     """Frames with ruled tables inside, and the rest."""
     for stretch in split_nested(lines):
         if stretch.blocks:
             yield from stretch.blocks
         else:
-            yield from _split_boxes(lines[stretch.lines.start : stretch.lines.stop])
+            yield from _split_boxes(lines[stretch.lines.start : stretch.lines.stop], spaced)
 
 
-def _split_boxes(lines: list[Line]) -> Iterator[Block]:
+def _split_boxes(lines: list[Line], spaced: Sequence[_Finder]) -> Iterator[Block]:
     """Tables with drawn borders, and the rest."""
     for stretch in split_boxes(lines):
         yield from _text_blocks(stretch.beside)
         yield from stretch.tables
         if not stretch.tables:
-            yield from _split_by(_SPACED, _split_fenced, lines[stretch.lines.start : stretch.lines.stop])
+            yield from _split_by(spaced, _split_fenced, lines[stretch.lines.start : stretch.lines.stop])
 
 
 def _split_fenced(lines: list[Line]) -> Iterator[Block]:
