@@ -113,13 +113,22 @@ def _stuck_spanner(layout: FormLayout, columns: Mapping[int, int | None], run: S
     levels: dict[int, dict[int, tuple[Token, list[int]]]] = {}  # level -> token -> the headers it may be
     for token in run if any("\n" in token.text for token in run) else ():
         lines = token.text.split("\n")
-        texts = ["".join(lines[at : at + count]) for at in range(len(lines)) for count in range(1, MAX_LINES_OF_A_SPANNER + 1)]
-        for text in dict.fromkeys(texts):
-            for item in layout.candidates(text):
-                if item.similarity >= EXACT and columns.get(item.last, 0) is None:
-                    known = levels.setdefault(layout.stations[item.last].level, {})
-                    known.setdefault(token.index, (token, []))[1].append(item.last)
+        at = 0
+        while at < len(lines):  # what stands over several columns stands above the column's own header
+            counts = range(1, min(MAX_LINES_OF_A_SPANNER, len(lines) - at) + 1)
+            found = [(count, orders) for count in counts if (orders := _spanners(layout, columns, "".join(lines[at : at + count])))]
+            if not found:
+                break
+            for order in {order for _, orders in found for order in orders}:
+                known = levels.setdefault(layout.stations[order].level, {})
+                known.setdefault(token.index, (token, []))[1].append(order)
+            at += found[-1][0]
     return next(filter(None, (_first_stuck([*known.values()]) for known in levels.values())), None)
+
+
+def _spanners(layout: FormLayout, columns: Mapping[int, int | None], text: str) -> list[int]:
+    """The headers over several columns that a text may be, word for word."""
+    return [item.last for item in layout.candidates(text) if item.similarity >= EXACT and columns.get(item.last, 0) is None]
 
 
 def _left_first(run: Sequence[Token]) -> list[Token]:

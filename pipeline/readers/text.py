@@ -61,6 +61,7 @@ _MARKED: tuple[_Finder, ...] = (find_wiki, find_asciidoc, find_restructured, fin
 # Behind them: rulers of dashes, cells padded to slots, values below their headers, cells a blank apart, columns told by white space.
 _SPACED: tuple[_Finder, ...] = (find_ruled, find_slotted, find_headed, find_spaced, find_columns)
 _TYPED: tuple[_Finder, ...] = (find_ruled, find_typed, find_slotted, find_headed, find_spaced)
+_PAGED: tuple[_Finder, ...] = (*_SPACED[:-1], partial(find_columns, has_pages=True))
 
 
 def read_text(data: bytes, context: ReadContext) -> Document:
@@ -91,7 +92,9 @@ def split_blocks(lines: list[Line], findings: list[Finding] | None = None) -> li
     What is left out of a table is said in `findings`, where a list is given.
     """
     unframed = without_frames(lines)
-    blocks = unframed.restored(_split_by(_MARKED, _split_nested, unframed.lines))
+    is_paged = any("\f" in line.text for line in lines)  # a page may have ended far from the lines that a finder is asked for
+    rest = partial(_split_nested, spaced=_PAGED if is_paged else _SPACED)
+    blocks = unframed.restored(_split_by(_MARKED, rest, unframed.lines))
     return [tidy_table(block, findings, lines) if isinstance(block, RawTable) else block for block in blocks]
 
 
@@ -127,26 +130,26 @@ def _split_by(finders: Sequence[_Finder], rest: Callable[[list[Line]], list[Bloc
     return rest(lines)
 
 
-def _split_nested(lines: list[Line]) -> list[Block]:
+def _split_nested(lines: list[Line], spaced: Sequence[_Finder]) -> list[Block]:
     """Frames with ruled tables inside, and the rest."""
     blocks: list[Block] = []
     for stretch in split_nested(lines):
-        blocks += stretch.blocks or _split_boxes(lines[stretch.lines.start : stretch.lines.stop])
+        blocks += stretch.blocks or _split_boxes(lines[stretch.lines.start : stretch.lines.stop], spaced)
     return blocks
 
 
-def _split_boxes(lines: list[Line]) -> list[Block]:
+def _split_boxes(lines: list[Line], spaced: Sequence[_Finder]) -> list[Block]:
     """Tables with drawn borders, and the rest."""
     blocks: list[Block] = []
     for stretch in split_boxes(lines):
         blocks += _text_blocks(stretch.beside)
-        blocks += stretch.tables or _split_open(lines[stretch.lines.start : stretch.lines.stop])
+        blocks += stretch.tables or _split_open(lines[stretch.lines.start : stretch.lines.stop], spaced)
     return blocks
 
 
-def _split_open(lines: list[Line]) -> list[Block]:
+def _split_open(lines: list[Line], spaced: Sequence[_Finder]) -> list[Block]:
     """Tables without drawn borders, and the rest."""
-    return _split_by(_TYPED if is_typed(lines) else _SPACED, _split_fenced, lines)
+    return _split_by(_TYPED if is_typed(lines) else spaced, _split_fenced, lines)
 
 
 def _split_fenced(lines: list[Line]) -> list[Block]:

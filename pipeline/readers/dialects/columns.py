@@ -40,12 +40,12 @@ MAX_HEADER = 24  # columns of a header that is alone on its line
 MIN_COUNT = 3  # values a line, where only their count tells their columns
 
 
-def find_columns(lines: Sequence[Line]) -> Iterator[FoundTable]:
-    """The tables told by columns, in order. Linear in the text."""
+def find_columns(lines: Sequence[Line], *, has_pages: bool = False) -> Iterator[FoundTable]:
+    """The tables told by columns, in order. Linear in the text. `has_pages`: the lines are of a text that a converter printed page by page."""
     printed = read_lines(lines)
     found: list[Block] = []
     best = chosen = 0
-    has_pages = any("\f" in line.text for line in lines)
+    is_part, has_pages = has_pages, has_pages or any("\f" in line.text for line in lines)
     for measure in (1, 0):
         # A PDF converter writes words that are near each other a blank apart, wherever they stood: in code points its headers head nothing.
         heads = measure == 1 or not has_pages
@@ -55,7 +55,7 @@ def find_columns(lines: Sequence[Line]) -> Iterator[FoundTable]:
         size = sum(len(line.values) for block in blocks for line in block.lines)
         if size > best:
             found, best, chosen = blocks, size, measure
-    if has_pages and any(line.breaks for line in printed):
+    if has_pages and (is_part or any(line.breaks for line in printed)):
         blocks = [block for block in find_page_blocks(printed) if settle_columns(block)]
         size = sum(len(line.values) for block in blocks for line in block.lines)
         if size >= PAGED_SHARE * best:

@@ -117,8 +117,17 @@ def find_habits(lines: Sequence[Line]) -> PipeHabits:
     rows = [line for line in lines if "|" in line.text and not _RULER.fullmatch(line.text)]
     if len(rows) < MIN_ROWS_OF_HABIT:
         return NO_HABITS
-    bounded = sum(1 for line in rows if _is_closed(line) or line.text.lstrip().startswith("|"))
-    return PipeHabits(bounded < 0.3 * len(rows), _are_paired(rows), _are_wrapped(rows))
+    closed = [_is_closed(line) for line in rows]
+    bounded = sum(1 for line, ends in zip(rows, closed, strict=True) if ends or line.text.lstrip().startswith("|"))
+    is_open = bounded < 0.3 * len(rows)
+    if not is_open and bounded < 0.5 * len(rows):
+        # As many pipes as where text stands behind the last one: what ends in one has a blank cell behind it.
+        counts = {line.text.count("|") for line, ends in zip(rows, closed, strict=True) if not ends}
+        is_open = not any(
+            line.text.lstrip().startswith("|") or (ends and line.text.count("|") not in counts)
+            for line, ends in zip(rows, closed, strict=True)
+        )
+    return PipeHabits(is_open, _are_paired(rows), _are_wrapped(rows))
 
 
 def _are_paired(rows: Sequence[Line]) -> bool:

@@ -373,3 +373,12 @@ def test_line_breaks_in_blank_cells_part_rows() -> None:
     assert found.table.rows[1].cells[3].place == TextPlace(4, 2, 3)
     # A line that starts in a pipe below a whole row is a row of its own.
     assert not find_habits(lines(WRAPPED + "\n| 9| 9")).wrapped
+
+
+def test_a_pipe_at_a_lines_end_parts_a_blank_cell_where_as_many_pipes_stand_before_text() -> None:
+    lines = [
+        Line(number, f"{name}| {value}") for number, (name, value) in enumerate(zip("甲乙丙丁戊己庚辛壬癸", "12345     ", strict=True), 1)
+    ]
+    assert not find_habits(lines).open  # as many lines end in a pipe as do not
+    assert find_habits([*lines, *lines[:3]]).open
+    assert not find_habits([*lines, *lines[:3], Line(20, "子| 1|")]).open  # that one closes its row
