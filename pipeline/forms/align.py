@@ -97,7 +97,7 @@ def _bound(layout: FormLayout, tokens: Tokens, likely: Sequence[int]) -> _Bound:
         if len(text) > MAX_LABEL:
             continue
         candidates = layout.candidates(text)
-        if candidates and candidates[0].similarity >= SURE_LABEL and len(text) > 1 and any(map(str.isalpha, text)):
+        if candidates and len(text) > 1 and candidates[0].similarity >= SURE_LABEL and any(map(str.isalpha, text)):
             exact.add(candidates[0].first)
         if readings[index].kind != "text":
             continue

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence, Set
 from decimal import Decimal
 
 from pipeline.forms.alignment import INTERLEAVED_DOUBT, PLACE_DOUBT, SHORT_DOUBT, UNSURE_PLACE, Alignment, Placement
+from pipeline.forms.chain import MAX_LABEL
 from pipeline.forms.rows import Instance, RowReading
 from pipeline.forms.stations import FormLayout
 from pipeline.forms.tokens import Token, Tokens
@@ -313,7 +314,11 @@ def find_doubtful_columns(layout: FormLayout, instance: Instance, tokens: Tokens
         words.append([])
         for token in run:
             known = matched.get(token.index)
-            if token.index in cut or (known is not None and (known not in headers or token.index not in firsts)):
+            if (
+                len(token.text) > MAX_LABEL
+                or token.index in cut
+                or (known is not None and (known not in headers or token.index not in firsts))
+            ):
                 continue
             orders = [
                 item.last

@@ -78,9 +78,24 @@ def _squeezing_table() -> dict[int, str | int | None]:
     return table
 
 
+_COMMON_CHANGES = "，。、：；（）“”%《》 \u3000\n"  # of those that are changed, what most lines of prose have
+
+
+@cache
+def _changes() -> tuple[tuple[tuple[str, str], ...], re.Pattern[str]]:
+    """What becomes of the common characters that squeezing changes, and all that it changes."""
+    table = _squeezing_table()
+    changed = "".join(map(chr, (code for code, other in table.items() if other not in (code, chr(code)))))
+    return tuple((char, char.translate(table)) for char in _COMMON_CHANGES), re.compile(f"[{re.escape(changed)}]")
+
+
 def squeezed_text(text: str) -> str:
-    """The text of `squeeze(text)` alone, much faster."""
-    return text.translate(_squeezing_table())
+    """The text of `squeeze(text)` alone, much faster: a table asks for each character, which takes ten times as long as to replace a few."""
+    common, changed = _changes()
+    plain = text
+    for char, other in common:
+        plain = plain.replace(char, other)
+    return text.translate(_squeezing_table()) if changed.search(plain) else plain
 
 
 @cache
