@@ -8,9 +8,8 @@ from collections.abc import Iterator, Sequence, Set
 from decimal import Decimal
 
 from pipeline.forms.alignment import INTERLEAVED_DOUBT, PLACE_DOUBT, SHORT_DOUBT, UNSURE_PLACE, Alignment, Placement
-from pipeline.forms.chain import MAX_LABEL
 from pipeline.forms.rows import Instance, RowReading
-from pipeline.forms.stations import FormLayout
+from pipeline.forms.stations import MAX_LABEL, FormLayout
 from pipeline.forms.tokens import Token, Tokens
 from pipeline.model.form import Field
 from pipeline.model.place import Place, TextPlace
