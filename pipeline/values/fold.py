@@ -114,8 +114,13 @@ def _plain_table() -> dict[int, str | int | None]:
 def squeeze(text: str) -> Squeezed:
     """Fold characters and drop white space, keeping the way back."""
     folded = fold_characters(text)
-    kept = [index for index, char in enumerate(folded) if not char.isspace() and char not in _SPACE_LIKE]
-    return Squeezed("".join(folded[index] for index in kept), tuple(kept))
+    offsets: list[int] = []
+    start = 0
+    for white in _WHITE.finditer(folded):
+        offsets += range(start, white.start())
+        start = white.end()
+    offsets += range(start, len(folded))
+    return Squeezed(_WHITE.sub("", folded), tuple(offsets))
 
 
 class FoldedLabel(NamedTuple):
