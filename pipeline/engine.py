@@ -35,6 +35,7 @@ from pipeline.model.document import Document, RawTable, TextBlock
 from pipeline.model.finding import Finding, make_finding
 from pipeline.model.form import Form
 from pipeline.model.grid import Grid
+from pipeline.model.jsonbytes import dump_json
 from pipeline.model.limits import Limits
 from pipeline.model.place import Place
 from pipeline.model.reading import Reading
@@ -503,7 +504,7 @@ def _once_a_form(make: Callable[[Form], Made]) -> Callable[[Form], Made]:
 
 
 _layout = _once_a_form(lay_out)
-_schema = _once_a_form(record_schema)
+_schema = _once_a_form(lambda form: dump_json(record_schema(form)))
 
 
 @lru_cache(maxsize=64)

@@ -7,17 +7,16 @@ from functools import lru_cache
 from typing import Any
 
 from pipeline.model.finding import Finding, make_finding
-from pipeline.model.jsonbytes import dump_json, load_json
+from pipeline.model.jsonbytes import load_json
 
 __all__ = ["check_schema"]
 
 MAX_MESSAGE = 500  # characters
 
 
-def check_schema(record: Mapping[str, Any], schema: Mapping[str, Any]) -> list[Finding]:
-    """One finding a violation, with the pointer of the offending value."""
-    text = dump_json(schema)
-    if _fast_validator(text).is_valid(record):
+def check_schema(record: Mapping[str, Any], schema: bytes) -> list[Finding]:
+    """One finding a violation, with the pointer of the offending value. `schema` is JSON; validators of the last few are kept."""
+    if _fast_validator(schema).is_valid(record):
         return []
     return [
         make_finding(
@@ -25,7 +24,7 @@ def check_schema(record: Mapping[str, Any], schema: Mapping[str, Any]) -> list[F
             error.message[:MAX_MESSAGE],
             pointers=("".join(f"/{part}" for part in error.absolute_path),),
         )
-        for error in _reference_validator(text).iter_errors(record)
+        for error in _reference_validator(schema).iter_errors(record)
     ]
 
 

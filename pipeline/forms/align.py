@@ -10,12 +10,12 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from pipeline.forms.alignment import Alignment
-from pipeline.forms.chain import MAX_JOINED, MAX_LABEL, WHOLE_LABEL, find_chain, find_likely
+from pipeline.forms.chain import History, find_chain, find_likely
 from pipeline.forms.doubts import doubt_mixed, is_deduplicated
 from pipeline.forms.misread import place_misread_rows
 from pipeline.forms.placing import place_fields
 from pipeline.forms.rows import Instance, read_instances
-from pipeline.forms.stations import FormLayout
+from pipeline.forms.stations import MAX_LABEL, SURE_LABEL, FormLayout
 from pipeline.forms.tokens import Tokens
 from pipeline.values.numbers import ValueReading
 
@@ -23,7 +23,6 @@ __all__ = ["align_forms"]
 
 MIN_TABLE_WEIGHT = 2.5  # labels must be worth this much to be a table of the form and not a few words that look alike
 MIN_EXACT_STATIONS = 2
-SURE_LABEL = 0.95  # similarity
 MAX_ODD_NUMBER = 12  # characters of a number that cannot be read, its counter and marks with it
 MIN_BARE_ROWS = 4  # rows that make a table of the form where none of its headers is printed
 
@@ -58,10 +57,13 @@ def _read_reports(layouts: Sequence[FormLayout], tokens: Tokens, likely: Mapping
     best: Alignment | None = None
     for number in sorted(range(len(layouts)), key=lambda number: -bounds[number].worth):
         layout, bound = layouts[number], bounds[number]
-        if bound.exact_stations < MIN_EXACT_STATIONS or (best is not None and bound.gives_way(best)):
+        its_likely = likely[id(layout.words)]
+        if bound.exact_stations < MIN_EXACT_STATIONS:
+            continue
+        if best is not None and bound.gives_way(best) and _with_joined(bound, layout, tokens, its_likely).gives_way(best):
             continue
         readings = tokens.read(layout.numbers)
-        matches, _ = find_chain(layout, tokens, readings, likely[id(layout.words)])
+        matches, _ = find_chain(layout, tokens, readings, its_likely)
         if not matches:
             continue
         worth = sum(match.candidate.weight for match in matches)
@@ -89,36 +91,40 @@ class _Bound(NamedTuple):
 
 
 def _bound(layout: FormLayout, tokens: Tokens, likely: Sequence[int]) -> _Bound:
-    """A cheap look before any path is searched: what each token may be worth by itself, or as the end of a label that a line break has cut."""
-    readings = tokens.read(layout.numbers)
+    """A cheap look before any path is searched: what the tokens may be worth one by one."""
+    items = tokens.items
+    total = 0.0
+    first = last = -1
     exact: set[int] = set()
-    worth = 0.0
-    first, last = len(tokens), -1
-    begun: list[int] = []  # tokens not long ago with which a label may begin that a line break has cut
     for index in likely:
-        token = tokens.items[index]
-        text = token.text
-        if len(text) > MAX_LABEL:
-            continue
-        candidates = layout.candidates(text)
-        if candidates and candidates[0].similarity >= SURE_LABEL and len(text) > 1 and any(map(str.isalpha, text)):
-            exact.add(candidates[0].first)
-        if readings[index].kind != "text":
-            continue
-        most = max([item.weight for item in candidates], default=0.0)
-        if token.col is None:
-            begun = [start for start in begun if index - start < MAX_JOINED]
-            for start in begun if not candidates or candidates[0].similarity < WHOLE_LABEL else ():
-                joined = "".join([item.text for item in tokens.items[start : index + 1]])
-                if len(joined) <= MAX_LABEL and (candidates := layout.candidates(joined)):
-                    first = min(first, start)
-                    most = max(most, *[item.weight for item in candidates])
-            if layout.may_begin_label(text):
-                begun.append(index)
+        most, station = layout.worth(items[index].text)
         if most:
-            worth += most
-            first, last = min(first, index), index
-    return _Bound(worth, first, last, len(exact))
+            total += most
+            first, last = index if first < 0 else first, index
+            exact.add(station)
+    return _Bound(total, first, last, len(exact - {-1}))
+
+
+def _with_joined(bound: _Bound, layout: FormLayout, tokens: Tokens, likely: Sequence[int]) -> _Bound:
+    """The bound with the labels that line breaks have cut."""
+    readings = tokens.read(layout.numbers)
+    worth, first, last, _ = bound
+    history: History[bool] = History()
+    for index in likely:
+        token, kind = tokens.items[index], readings[index].kind
+        text = token.text
+        if kind != "text" or len(text) > MAX_LABEL:
+            history.pass_over(token, kind, is_certain=tokens.row_known[token.row])
+            continue
+        most = own = layout.worth(text)[0]
+        for start, _ in history.of(token, layout.candidates(text)):
+            joined = "".join([item.text for item in tokens.items[start : index + 1]])
+            whole = layout.worth(joined)[0]
+            if whole:
+                first, last, most = min(first, start), max(last, index), max(most, whole)
+        worth += most - own
+        history.add(token, True if layout.may_begin_label(text) else None)
+    return _Bound(worth, first, last)
 
 
 def _overlap(one: Alignment, other: Alignment) -> bool:

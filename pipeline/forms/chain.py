@@ -8,17 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from pipeline.forms.label_words import LabelWords
-from pipeline.forms.stations import Candidate, FormLayout
+from pipeline.forms.stations import MAX_LABEL, Candidate, FormLayout
 from pipeline.forms.tokens import Token, Tokens
 from pipeline.values.numbers import ValueReading
 
-__all__ = ["Match", "find_chain", "find_likely"]
+__all__ = ["History", "Match", "find_chain", "find_likely"]
 
 BEAM = 3.5  # hypotheses this much worse than the best are given up
-MAX_LABEL = 160  # a longer text is prose
 JOINED_BONUS = 0.25  # for each token more that a label explains
 MAX_JOINED = 4  # a label may be wrapped over so many tokens
 WHOLE_LABEL = 0.97  # similarity; such a text is a label by itself and ends none that began before
@@ -48,6 +47,7 @@ _State = tuple[int, float, "_Link | None"]  # station, score, how it was reached
 _States = dict[int, _State]  # by station
 _Active = list[_State]  # the states that are worth going on from
 _Before = _States | _Active  # states that were, or the ones that go on changing with what follows
+What = TypeVar("What")
 
 
 def find_likely(words: LabelWords, tokens: Tokens, readings: Sequence[ValueReading]) -> list[int]:
@@ -77,24 +77,23 @@ def find_chain(
         likely = find_likely(layout.words, tokens, readings)
     states: _States = {_START: (_START, 0.0, None)}
     best = 0.0  # of the states: a state is only ever replaced by a better one
-    history = _History()
+    history: History[_Before] = History()
     row_known = tokens.row_known
     items = tokens.items
     for index in likely:
         token, reading = items[index], readings[index]
         text = token.text
         if reading.kind != "text" or len(text) > MAX_LABEL:
-            # A number on a loose line may be part of a label that was cut around it.
-            if history.beginnings and (reading.kind != "number" or row_known[token.row]):
-                history.beginnings.clear()
+            history.pass_over(token, reading.kind, is_certain=row_known[token.row])
             continue
         candidates = layout.candidates(text)
         before: _Before = states
         if candidates:
             before = _active(states, best)
             best = max(best, _visit(layout, tokens, readings, states, before, token, token, candidates))
-        if history.beginnings and token.col is None and not (candidates and candidates[0].similarity >= WHOLE_LABEL):
-            best = max(best, _visit_joined(layout, tokens, readings, states, history, token))
+        begun = history.of(token, candidates)
+        if begun:
+            best = max(best, _visit_joined(layout, tokens, readings, states, begun, token))
         history.add(token, before if layout.may_begin_label(text) else None)
     _, score, link = max(states.values(), key=itemgetter(1))
     matches: list[Match] = []
@@ -105,30 +104,40 @@ def find_chain(
     return matches, score
 
 
-class _History:
-    """Tokens not long ago with which a label may begin that a line break has cut, and the states before each."""
+class History(Generic[What]):
+    """Tokens not long ago with which a label may begin that a line break has cut, each with what is to be known of it."""
 
-    __slots__ = ("_end", "_last", "_table", "beginnings")
+    __slots__ = ("_beginnings", "_end", "_last", "_table")
 
     def __init__(self) -> None:
-        self.beginnings: list[tuple[int, _Before]] = []
+        self._beginnings: list[tuple[int, What]] = []
         self._table = -1  # table of the last text token
         self._last = -1  # its index
         self._end = -1  # the last text token before the run of them that are in this table
 
-    def add(self, token: Token, before: _Before | None) -> None:
-        """Note a token of text; `before` is None when no label begins with it."""
+    def pass_over(self, token: Token, kind: str, *, is_certain: bool) -> None:
+        """Note a token that is no text. A number on a loose line may be part of a label that was cut around it."""
+        if self._beginnings and (kind != "number" or is_certain):
+            self._beginnings.clear()
+
+    def add(self, token: Token, what: What | None) -> None:
+        """Note a token of text; `what` is None when no label begins with it."""
         if token.table != self._table:
             self._end, self._table = self._last, token.table
         self._last = token.index
-        if before is not None:
-            self.beginnings.append((token.index, before))
+        if what is not None:
+            self._beginnings.append((token.index, what))
 
-    def of(self, token: Token) -> list[tuple[int, _Before]]:
-        """Those that the token may go on, nearest first: in the same table, without a text of another table between."""
-        if token.table != self._table:
+    def of(self, token: Token, candidates: Sequence[Candidate]) -> list[tuple[int, What]]:
+        """Those that the token may go on, nearest first: in the same table, without a text of another table between.
+
+        None where it is a label by itself (`candidates`), or its column is known.
+        """
+        beginnings = self._beginnings
+        if not beginnings or token.table != self._table or token.col is not None:
             return []
-        beginnings = self.beginnings
+        if candidates and candidates[0].similarity >= WHOLE_LABEL:
+            return []
         while beginnings and token.index - beginnings[0][0] >= MAX_JOINED:
             del beginnings[0]
         return [item for item in reversed(beginnings) if item[0] > self._end]
@@ -174,12 +183,12 @@ def _visit_joined(
     tokens: Tokens,
     readings: Sequence[ValueReading],
     states: _States,
-    history: _History,
+    begun: Sequence[tuple[int, _Before]],
     token: Token,
 ) -> float:
-    """A label that a line break has cut into several tokens; the best score reached."""
+    """A label that a line break has cut into several tokens, `begun` by one of these; the best score reached."""
     reached = -1e9
-    for index, before in history.of(token):
+    for index, before in begun:
         first = tokens.items[index]
         text = "".join(item.text for item in tokens.items[index : token.index + 1])
         if len(text) > MAX_LABEL:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from pipeline.forms.rows import Instance, RowReading
-from pipeline.forms.stations import FormLayout
+from pipeline.forms.stations import MAX_LABEL, FormLayout
 from pipeline.forms.tokens import Token, Tokens
 from pipeline.model.place import Place, TextPlace
 from pipeline.values.numbers import ValueReading
@@ -24,35 +24,19 @@ def find_doubtful_columns(layout: FormLayout, instance: Instance, tokens: Tokens
     """
     doubts: dict[int, str] = {}
     matched = {index: match.station for match in instance.matches for index in range(match.first, match.last + 1)}
-    firsts = {match.first for match in instance.matches}
-    cut = {match.first for match in instance.matches if match.similarity < EXACT}  # parts of labels say little of their order
-    joined = {
-        match.first: "".join(token.text for token in tokens.items[match.first : match.last + 1])
-        for match in instance.matches
-        if match.first != match.last
-    }
     runs = list(_header_runs(instance, tokens, readings))
-    run_of = {token.index: number for number, run in enumerate(runs) for token in run}
-    read_in = {match.station: run_of.get(match.first) for match in instance.matches if match.similarity >= EXACT}
+    headings = _read_headings(layout, instance, tokens, runs)
     above = _lines_above(layout, instance)
     for band in {layout.stations[row.station].band for row in instance.rows}:
         columns = layout.headers.get((instance.table, band), {})
         for number, run in enumerate(runs):
             # What stands right above this band's rows heads them, though the same words may have been read as another band's.
             is_own = tokens.row_known[run[0].row] and run[0].index in above.get(band, ())
-            # A header that is read in another row of headers is none of this row's, though its words may be the same.
-            elsewhere = {order for order in columns if run[0].col is not None and read_in.get(order, number) != number}
             steps = []
-            for token in run:
+            for token, its_orders in headings[number]:
                 known = matched.get(token.index)
-                if known is not None and ((known not in columns and not is_own) or token.index not in firsts):
-                    continue
-                if token.index in cut:
-                    continue
-                text = joined.get(token.index, token.text)
-                orders = [item.last for item in layout.candidates(text) if item.last in columns and item.similarity >= EXACT]
-                orders = [order for order in orders if order not in elsewhere]
-                if orders:
+                orders = [order for order in its_orders if order in columns]
+                if orders and (known is None or known in columns or is_own):
                     steps.append((token, orders, [leaf for order in orders if (leaf := columns[order]) is not None]))
             stuck = _stuck_header(steps, tokens)
             if stuck is not None and not tokens.row_known[stuck.row]:
@@ -63,6 +47,33 @@ def find_doubtful_columns(layout: FormLayout, instance: Instance, tokens: Tokens
             if stuck is not None:
                 doubts[band] = f"the header {stuck.text!r} is not where the form has it"
     return doubts
+
+
+def _read_headings(
+    layout: FormLayout, instance: Instance, tokens: Tokens, runs: Sequence[Sequence[Token]]
+) -> list[list[tuple[Token, list[int]]]]:
+    """By run: the words that may be headers of the table's columns, and which."""
+    starts = {match.first: match for match in instance.matches}
+    inside = {index for match in instance.matches for index in range(match.first + 1, match.last + 1)}
+    run_of = {token.index: number for number, run in enumerate(runs) for token in run}
+    read_in = {match.station: run_of.get(match.first) for match in instance.matches if match.similarity >= EXACT}
+    headers = {order for (table, _), columns in layout.headers.items() if table == instance.table for order in columns}
+    found: list[list[tuple[Token, list[int]]]] = []
+    for number, run in enumerate(runs):
+        found.append([])
+        for token in run:
+            match = starts.get(token.index)
+            # Parts of labels say little of their order.
+            if len(token.text) > MAX_LABEL or token.index in inside or (match is not None and match.similarity < EXACT):
+                continue
+            text = token.text if match is None else "".join(other.text for other in tokens.items[match.first : match.last + 1])
+            orders = [item.last for item in layout.candidates(text) if item.last in headers and item.similarity >= EXACT]
+            if run[0].col is not None:
+                # A header that is read in another row of headers is none of this row's, though its words may be the same.
+                orders = [order for order in orders if read_in.get(order, number) == number]
+            if orders:
+                found[-1].append((token, orders))
+    return found
 
 
 def _lines_above(layout: FormLayout, instance: Instance) -> dict[int, range]:

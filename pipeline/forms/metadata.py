@@ -19,7 +19,6 @@ __all__ = ["Found", "ReportText", "find_metadata", "printed_text", "report_text"
 TITLE_PATH = "/html/head/title"  # where a declared title stands in lxml's tree
 HEAD_BLOCKS = 40
 FOOT_BLOCKS = 10
-_PARTED = "\x00"
 MAX_LINE = 4000  # patterns are tried on the start of longer paragraphs only
 WRAPPED_LINES = 3  # a title may be wrapped over so many lines
 MAX_JOINED = 400  # characters of lines that are tried together
@@ -131,12 +130,6 @@ def _has_any(text: str, choice: str) -> bool:
 _Span = tuple[str, int, int]  # text, first block, end
 
 
-def _squeezed(texts: Sequence[str]) -> list[str]:
-    """The texts squeezed, all at once where none of them holds what they are parted by."""
-    squeezed = squeezed_text(_PARTED.join(texts)).split(_PARTED)
-    return squeezed if len(squeezed) == len(texts) else [squeezed_text(text) for text in texts]
-
-
 class _Lines:
     """The lines of a report, then neighbouring ones joined, as patterns look at them."""
 
@@ -145,7 +138,7 @@ class _Lines:
         if text.title:
             blocks.append(TextBlock(text.title, ElementPlace(TITLE_PATH), 0))
         self._blocks = blocks
-        self._squeezed = _squeezed([block.text[:MAX_LINE] for block in blocks])
+        self._squeezed = [squeezed_text(block.text[:MAX_LINE]) for block in blocks]
         self._meeting: dict[Needs, list[_Span]] = {}  # patterns begin with the same needs, which few lines meet
         self._lines: dict[_Span, _Line] = {}
         self._matches: dict[str, list[tuple[_Line, re.Match[str]]]] = {}

@@ -268,11 +268,10 @@ def _goes_on_in_number(layout: FormLayout, row: RowReading, tokens: Tokens) -> b
     """Whether only the beginning of a row's label is printed before its first number, and the form's label goes on with that very number."""
     if row.match is None or not row.values or row.values[0].index != row.match.last + 1:
         return False
-    number = layout.folder.fold(row.values[0].text).body
-    if not number.isdecimal():
-        return False
-    begun = layout.folder.fold("".join(token.text for token in tokens.items[row.match.first : row.match.last + 1])).body
-    return any(label.body.startswith(begun + number) for label in layout.stations[row.station].labels)
+    begun = layout.folder.fold("".join([token.text for token in tokens.items[row.match.first : row.match.last + 1]])).body
+    labels = [label.body for label in layout.stations[row.station].labels if label.body.startswith(begun) and label.body != begun]
+    number = layout.folder.fold(row.values[0].text).body if labels else ""
+    return number.isdecimal() and any(label.startswith(begun + number) for label in labels)
 
 
 def _has_digits_to_spare(layout: FormLayout, match: Match, tokens: Tokens) -> bool:

@@ -59,7 +59,7 @@ def _joined(tokens: Sequence[Token], stations: dict[int, Station]) -> list[Token
     for token in tokens:
         before = joined[-1] if joined else None
         station = stations.get(token.index)
-        if before is not None and station is not None and token.col is None and stations.get(before.index) == station:
+        if before is not None and station is not None and token.col is None and stations.get(before.index) is station:
             joined[-1] = before._replace(text=f"{before.text}\n{token.text}")
         else:
             joined.append(token)

@@ -22,6 +22,10 @@ from pipeline.values.numbers import NumberReader, reader_of
 
 __all__ = ["Candidate", "FormLayout", "Station", "StationKind", "lay_out", "lineage"]
 
+MAX_LABEL = 160  # characters; a longer text is prose
+SURE_LABEL = 0.95  # similarity of a label that is printed word for word
+_MAX_MEMO = 20_000  # texts
+
 StationKind = Literal["caption", "section", "stub-head", "column", "row"]
 
 
@@ -74,6 +78,7 @@ class FormLayout:
     first_order: Mapping[tuple[int, int], int]  # (table, band) -> order of its first station
     last_headers: frozenset[int]  # last headers of bands whose one row has no label
     _memo: dict[str, tuple[Candidate, ...]] = field(default_factory=dict, repr=False, compare=False)
+    _worth: dict[str, tuple[float, int]] = field(default_factory=dict, repr=False, compare=False)
     _band_labels: dict[tuple[int, int], tuple[str, frozenset[str]]] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
@@ -115,9 +120,13 @@ class FormLayout:
         return frozenset((number, index) for number, index, band in bands if all(row.label is None for row in band.rows))
 
     def leaves(self, order: int) -> tuple[ColumnNode, ...]:
-        """The leaf columns of a station's band."""
-        station = self.stations[order]
-        return self.form.tables[station.table].bands[station.band].leaf_columns()
+        """The leaf columns of a station's band; for a heading of a table, those of its last band."""
+        return self._leaves[order]
+
+    @cached_property
+    def _leaves(self) -> tuple[tuple[ColumnNode, ...], ...]:
+        bands = (self.form.tables[station.table].bands for station in self.stations)
+        return tuple(its[station.band].leaf_columns() if its else () for station, its in zip(self.stations, bands, strict=True))
 
     def band_labels(self, table: int, band: int) -> tuple[str, frozenset[str]]:
         """Folded labels of a band and of what heads its table, a line each, and those of its rows; memoised."""
@@ -135,9 +144,21 @@ class FormLayout:
         if found is None:
             if self.words.is_foreign(text):
                 return ()
-            if len(self._memo) > 20_000:
+            if len(self._memo) > _MAX_MEMO:
                 self._memo.clear()
             found = self._memo[text] = self._find_candidates(text)
+        return found
+
+    def worth(self, text: str) -> tuple[float, int]:
+        """(the most that the printed label can weigh, 0 where it is none; the station that it is word for word, else -1); memoised."""
+        found = self._worth.get(text)
+        if found is None:
+            candidates = self.candidates(text) if len(text) <= MAX_LABEL else ()
+            is_word = len(text) > 1 and any(map(str.isalpha, text))
+            station = candidates[0].first if is_word and candidates and candidates[0].similarity >= SURE_LABEL else -1
+            if len(self._worth) > _MAX_MEMO:
+                self._worth.clear()
+            found = self._worth[text] = (max([item.weight for item in candidates], default=0.0), station)
         return found
 
     def _find_candidates(self, text: str) -> tuple[Candidate, ...]:

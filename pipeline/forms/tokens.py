@@ -237,7 +237,8 @@ def _named_lines(document: Document) -> frozenset[int]:
     for number, block in enumerate(document.blocks):
         if not isinstance(block, TextBlock):
             continue
-        if len(block.text) <= MAX_ROW_WORDS and _named_parts(block.text):
+        text = block.text
+        if len(text) <= MAX_ROW_WORDS and _ENDS_IN_DIGIT.search(text, max(0, len(text) - 8)) and _named_parts(text):
             if run and number - run[-1] > MAX_BETWEEN_NAMED + 1:
                 if len(run) >= MIN_NAMED_LINES:
                     found.update(run)

@@ -46,7 +46,7 @@ def assign_roles(grid: Grid, *, declared_header_cells: frozenset[int] = frozense
     header_rows = _leading_header_rows(grid, rows, declared_header_cells, declared_header_rows)
     roles = _row_roles(grid, rows, header_rows, declared_header_cells)
     stub_cols = _count_stub_cols(grid, rows, roles, declared_header_cells)
-    cells = tuple(_with_role(cell, _cell_role(cell, roles[cell.row], stub_cols)) for cell in grid.cells)
+    cells = tuple([_with_role(cell, _cell_role(cell, roles[cell.row], stub_cols)) for cell in grid.cells])
     return replace(grid, cells=cells, header_rows=header_rows, stub_cols=stub_cols)
 
 
@@ -221,15 +221,16 @@ def _count_stub_cols(grid: Grid, rows: _Rows, roles: Sequence[Role], declared: f
             continue
         for cell, own_kind in zip(row, rows.cell_kinds[index], strict=True):
             kind = "label" if cell.number is not None and cell.number in declared else own_kind
-            is_value = kind == "number" or (kind == "blank" and cell.number is not None)
+            counts = (
+                [printed, values] if kind == "number" else [printed, labels] if kind == "label" else [] if cell.number is None else [values]
+            )
             for col in range(cell.col, min(width, cell.col + cell.col_span)):
-                labels[col] += kind == "label"
-                printed[col] += kind != "blank"
-                values[col] += is_value
-    count = 0
-    while count < width - 1 and labels[count] and labels[count] >= _STUB_SHARE * printed[count]:
-        count += 1
-    return count if any(values[col] for col in range(count, width)) else 0
+                for count in counts:
+                    count[col] += 1
+    stub = 0
+    while stub < width - 1 and labels[stub] and labels[stub] >= _STUB_SHARE * printed[stub]:
+        stub += 1
+    return stub if any(values[stub:]) else 0
 
 
 def _cell_role(cell: Cell, row_role: Role, stub_cols: int) -> Role:

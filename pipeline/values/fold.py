@@ -78,9 +78,24 @@ def _squeezing_table() -> dict[int, str | int | None]:
     return table
 
 
+_COMMON_CHANGES = "，。、：；（）“”%《》 \u3000\n"  # of those that are changed, what most lines of prose have
+
+
+@cache
+def _changes() -> tuple[tuple[tuple[str, str], ...], re.Pattern[str]]:
+    """What becomes of the common characters that squeezing changes, and all that it changes."""
+    table = _squeezing_table()
+    changed = "".join(map(chr, (code for code, other in table.items() if other not in (code, chr(code)))))
+    return tuple((char, char.translate(table)) for char in _COMMON_CHANGES), re.compile(f"[{re.escape(changed)}]")
+
+
 def squeezed_text(text: str) -> str:
-    """The text of `squeeze(text)` alone, much faster."""
-    return text.translate(_squeezing_table())
+    """The text of `squeeze(text)` alone, much faster: a table asks for each character, which takes ten times as long as to replace a few."""
+    common, changed = _changes()
+    plain = text
+    for char, other in common:
+        plain = plain.replace(char, other)
+    return text.translate(_squeezing_table()) if changed.search(plain) else plain
 
 
 @cache
@@ -99,8 +114,13 @@ def _plain_table() -> dict[int, str | int | None]:
 def squeeze(text: str) -> Squeezed:
     """Fold characters and drop white space, keeping the way back."""
     folded = fold_characters(text)
-    kept = [index for index, char in enumerate(folded) if not char.isspace() and char not in _SPACE_LIKE]
-    return Squeezed("".join(folded[index] for index in kept), tuple(kept))
+    offsets: list[int] = []
+    start = 0
+    for white in _WHITE.finditer(folded):
+        offsets += range(start, white.start())
+        start = white.end()
+    offsets += range(start, len(folded))
+    return Squeezed(_WHITE.sub("", folded), tuple(offsets))
 
 
 class FoldedLabel(NamedTuple):

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pipeline.model.document import RawCell, RawRow, RawTable
 from pipeline.model.place import TextPlace
 from pipeline.readers.dialects.found import FoundTable
-from pipeline.readers.dialects.pipes import Line
+from pipeline.readers.dialects.pipes import Line, text_of
 
 __all__ = ["find_asciidoc"]
 
@@ -38,6 +38,8 @@ class _Cell:
 
 def find_asciidoc(lines: Sequence[Line]) -> Iterator[FoundTable]:
     """The tables of this kind, in order. Linear in the text."""
+    if "|===" not in text_of(lines):
+        return
     start: int | None = None
     for index, line in enumerate(lines):
         if not line.text.startswith("|===") or not _FENCE.fullmatch(line.text):

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from pipeline.model.document import Block, RawCell, RawTable
 from pipeline.model.place import Place, TextPlace
-from pipeline.readers.dialects.pipes import Line
+from pipeline.readers.dialects.pipes import Line, text_of
 from pipeline.values.kinds import display_width
 
 __all__ = ["Unframed", "without_frames"]
@@ -75,6 +75,8 @@ class Unframed:
 def without_frames(lines: Sequence[Line]) -> Unframed:
     """The lines without the borders of such frames, every text in its column; those of cut tables joined. Linear in the text."""
     shown = list(lines)
+    if "+--" not in text_of(lines):
+        return Unframed(shown, {})
     found = False
     for _ in range(MAX_DEPTH):
         if not _take_away(shown):

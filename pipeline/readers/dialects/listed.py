@@ -9,7 +9,7 @@ from typing import Any
 from pipeline.model.document import RawCell, RawRow, RawTable
 from pipeline.model.place import TextPlace
 from pipeline.readers.dialects.found import FoundTable
-from pipeline.readers.dialects.pipes import Line
+from pipeline.readers.dialects.pipes import Line, text_of
 
 __all__ = ["find_listed"]
 
@@ -18,6 +18,8 @@ MAX_LINE = 1_000_000  # code points
 
 def find_listed(lines: Sequence[Line]) -> Iterator[FoundTable]:
     """The tables of this kind, in order. Linear in the text."""
+    if "[" not in text_of(lines):
+        return
     for index, line in enumerate(lines):
         text = line.text.strip()
         if text[:1] == "[" and text[-1:] == "]" and text[1:].lstrip()[:1] == "[" and len(text) <= MAX_LINE:

@@ -16,6 +16,7 @@ __all__ = ["without_margin"]
 MIN_LINES = 8  # with text; fewer may begin alike by chance
 MOST_WITHOUT = 20  # one in so many may lack the mark
 _MARK = re.compile(r"\s{0,3}(?:>+|[-*+\u2022\u00b7](?= \S))[ \t]?")
+_MARKS = ">-*+\u2022\u00b7"  # what such a mark begins with
 _NUMBER = re.compile(r"[ \t]{0,8}(\d{1,6})[\t:|\u2192][ \t]?")
 
 
@@ -27,6 +28,8 @@ def without_margin(lines: Sequence[Line]) -> list[Line]:
     if _is_numbered(texts):
         return [_blanked(line, _NUMBER) for line in lines]
     first = texts[0].text.lstrip()[:1]
+    if first not in _MARKS:
+        return list(lines)
     marked = sum(line.text.lstrip()[:1] == first and _MARK.match(line.text) is not None for line in texts)
     if (len(texts) - marked) * MOST_WITHOUT > len(texts):
         return list(lines)

@@ -154,13 +154,15 @@ def _find_units(lines: Sequence[Line]) -> frozenset[str]:
     others: set[str] = set()
     for line in lines:
         words = line.text.split(" ")
-        kinds = [classify_cell(word) for word in words]
         first = len(words)
-        while first > 0 and (kinds[first - 1] != "label" or len(words[first - 1]) <= MAX_MARK):
+        while first > 0 and (len(words[first - 1]) <= MAX_MARK or classify_cell(words[first - 1]) != "label"):
             first -= 1
-        tail = list(zip(kinds[first:], words[first:], strict=True))
+        tail = [(classify_cell(word), word) for word in words[first:]]
+        labels = {word for kind, word in tail if kind == "label"}
+        if not labels:
+            continue
         behind = {word for (kind, _), (other, word) in pairwise(tail) if kind == "number" and other == "label"}
-        for word in {word for kind, word in tail if kind == "label"}:
+        for word in labels:
             count = sum(1 for (kind, _), (_, other) in pairwise(tail) if kind == "number" and other == word)
             if word in behind and count == sum(kind == "number" for kind, _ in tail) == sum(other == word for _, other in tail):
                 lines_with[word] += 1

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pipeline.model.document import RawCell, RawRow, RawTable
 from pipeline.model.place import TextPlace
 from pipeline.readers.dialects.found import FoundTable
-from pipeline.readers.dialects.pipes import Line
+from pipeline.readers.dialects.pipes import Line, text_of
 
 __all__ = ["find_wiki"]
 
@@ -31,6 +31,8 @@ _BOLD = re.compile("'{2,}")
 
 def find_wiki(lines: Sequence[Line]) -> Iterator[FoundTable]:
     """The tables of this kind, in order. A table in another one stays text. Linear in the text."""
+    if "{|" not in text_of(lines):
+        return
     start: int | None = None
     for index, line in enumerate(lines):
         text = line.text.strip()
