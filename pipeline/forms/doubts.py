@@ -207,12 +207,12 @@ def doubt_wordless(alignment: Alignment, readings: Sequence[ValueReading]) -> No
         rows: dict[bool, list[RowReading]] = {True: [], False: []}
         for row in instance.rows:
             leaves = layout.leaves(row.station)
-            if leaves and leaves[0].kind == "text" and row.values and not row.row_known:
+            if not leaves or leaves[0].kind != "text" or not row.values or row.row_known:
+                continue
+            if row.match is None or row.match.last + 1 == row.values[0].index:  # else the word went to the label
                 rows[readings[row.values[0].index].kind == "text"].append(row)
         if MIN_WORDS_A_LACKING * len(rows[False]) <= len(rows[True]):
             for row in rows[False]:
-                if row.match is not None and row.match.last + 1 < row.values[0].index:
-                    continue  # the word went to the label
                 if readings[row.values[0].index].kind == "number":
                     _doubt(alignment, layout.row_fields[row.station], PLACE_DOUBT)
 
