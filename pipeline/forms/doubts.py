@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Sequence, Set
 from decimal import Decimal
 
 from pipeline.forms.alignment import INTERLEAVED_DOUBT, PLACE_DOUBT, SHORT_DOUBT, UNSURE_PLACE, Alignment, Placement
@@ -168,7 +168,7 @@ def doubt_scattered(alignment: Alignment, tokens: Tokens, readings: Sequence[Val
     """Doubt a report of whose numbers many belong to no row: it was not printed row by row, and what stands behind a label is not its row's."""
     last = max((instance.last for instance in (*alignment.instances, *alignment.repeats)), default=-1)
     again = (token.index for instance in alignment.repeats for row in instance.rows for token in row.values)
-    taken = {*_accounted_for(alignment), *_of_certain_rows(alignment, tokens), *again}
+    taken = {*_accounted_for(alignment), *again}
     numbers = [token for token in tokens.items[alignment.first : last + 1] if readings[token.index].kind == "number"]
     free = sum(1 for token in numbers if token.index not in taken)
     if free >= MIN_SCATTERED and free * NUMBERS_A_FREE[1] >= len(numbers):
@@ -207,12 +207,12 @@ def doubt_wordless(alignment: Alignment, readings: Sequence[ValueReading]) -> No
         rows: dict[bool, list[RowReading]] = {True: [], False: []}
         for row in instance.rows:
             leaves = layout.leaves(row.station)
-            if leaves and leaves[0].kind == "text" and row.values and not row.row_known:
+            if not leaves or leaves[0].kind != "text" or not row.values or row.row_known:
+                continue
+            if row.match is None or row.match.last + 1 == row.values[0].index:  # else the word went to the label
                 rows[readings[row.values[0].index].kind == "text"].append(row)
         if MIN_WORDS_A_LACKING * len(rows[False]) <= len(rows[True]):
             for row in rows[False]:
-                if row.match is not None and row.match.last + 1 < row.values[0].index:
-                    continue  # the word went to the label
                 if readings[row.values[0].index].kind == "number":
                     _doubt(alignment, layout.row_fields[row.station], PLACE_DOUBT)
 
@@ -254,17 +254,13 @@ def _accounted_for(alignment: Alignment) -> Set[int]:
     return {*alignment.value_tokens, *alignment.label_tokens, *others}
 
 
-def _of_certain_rows(alignment: Alignment, tokens: Tokens) -> Iterator[int]:
-    """The values of certain rows: these are the row's own also where their columns cannot be told."""
+def _has_free_numbers(alignment: Alignment, tokens: Tokens, readings: Sequence[ValueReading]) -> bool:
+    """Whether numbers stand together that are no row's. Those of a certain row are its own also where their columns cannot be told."""
+    taken = set(_accounted_for(alignment))
     for instance in alignment.instances:
         for row in instance.rows:
             if row.row_known and (row.match is None or tokens.items[row.match.last].row == row.row):
-                yield from (token.index for token in row.values)
-
-
-def _has_free_numbers(alignment: Alignment, tokens: Tokens, readings: Sequence[ValueReading]) -> bool:
-    """Whether numbers stand together that are no row's."""
-    taken = {*_accounted_for(alignment), *_of_certain_rows(alignment, tokens)}
+                taken.update(token.index for token in row.values)
     run = numbers = 0
     for token in tokens.items[alignment.first : alignment.end]:
         if token.index in taken or readings[token.index].kind == "text" or not token.text:

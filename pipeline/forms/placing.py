@@ -209,6 +209,8 @@ def _why_lost(alignment: Alignment, instance: Instance, row: RowReading, tokens:
             return "a letter that is none of its label's stands behind its label: a number, maybe, that was misread"
         if instance.orphans or instance.extra:
             return "numbers without a row stand nearby"
+        if _shares_numbers(alignment.layout, instance, row, readings):
+            return "another label stands in its row, beside more numbers than that one's columns"
         if _is_followed_by_digits(alignment, row, tokens):
             return "what stands behind its label has digits that cannot be read"
         if _is_followed_by_copy(alignment, instance, row):
@@ -227,6 +229,17 @@ def _why_lost(alignment: Alignment, instance: Instance, row: RowReading, tokens:
         if _is_outside(instance, row, tokens):
             return "its label stands outside of the table, apart from its cells"
     return None
+
+
+def _shares_numbers(layout: FormLayout, instance: Instance, row: RowReading, readings: Sequence[ValueReading]) -> bool:
+    """Whether two labels were printed as one row, whose numbers are more than the other one has columns."""
+    return row.row_known and any(
+        other is not row
+        and other.row == row.row
+        and sum(readings[token.index].kind == "number" for token in other.values)
+        > sum(leaf.kind == "value" for leaf in layout.leaves(other.station))
+        for other in instance.rows
+    )
 
 
 def _is_whole_last(layout: FormLayout, instance: Instance, row: RowReading, readings: Sequence[ValueReading]) -> bool:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.forms.align import align_forms
-from pipeline.forms.alignment import Alignment
-from pipeline.forms.load import load_form
+from pipeline.forms.alignment import CONFIDENCE_FLOOR, Alignment
+from pipeline.forms.load import load_form, load_forms
 from pipeline.forms.stations import FormLayout, lay_out
 from tests.harbour import FORM, loose, rows, tokens_of
 
@@ -81,3 +81,39 @@ def test_its_numbers_are_read_without_a_label(layout: FormLayout) -> None:
     )
     placed = {pointer: item.token.text for pointer, item in report.placements.items() if pointer.startswith("/wrecks") and item.token}
     assert placed == {"/wrecks/sunk": "1", "/wrecks/stranded": "2", "/wrecks/refloated": "3", "/wrecks/broken_up": "4"}
+
+
+def statistics(*last: str, text: str = "") -> Alignment:
+    """The statistics list of 2014 where most rows are blank; its last row printed as `last`, `text` behind it."""
+    labels = ["一、主动公开情况|——|——", "（一）主动公开政府信息数|条|12", "其中：主动公开规范性文件数|条|", "制发规范性文件总数|件|"]
+    labels += [
+        "六、举报投诉数量|件|",
+        "九、政府信息公开会议和培训情况|——|——",
+        "（一）召开政府信息公开工作会议或专题会议数|次|",
+        "（二）举办各类培训班数|次|3",
+    ]
+    lines = [cell for label in labels for cell in label.split("|") if cell]
+    (form,) = load_forms(["cn-disclosure/2014"])
+    (alignment,) = align_forms([lay_out(form)], tokens_of(*loose("\n".join(["序号", "单位", "统计数", *lines, *last]) + text)))
+    return alignment
+
+
+def test_the_last_row_is_blank_where_its_word_is_printed_and_others_are_blank() -> None:
+    assert statistics("（三）接受培训人员数", "人次").placements["/training/trainees"].kind == "blank"
+    assert statistics("（三）接受培训人员数", "人次", text="\n版权所有\n网站").placements["/training/trainees"].kind == "blank"
+
+
+def test_a_row_without_the_word_that_others_have_is_doubted() -> None:
+    def confidence(*last: str) -> float:
+        return statistics(*last).placements["/training/trainees"].confidence
+
+    assert confidence("（三）接受培训人员数", "人次", "7") >= CONFIDENCE_FLOOR > confidence("（三）接受培训人员数", "7")
+
+
+def test_a_label_in_one_row_with_another_beside_more_numbers_than_that_one_has_is_not_blank() -> None:
+    (form,) = load_forms(["cn-disclosure/2014"])
+    body = [["一、主动公开情况", "——", "——"], ["（一）主动公开政府信息数", "条", "12"], ["六、举报投诉数量", "件", ""]]
+    shared = ["（一）召开政府信息公开工作会议或专题会议数", "（二）举办各类培训班数", "207", "1355"]
+    (alignment,) = align_forms([lay_out(form)], tokens_of(rows(*body, shared, ["（三）接受培训人员数", "人次", "3"])))
+    assert alignment.placements["/training/meetings"].kind == "lost"
+    assert alignment.placements["/complaints"].kind == "blank"

@@ -55,7 +55,7 @@ def find_columns(lines: Sequence[Line], *, has_pages: bool = False) -> Iterator[
         size = sum(len(line.values) for block in blocks for line in block.lines)
         if size > best:
             found, best, chosen = blocks, size, measure
-    if has_pages and (is_part or any(line.breaks for line in printed)):
+    if has_pages and (any(line.breaks for line in printed) or (is_part and _is_laid_out(printed))):
         blocks = [block for block in find_page_blocks(printed) if settle_columns(block)]
         size = sum(len(line.values) for block in blocks for line in block.lines)
         if size >= PAGED_SHARE * best:
@@ -68,6 +68,12 @@ def find_columns(lines: Sequence[Line], *, has_pages: bool = False) -> Iterator[
         start, stop, raw = table
         yield FoundTable(range(start, stop), raw)
         done = stop
+
+
+def _is_laid_out(printed: Sequence[Printed]) -> bool:
+    """Whether most values stand away from their labels, so that the pages were printed as they looked."""
+    gaps = [line.values[0].start(0) - line.labels[-1].end(0) for line in printed if line.values and line.labels]
+    return 2 * sum(gap > 1 for gap in gaps) > len(gaps)
 
 
 # ---- where tables are -------------------------------------------------------------------------------------------------

@@ -119,15 +119,22 @@ def find_habits(lines: Sequence[Line]) -> PipeHabits:
         return NO_HABITS
     closed = [_is_closed(line) for line in rows]
     bounded = sum(1 for line, ends in zip(rows, closed, strict=True) if ends or line.text.lstrip().startswith("|"))
-    is_open = bounded < 0.3 * len(rows)
-    if not is_open and bounded < 0.5 * len(rows):
-        # As many pipes as where text stands behind the last one: what ends in one has a blank cell behind it.
-        counts = {line.text.count("|") for line, ends in zip(rows, closed, strict=True) if not ends}
-        is_open = not any(
-            line.text.lstrip().startswith("|") or (ends and line.text.count("|") not in counts)
-            for line, ends in zip(rows, closed, strict=True)
-        )
+    is_open = bounded < 0.3 * len(rows) or _ends_in_blanks(rows, closed)
     return PipeHabits(is_open, _are_paired(rows), _are_wrapped(rows))
+
+
+def _ends_in_blanks(rows: Sequence[Line], closed: Sequence[bool]) -> bool:
+    """Whether lines that end in a pipe have more blanks behind it than all others have at their end: a blank cell stands there."""
+    tails: tuple[set[int], set[int]] = (set(), set())
+    for line, ends in zip(rows, closed, strict=True):
+        tails[ends].add(len(line.text) - len(line.text.rstrip()))
+    if (
+        len(tails[0]) != 1
+        or closed.count(False) < MIN_ROWS_OF_HABIT
+        or any(line.text.lstrip().startswith("|") and line.text.strip("| ") for line in rows)
+    ):
+        return False
+    return 0 < min(tails[0]) < min(tails[1])
 
 
 def _are_paired(rows: Sequence[Line]) -> bool:

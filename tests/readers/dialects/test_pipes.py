@@ -375,10 +375,10 @@ def test_line_breaks_in_blank_cells_part_rows() -> None:
     assert not find_habits(lines(WRAPPED + "\n| 9| 9")).wrapped
 
 
-def test_a_pipe_at_a_lines_end_parts_a_blank_cell_where_as_many_pipes_stand_before_text() -> None:
-    lines = [
-        Line(number, f"{name}| {value}") for number, (name, value) in enumerate(zip("甲乙丙丁戊己庚辛壬癸", "12345     ", strict=True), 1)
-    ]
-    assert not find_habits(lines).open  # as many lines end in a pipe as do not
-    assert find_habits([*lines, *lines[:3]]).open
-    assert not find_habits([*lines, *lines[:3], Line(20, "子| 1|")]).open  # that one closes its row
+def test_more_blanks_behind_a_pipe_than_at_other_lines_ends_are_a_cell() -> None:
+    names = "甲乙丙丁戊己庚辛壬癸"
+    shown = [Line(number, f"{name}| {number}  ") for number, name in enumerate(names, 1)]
+    blank = [Line(number, f"{name}|   ") for number, name in enumerate(names, 11)]
+    assert find_habits([*shown, *blank]).open
+    assert not find_habits([*shown, *(Line(line.number, f"{line.text[:-3]}  ") for line in blank)]).open  # as many: these close their rows
+    assert not find_habits([*shown, *(Line(line.number, f"|{line.text}") for line in blank)]).open
