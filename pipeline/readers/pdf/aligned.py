@@ -105,13 +105,15 @@ def _header_line_count(lines: Sequence[Line], columns: Sequence[Column], across:
 
 
 def _without_sections(lines: Sequence[Line], count: int) -> int:
-    """Of the lines before the first figures, those that are header: a last line of one phrase at the left is the body's first label."""
-    while (
-        count > 1
-        and len(lines[count - 1]) == 1
-        and lines[count - 1][0].x0 <= min(line[0].x0 for line in lines) + 12
-        and any(len(line) > 1 for line in lines[: count - 1])
-    ):
+    """Of the lines before the first figures, those that are header: a last line of one phrase at the left is the body's first label, and one in a
+    place where such lines stand in the body, too, is its first section.
+    """
+    left = min(line[0].x0 for line in lines)
+    alone = [line[0] for line in lines[count:] if len(line) == 1]
+    while count > 1 and len(lines[count - 1]) == 1 and any(len(line) > 1 for line in lines[: count - 1]):
+        phrase = lines[count - 1][0]
+        if phrase.x0 > left + 12 and not any(abs(phrase.x0 + phrase.x1 - other.x0 - other.x1) <= 2 * phrase.height for other in alone):
+            break
         count -= 1
     return count
 
