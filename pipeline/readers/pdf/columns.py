@@ -25,6 +25,7 @@ _WIDER_THAN_LETTER = 1.15  # of the letters before a gap: a typewriter's blank i
 _WIDE_GROUP = 0.5  # the same where the second may be the first's thousands
 _HAS_DIGIT = re.compile(r"[0-9]")
 _NOTE = re.compile(r"[(\[]\d{1,2}[)\]]\Z")
+_LEADER = 4  # dots that follow each other: fewer may stand for a figure
 _BLANK = 0.3  # of the letter height
 _WIDER = 1.35  # than a blank: a gap that may part columns
 _OUTER = 3  # lines of one phrase outside the figures that make a column of their own
@@ -66,7 +67,7 @@ def line_phrases(line: Sequence[Word], cuts: Sequence[float] = ()) -> Line:
             before, word = line[index - 1], line[index]
             gap = word.x0 - reach
             height = min(word.height, before.height)
-            parted = gap > _PHRASE_GAP * height
+            parted = gap > _PHRASE_GAP * height and not _is_leader(line, index)
             if not parted and gap > _FIGURE_GAP * height:
                 parted = _are_two_numbers(before.text, word.text, gap / height) or _is_beside_label(before, word, gap, height)
             if not parted and cuts:
@@ -81,6 +82,18 @@ def line_phrases(line: Sequence[Word], cuts: Sequence[float] = ()) -> Line:
         phrases.append(phrase_of(words))
         start = index
     return tuple(phrases)
+
+
+def _is_leader(line: Sequence[Word], index: int) -> bool:
+    """Whether dots begin at a word that lead from a label to its figures: the text of the label, whatever blank is before them."""
+    dots = 0
+    for word in line[index : index + _LEADER]:
+        if word.text.strip("."):
+            return False
+        dots += len(word.text)
+        if dots >= _LEADER:
+            return True
+    return False
 
 
 def split_at_columns(line: Line, columns: Sequence[Column], lying: Sequence[Rule] = ()) -> Line:

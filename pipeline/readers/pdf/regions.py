@@ -21,6 +21,8 @@ _PROSE_SHARE = 0.6  # of its lines that are nearly as long as the longest
 _CHAIN_ENDS = 8.0  # points by which the ends of rules of one table may differ
 _ONE_LINE = 2.4  # of the letter height: rules that near hold one row
 _NEXT_HEAD = 1.45  # of the letter height from line to line of a header
+_HEAD_LINES = 4  # of a table, that tell its sides
+_BESIDE = 0.3  # of the letter height that a text stands lower than the upper edge of a line it is beside
 _FAR = 3.2  # of the letter height: lines further apart are not one table unless rules hold them together
 _FAR_ROWS = 5.0  # the same between rows whose figures stand below one another
 _FIGURES_OF_ROWS = 2
@@ -264,7 +266,7 @@ def _gather(lines: Sequence[_Lined], chains: Sequence[_Chain]) -> list[list[_Lin
     group: list[_Lined] = []
     waiting: list[_Lined] = []  # single lines since the last one of several columns
     above: list[_Lined] = []  # single lines before the first one
-    for item in lines:
+    for number, item in enumerate(lines):
         phrases = item[1]
         last = (waiting or group)[-1][1] if group else None
         if last is not None and _is_parted(last, phrases, group, chains):
@@ -279,7 +281,7 @@ def _gather(lines: Sequence[_Lined], chains: Sequence[_Chain]) -> list[list[_Lin
             ):
                 groups.append(group)
                 group, waiting = [], []
-            group = [*group, *waiting, item] if group else [*_head_lines(above, item, chains), item]
+            group = [*group, *waiting, item] if group else [*_head_lines(above, lines[number : number + _HEAD_LINES], chains), item]
             waiting, above = [], []
         elif group:
             waiting.append(item)
@@ -328,17 +330,20 @@ def _go_on_a_cell(waiting: Sequence[_Lined], above: Sequence[_Lined]) -> bool:
     return False
 
 
-def _head_lines(above: Sequence[_Lined], first: _Lined, chains: Sequence[_Chain]) -> list[_Lined]:
-    """Of the single lines over a table's first line those that begin its header: close above, short, and not where its labels begin."""
+def _head_lines(above: Sequence[_Lined], table: Sequence[_Lined], chains: Sequence[_Chain]) -> list[_Lined]:
+    """Of the single lines over a table's first lines those that begin its header: close above, short, and not where its labels begin, unless they stand
+    beside the first line rather than above it.
+    """
     found: list[_Lined] = []
-    below = first[1]
-    width = first[1][-1].x1 - first[1][0].x0
+    below = table[0][1]
+    left, right = min(line[0].x0 for _, line in table), max(line[-1].x1 for _, line in table)
     for item in reversed(above):
         phrase = item[1][0]
         is_close = 0 < below[0].top - phrase.top <= _NEXT_HEAD * phrase.height
-        is_inside = phrase.x0 > first[1][0].x0 + 2 * phrase.height and phrase.x1 <= first[1][-1].x1 + 2 * phrase.height
+        is_beside = phrase.bottom > below[0].top + _BESIDE * phrase.height
+        is_inside = (phrase.x0 > left + 2 * phrase.height or is_beside) and phrase.x1 <= right + 2 * phrase.height
         is_fenced = any(_middle(item[1]) < chain.ats[0] < _middle(below) for chain in chains)
-        if not is_close or not is_inside or is_fenced or phrase.x1 - phrase.x0 > 0.4 * width:
+        if not is_close or not is_inside or is_fenced or phrase.x1 - phrase.x0 > 0.4 * (right - left):
             break
         found.insert(0, item)
         below = item[1]
