@@ -133,7 +133,8 @@ def _centred(phrase: Phrase, columns: Sequence[Column], first: int, last: int, i
         reach = max(near, _OF_FIGURE_COLUMNS * (columns[-1].x1 - columns[start].x0)) if is_among_figures and start else near
         if off <= reach:
             return start, len(columns) - 1
-    return first, last
+    is_between = not any(phrase.x0 < column.x1 and column.x0 < phrase.x1 for column in columns)
+    return (1, len(columns) - 1) if is_among_figures and is_between else (first, last)
 
 
 def _group_rows(lines: Sequence[_BodyLine], cuts: Sequence[float]) -> list[list[_BodyLine]]:
@@ -172,7 +173,8 @@ def _begin_with_figures(lines: Sequence[_BodyLine]) -> bool:
 
 
 def _is_one_row(band: Sequence[_BodyLine]) -> bool:
-    return sum(1 for line in band if line.figures and line.stub is not None) <= 1
+    is_spanned = any(len(line.phrases) == 1 and line.phrases[0][2] > line.phrases[0][1] for line in band)
+    return sum(1 for line in band if line.figures and line.stub is not None) <= 1 and not is_spanned
 
 
 def _usual_pitch(lines: Sequence[_BodyLine], has_figures: bool) -> float:

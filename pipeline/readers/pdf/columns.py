@@ -266,14 +266,19 @@ def _core_lines(lines: Sequence[Line]) -> list[Line]:
     if not several:
         return []
     figures = [line for line in several if 2 * sum(is_figure(phrase.text) for phrase in line) >= len(line)]
-    body = [line for line in figures if not all(looks_like_year(phrase.text) for phrase in line)]
-    if len(body) > 1:
-        figures = body  # a line of nothing but years heads columns
+    while len(figures) > 2 and _heads_with_years(figures[0]):
+        figures = figures[1:]  # years may stand beside the figures of their columns
     is_clear = len(figures) >= 3 or 2 * len(figures) >= len(several) or _fill_most(figures, several)
     core = figures if is_clear else several
     counts = sorted(len(line) for line in core)
     typical = counts[(3 * len(counts)) // 4]
     return [line for line in core if 2 * len(line) >= typical]
+
+
+def _heads_with_years(line: Line) -> bool:
+    """Whether the figures of a line, behind the label of the labels or none, are all years."""
+    figures = line if is_figure(line[0].text) else line[1:]
+    return all(looks_like_year(phrase.text) for phrase in figures)
 
 
 def _full_lines(core: Sequence[Line], height: float) -> Sequence[Line]:

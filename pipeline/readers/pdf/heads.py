@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from pipeline.readers.pdf.columns import Column, Line
 from pipeline.readers.pdf.left_heads import build_left_header
@@ -68,6 +69,7 @@ def build_header(
     if left is not None:
         return left
     heads: list[_Head] = []
+    columns = _to_labels(lines, columns)
     labels = _labels_of(lines, columns)
     lines = [
         tuple(part for phrase in line for part in _parts(phrase, columns, (*_line_at(lines, number - 1), *_line_at(lines, number + 1))))
@@ -113,6 +115,32 @@ def build_header(
             depth = max((head.level + 1 for head in spanners if head.first <= col <= head.last), default=0)
             put(min(depth, row_count - 1), col, row_count, col, [phrase for head in own for phrase in head.phrases])
     return cells, row_count
+
+
+def _to_labels(lines: Sequence[Line], columns: Sequence[Column]) -> Sequence[Column]:
+    """The columns, those whose labels stand beside their figures drawn out to them: where two texts of a line are in one column, and a column beside it
+    has none.
+    """
+    labelled = {
+        col for line in lines for phrase in line for col in range(columns_of(phrase, columns)[0], columns_of(phrase, columns)[1] + 1)
+    }
+    drawn = list(columns)
+    for line in lines:
+        for before, after in pairwise(line):
+            first, last = columns_of(before, drawn), columns_of(after, drawn)
+            if first != last or first[0] != first[1]:
+                continue
+            col, cut = first[0], (before.x1 + after.x0) / 2
+            own = drawn[col]
+            if col + 1 < len(drawn) and col + 1 not in labelled and after.x0 >= own.x1:
+                drawn[col] = replace(own, right=cut)
+                drawn[col + 1] = replace(drawn[col + 1], left=cut, x0=after.x0)
+                labelled.add(col + 1)
+            elif col and col - 1 not in labelled and before.x1 <= own.x0:
+                drawn[col] = replace(own, left=cut)
+                drawn[col - 1] = replace(drawn[col - 1], right=cut, x1=before.x1)
+                labelled.add(col - 1)
+    return drawn
 
 
 def _labels_of(lines: Sequence[Line], columns: Sequence[Column]) -> list[Column]:

@@ -100,6 +100,8 @@ def find_prose(words: Sequence[Word], lying: Sequence[Rule] = ()) -> set[Word]:
     for run in found:
         while run and _is_label_below(run, beside[run[-1]], running):
             run = run[:-1]
+        while run and _is_label_above(run, beside[run[0]]):
+            run = run[1:]
         cells = sum(1 for phrase in run if _is_held((phrase,), chains) and any(other not in running for other in beside[phrase]))
         if 2 * cells < len(run):
             prose.update(word for phrase in run for word in phrase.words)
@@ -116,6 +118,12 @@ def _is_label_below(run: Sequence[Phrase], beside: Sequence[Phrase], running: se
     is_lower = len(run) > 2 and last.top - above.top > _LOWER * (above.top - run[-3].top)
     is_apart = abs(last.x0 - above.x0) > last.height or is_lower
     return is_short and is_apart and any(other not in running for other in beside)
+
+
+def _is_label_above(run: Sequence[Phrase], beside: Sequence[Phrase]) -> bool:
+    """Whether the first line is the last label of a table right above the text: a short one, with figures behind it."""
+    is_short = run[0].x1 - run[0].x0 < 0.5 * max(phrase.x1 - phrase.x0 for phrase in run)
+    return is_short and any(other.x0 > run[0].x1 and is_figure(other.text) for other in beside)
 
 
 def _runs(stack: list[Phrase]) -> list[list[Phrase]]:
