@@ -296,8 +296,8 @@ def _continues(
         return False
     if not line.is_stub_only:
         figures = {first for item in row for phrase, first, _ in item.phrases if is_figure(phrase.text)}
-        if all(set(range(first, last + 1)) & figures for _, first, last in line.phrases if first > 0):
-            return False  # words below figures are no rest of them
+        if len(line.phrases) == 1 and set(range(line.phrases[0][1], line.phrases[0][2] + 1)) & figures:
+            return False  # words alone below a figure are no rest of it
         has_room = after is None or step <= _CLOSE * (after.middle - line.middle) or _lies_under(line, before)
         return step < 1.5 * height and (line.stub is None or (has_room and _may_wrap(line, row, reach))) and bool(row)
     if before is not row[-1] or not any(item.figures for item in row):

@@ -391,7 +391,9 @@ def _is_parted(last: Line, line: Line, group: Sequence[_Lined], chains: Sequence
 
 def _are_rows(line: Line, other: Line) -> bool:
     """Whether two lines are plainly rows of one table: several figures on each, and those of one below those of the other."""
-    figures, others = ([phrase for phrase in phrases[1:] if is_figure(phrase.text)] for phrases in (line, other))
+    figures, others = (
+        [phrase for phrase in phrases[1:] if is_figure(phrase.text) and any(map(str.isdigit, phrase.text))] for phrases in (line, other)
+    )
     if min(len(figures), len(others)) < _FIGURES_OF_ROWS:
         return False
     fewer, more = sorted((figures, others), key=len)

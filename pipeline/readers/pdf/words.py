@@ -166,7 +166,9 @@ def _join_turned(letters: Letters, ends: Sequence[tuple[int, int]]) -> tuple[lis
         else:
             turned.append((start, end))
             if upright and upright[-1][1] > start:
-                upright[-1] = (upright[-1][0], start)
+                first = upright.pop()[0]
+                if first < start:
+                    upright.append((first, start))
             if ends[stop - 1][1] > end:
                 upright.append((end, ends[stop - 1][1]))
         index = stop
