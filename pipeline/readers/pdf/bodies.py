@@ -20,7 +20,6 @@ __all__ = ["build_body", "row_cuts"]
 _CLOSE = 0.9  # of the usual distance of rows: lines of one cell are closer
 _ONE_CELL = 1.3  # of the letter height from the middle line of a row to its others
 _MIDDLE = 2.0  # of the letter height a centred text may be off the middle of its columns
-_OF_FIGURE_COLUMNS = 0.15  # of their width: the same over columns of figures
 _SAME_START = 0.3  # of the letter height a text may begin off its column's
 _NEXT_LINE = 1.5  # of the letter height from line to line of one text
 _INDENT = 0.4  # of the letter height
@@ -129,12 +128,17 @@ def _centred(phrase: Phrase, columns: Sequence[Column], first: int, last: int, i
     near = _MIDDLE * phrase.height
     for start in sorted((1, 0), key=lambda start: abs((columns[start].x0 + columns[-1].x1) / 2 - middle)):
         off = abs((columns[start].x0 + columns[-1].x1) / 2 - middle) if len(columns) - start > 1 else near + 1
-        # Figures at the right of their columns leave the columns' middle somewhat open.
-        reach = max(near, _OF_FIGURE_COLUMNS * (columns[-1].x1 - columns[start].x0)) if is_among_figures and start else near
+        reach = near + _aside(columns[1:]) if is_among_figures and start else near
         if off <= reach:
             return start, len(columns) - 1
     is_between = not any(phrase.x0 < column.x1 and column.x0 < phrase.x1 for column in columns)
     return (1, len(columns) - 1) if is_among_figures and is_between else (first, last)
+
+
+def _aside(columns: Sequence[Column]) -> float:
+    """How far the middle of columns may lie beside the middle of their figures, which may all stand at one side of them."""
+    pitch = (columns[-1].x1 - columns[0].x1) / (len(columns) - 1)
+    return max(0.0, pitch - columns[0].x1 + columns[0].x0) / 2
 
 
 def _group_rows(lines: Sequence[_BodyLine], cuts: Sequence[float]) -> list[list[_BodyLine]]:

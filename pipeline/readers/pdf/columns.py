@@ -85,15 +85,16 @@ def line_phrases(line: Sequence[Word], cuts: Sequence[float] = ()) -> Line:
 
 
 def _is_leader(line: Sequence[Word], index: int) -> bool:
-    """Whether dots begin at a word that lead from a label to its figures: the text of the label, whatever blank is before them."""
+    """Whether a word is one of the dots that lead from a label to its figures: the text of the label, whatever blank is before them."""
     dots = 0
-    for word in line[index : index + _LEADER]:
-        if word.text.strip("."):
-            return False
-        dots += len(word.text)
-        if dots >= _LEADER:
-            return True
-    return False
+    for words in (line[index : index + _LEADER], line[max(0, index - _LEADER) : index][::-1]):
+        for word in words:
+            if word.text.strip("."):
+                break
+            dots += len(word.text)
+        if not dots:
+            return False  # the word itself is none
+    return dots >= _LEADER
 
 
 def split_at_columns(line: Line, columns: Sequence[Column], lying: Sequence[Rule] = ()) -> Line:

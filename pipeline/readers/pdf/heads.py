@@ -311,12 +311,21 @@ def _centred_range(
         for b in range(last, min(highest, last + 12) + 1):
             if not _has_head(labels[b], below, phrase.bottom):
                 break
-            off = min(abs((own[a].x0 + own[b].x1) / 2 - middle) for own in (columns, labels))
+            off = min(abs(centre - middle) for centre in _centres(columns, labels, a, b))
             if off < smallest - 0.05:
                 smallest, best = off, (a, b)
     if best is None and last > first:
         best = (first, last)
     return best
+
+
+def _centres(columns: Sequence[Column], labels: Sequence[Column], first: int, last: int) -> tuple[float, ...]:
+    """Where the middle of some columns may be: that of their figures, of their labels, or of the columns themselves, whose right sides figures show."""
+    shown = ((columns[first].x0 + columns[last].x1) / 2, (labels[first].x0 + labels[last].x1) / 2)
+    if first == last:
+        return shown
+    before = columns[first - 1].x1 if first > 1 else 2 * columns[first].x1 - columns[first + 1].x1
+    return (*shown, (before + columns[last].x1) / 2)
 
 
 def _join_wrapped(heads: list[_Head], rules: Sequence[Rule]) -> list[_Head]:
