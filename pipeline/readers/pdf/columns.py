@@ -29,6 +29,7 @@ _LEADER = 4  # dots that follow each other: fewer may stand for a figure
 _BLANK = 0.3  # of the letter height
 _WIDER = 1.35  # than a blank: a gap that may part columns
 _OUTER = 3  # lines of one phrase outside the figures that make a column of their own
+_MOST_HEADER_LINES = 12
 _LEAST_FULL = 3  # phrases of a line that is full
 _MANY = 5  # phrases of a line that tell all columns of a table
 _LABELS_BESIDE = 2  # labels that begin below one another, behind others on their lines, and make a column
@@ -180,7 +181,7 @@ def find_columns(lines: Sequence[Line], left: float, right: float, fixed: Sequen
     labels = _labels_between([line for line in lines if line not in core], columns)
     if labels:
         columns = _with_empty(columns, labels, phrases)
-    return _join_marks(columns, phrases)
+    return _join_marks(_join_labels(columns, lines), phrases)
 
 
 def _outer_cuts(lines: Sequence[Line], phrases: Sequence[Phrase], cuts: Sequence[float]) -> list[float]:
@@ -388,7 +389,39 @@ def _columns(edges: Sequence[float], phrases: Sequence[Phrase]) -> list[Column]:
     return columns
 
 
-def _join_marks(columns: list[Column], phrases: Sequence[Phrase]) -> list[Column]:
+def _join_labels(columns: Sequence[Column], lines: Sequence[Line]) -> Sequence[Column]:
+    """The columns, those of nothing but labels above the first figures joined to the one behind (else before) them that has none: labels may stand
+    beside the figures they head."""
+    start = next(
+        (i for i, line in enumerate(lines) if any(is_figure(p.text) and not looks_like_year(p.text) for p in line[1:])), len(lines)
+    )
+    if start == 0 or start > _MOST_HEADER_LINES or start + _LEAST_FULL > len(lines):
+        return columns
+    above, below = _occupied(columns, lines[:start]), _occupied(columns, lines[start:])
+    result: list[Column] = []
+    index = 0
+    while index < len(columns):
+        column = columns[index]
+        if index and not below[index]:
+            if index + 1 < len(columns) and not above[index + 1]:
+                after = columns[index + 1]
+                column = Column(column.left, after.right, after.x0, after.x1)
+                index += 1
+            elif index > 1 and not above[index - 1]:
+                before = result.pop()
+                column = Column(before.left, column.right, before.x0, before.x1)
+        result.append(column)
+        index += 1
+    return result
+
+
+def _occupied(columns: Sequence[Column], lines: Sequence[Line]) -> list[bool]:
+    """Whether any text stands over each column."""
+    phrases = [phrase for line in lines for phrase in line]
+    return [any(phrase.x0 < column.right and column.left < phrase.x1 for phrase in phrases) for column in columns]
+
+
+def _join_marks(columns: Sequence[Column], phrases: Sequence[Phrase]) -> list[Column]:
     """Columns of nothing but currency signs joined to the right, of nothing but percent signs and marks of notes to the left."""
     result: list[Column] = []
     pending: Column | None = None
