@@ -112,6 +112,9 @@ def _without_sections(lines: Sequence[Line], count: int) -> int:
     alone = [line[0] for line in lines[count:] if len(line) == 1]
     while count > 1 and len(lines[count - 1]) == 1 and any(len(line) > 1 for line in lines[: count - 1]):
         phrase = lines[count - 1][0]
+        if not is_figure(phrase.text) and all(looks_like_year(other.text) for other in lines[count - 2][1:]) and len(lines[count - 2]) > 2:
+            count -= 1  # years are whole labels: it is the unit of all figures
+            continue
         if phrase.x0 > left + 12 and not any(abs(phrase.x0 + phrase.x1 - other.x0 - other.x1) <= 2 * phrase.height for other in alone):
             break
         count -= 1

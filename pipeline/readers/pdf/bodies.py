@@ -150,13 +150,14 @@ def _group_rows(lines: Sequence[_BodyLine], cuts: Sequence[float]) -> list[list[
             bands[-1].append(line)
         else:
             bands.append([line])
-    ruled = len(bands) >= 4 and sum(len(band) == 1 or _is_one_row(band) for band in bands) >= 0.75 * len(bands)
+    reach = max((line.stub.x1 for line in lines if line.stub is not None), default=0.0)
+    ruled = len(bands) >= 4 and sum(len(band) == 1 or _is_one_row(band, reach) for band in bands) >= 0.75 * len(bands)
     with_figures = sum(1 for line in lines if line.figures)
     has_figures = 3 * with_figures >= len(lines) or _begin_with_figures(lines)
     pitch = _usual_pitch(lines, has_figures)
     rows: list[list[_BodyLine]] = []
     for band in bands:
-        if len(band) == 1 or (ruled and _is_one_row(band)):
+        if len(band) == 1 or (ruled and _is_one_row(band, reach)):
             rows.append(band)
         elif has_figures:
             rows.extend(_rows_of_figures(band, pitch))
@@ -176,7 +177,14 @@ def _begin_with_figures(lines: Sequence[_BodyLine]) -> bool:
     return all(len(line.phrases) > line.figures and line.figures == len(columns) for line in figured)
 
 
-def _is_one_row(band: Sequence[_BodyLine]) -> bool:
+def _is_one_row(band: Sequence[_BodyLine], reach: float) -> bool:
+    """Whether a band between rules is one row: at most one line of label and figures, no words over several columns, and no label above it that had
+    room for the next one's first word. `reach`: how far to the right labels stand."""
+    first, second = band[0], band[1]
+    if first.is_stub_only and first.stub is not None and second.stub is not None and second.figures:
+        word = second.stub.words[0]
+        if first.stub.x1 + word.x1 - word.x0 <= reach - first.stub.height and word.text[:1].isupper():
+            return False
     is_spanned = any(len(line.phrases) == 1 and line.phrases[0][2] > line.phrases[0][1] for line in band)
     return sum(1 for line in band if line.figures and line.stub is not None) <= 1 and not is_spanned
 

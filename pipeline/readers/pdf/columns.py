@@ -25,7 +25,7 @@ _WIDER_THAN_LETTER = 1.15  # of the letters before a gap: a typewriter's blank i
 _WIDE_GROUP = 0.5  # the same where the second may be the first's thousands
 _HAS_DIGIT = re.compile(r"[0-9]")
 _NOTE = re.compile(r"[(\[]\d{1,2}[)\]]\Z")
-_LEADER = 4  # dots that follow each other: fewer may stand for a figure
+_LEADER = 4  # dots without blanks between them: fewer may stand for a figure
 _BLANK = 0.3  # of the letter height
 _WIDER = 1.35  # than a blank: a gap that may part columns
 _OUTER = 3  # lines of one phrase outside the figures that make a column of their own
@@ -87,15 +87,18 @@ def line_phrases(line: Sequence[Word], cuts: Sequence[float] = ()) -> Line:
 
 def _is_leader(line: Sequence[Word], index: int) -> bool:
     """Whether a word is one of the dots that lead from a label to its figures: the text of the label, whatever blank is before them."""
-    dots = 0
-    for words in (line[index : index + _LEADER], line[max(0, index - _LEADER) : index][::-1]):
-        for word in words:
-            if word.text.strip("."):
-                break
-            dots += len(word.text)
-        if not dots:
-            return False  # the word itself is none
-    return dots >= _LEADER
+    if line[index].text.strip("."):
+        return False
+    own = [line[index]]
+    for word in line[index + 1 : index + _LEADER]:
+        if word.text.strip(".") or word.x0 - own[-1].x1 > word.height:
+            break
+        own.append(word)
+    for word in line[max(0, index - _LEADER) : index][::-1]:
+        if word.text.strip(".") or own[0].x0 - word.x1 > word.height:
+            break
+        own.insert(0, word)
+    return len(own) > 1 or len(own[0].text) >= _LEADER
 
 
 def split_at_columns(line: Line, columns: Sequence[Column], lying: Sequence[Rule] = ()) -> Line:
