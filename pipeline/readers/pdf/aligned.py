@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from pipeline.readers.pdf.blanks import shows_blanks
 from pipeline.readers.pdf.bodies import build_body
-from pipeline.readers.pdf.columns import Column, Line, find_columns, is_figure, line_phrases, split_at_columns
+from pipeline.readers.pdf.columns import Column, find_columns, split_at_columns
 from pipeline.readers.pdf.heads import build_header
 from pipeline.readers.pdf.page import Box, Rule
+from pipeline.readers.pdf.phrases import Line, is_figure, line_phrases
 from pipeline.readers.pdf.tables import FoundTable, TableCell, cells_by_row
 from pipeline.readers.pdf.words import Word, group_lines
 from pipeline.values.kinds import looks_like_year

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from pipeline.readers.pdf.columns import Column, Line, is_figure
+from pipeline.readers.pdf.columns import Column
 from pipeline.readers.pdf.heads import columns_of
 from pipeline.readers.pdf.items import begins_item
 from pipeline.readers.pdf.page import Rule, hull
+from pipeline.readers.pdf.phrases import Line, is_figure
 from pipeline.readers.pdf.tables import TableCell
 from pipeline.readers.pdf.words import Phrase, is_cjk
 

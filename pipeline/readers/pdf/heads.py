@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from pipeline.readers.pdf.columns import Column, Line
+from pipeline.readers.pdf.columns import Column
 from pipeline.readers.pdf.left_heads import build_left_header
 from pipeline.readers.pdf.page import Rule, hull
+from pipeline.readers.pdf.phrases import Line
 from pipeline.readers.pdf.tables import TableCell
 from pipeline.readers.pdf.words import Phrase, are_set_alike, phrase_of
 

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from pipeline.readers.pdf.columns import Column, Line
+from pipeline.readers.pdf.columns import Column
 from pipeline.readers.pdf.page import hull
+from pipeline.readers.pdf.phrases import Line
 from pipeline.readers.pdf.tables import TableCell
 from pipeline.readers.pdf.words import Phrase
 

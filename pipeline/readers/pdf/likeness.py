@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from pipeline.readers.pdf.columns import is_figure
 from pipeline.readers.pdf.page import Box
+from pipeline.readers.pdf.phrases import is_figure
 from pipeline.readers.pdf.tables import FoundTable
 
 __all__ = ["is_table"]

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from pipeline.readers.pdf.columns import Line, is_figure, line_phrases
 from pipeline.readers.pdf.items import begins_item
 from pipeline.readers.pdf.page import Box, Rule, hull
+from pipeline.readers.pdf.phrases import Line, is_figure, line_phrases
 from pipeline.readers.pdf.words import Phrase, Word, group_lines, is_cjk, join_phrases
 
 __all__ = ["find_prose", "find_regions"]

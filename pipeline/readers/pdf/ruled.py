@@ -10,10 +10,11 @@ from itertools import pairwise
 from statistics import median
 
 from pipeline.readers.pdf.bodies import row_cuts
-from pipeline.readers.pdf.columns import Column, Line, find_columns, is_figure, line_phrases
+from pipeline.readers.pdf.columns import Column, find_columns
 from pipeline.readers.pdf.lattice import Lattice, Span, drop_strips
 from pipeline.readers.pdf.lost_lines import add_lost_columns, add_lost_rows
 from pipeline.readers.pdf.page import Box, Rule
+from pipeline.readers.pdf.phrases import Line, is_figure, line_phrases
 from pipeline.readers.pdf.tables import TableCell
 from pipeline.readers.pdf.words import Word, group_lines, is_cjk, join_lines
 
