@@ -127,6 +127,14 @@ def _to_labels(lines: Sequence[Line], columns: Sequence[Column]) -> Sequence[Col
     }
     drawn = list(columns)
     for line in lines:
+        in_order = _by_order(line, columns)
+        if in_order:
+            for col, phrase in in_order:
+                left = columns[col - 1].x1 if col else columns[0].left
+                drawn[col] = replace(columns[col], left=left, x0=min(phrase.x0, columns[col].x0))
+                if col:
+                    drawn[col - 1] = replace(drawn[col - 1], right=left)
+            return drawn
         for before, after in pairwise(line):
             first, last = columns_of(before, drawn), columns_of(after, drawn)
             if first != last or first[0] != first[1]:
@@ -142,6 +150,21 @@ def _to_labels(lines: Sequence[Line], columns: Sequence[Column]) -> Sequence[Col
                 drawn[col - 1] = replace(drawn[col - 1], right=cut, x1=before.x1)
                 labelled.add(col - 1)
     return drawn
+
+
+def _by_order(line: Line, columns: Sequence[Column]) -> list[tuple[int, Phrase]]:
+    """The labels of a line and their columns, where every column of figures has one, between the figures before and the right side of its own, and two
+    would be given one column by their middles.
+    """
+    first = len(columns) - len(line)
+    if first not in (0, 1) or len({columns_of(phrase, columns) for phrase in line}) == len(line):
+        return []
+    own = list(enumerate(line, first))
+    is_between = all(
+        phrase.x1 <= columns[col].x1 + phrase.height and (col == 0 or phrase.x0 >= columns[col - 1].x1 - phrase.height)
+        for col, phrase in own
+    )
+    return own if is_between else []
 
 
 def _labels_of(lines: Sequence[Line], columns: Sequence[Column]) -> list[Column]:

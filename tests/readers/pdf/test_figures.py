@@ -88,3 +88,59 @@ def test_rows_set_wide_apart_are_one_table() -> None:
     for number, name in enumerate(("Iowa", "Ohio", "Utah")):
         put(sheet, 116 + 42 * number, [(50, name), (240, f"1{number}"), (340, f"2{number}")])
     assert [row[0] for row in texts(only_table(sheet))] == ["State", "Iowa", "Ohio", "Utah"]
+
+
+def test_dots_lead_to_figures_whatever_blanks_stand_before_and_between_them() -> None:
+    sheet = Sheet()
+    for number, (label, dots, figures) in enumerate(
+        (("Construction", 12, ("7", "85", "11")), ("Information", 2, ("9", "60", "8")), ("Mining", 7, ("4", "59", "6")))
+    ):
+        top = 100 + 14 * number
+        sheet.text(50, top, label)
+        for dot in range(dots):
+            sheet.text(200 - 7 * dot, top, ".")
+        put(sheet, top, list(zip((260, 330, 400), figures, strict=True)))
+    found = texts(only_table(sheet))
+    assert [row[0].rstrip(" .") for row in found] == ["Construction", "Information", "Mining"]
+    assert [row[1:] for row in found] == [["7", "85", "11"], ["9", "60", "8"], ["4", "59", "6"]]
+
+
+def test_a_spanner_is_the_middle_of_labels_that_stand_beside_their_figures() -> None:
+    sheet = put(Sheet(), 100, [(235, "Residence"), (395, "Ownership")])
+    put(sheet, 114, [(200, "Urban"), (280, "Rural"), (360, "Public"), (440, "Private")])
+    for number, name in enumerate(("Iowa", "Ohio", "Utah", "Maine")):
+        put(sheet, 130 + 14 * number, [(50, name), *((x, f"{number}{x}") for x in (235, 315, 395, 475))])
+    assert texts(only_table(sheet))[:2] == [["", "Residence<1x2>", "Ownership<1x2>"], ["", "Urban", "Rural", "Public", "Private"]]
+
+
+def test_labels_at_the_left_of_figures_at_the_right_head_them_by_their_order() -> None:
+    sheet = put(Sheet(), 100, [(200, "Offices"), (330, "Staff"), (460, "Budget")])
+    for number, name in enumerate(("Iowa", "Ohio", "Utah")):
+        put(sheet, 114 + 14 * number, [(50, name), (290, f"1{number}"), (420, f"2{number}"), (540, f"3{number}")])
+    assert texts(only_table(sheet))[:2] == [["", "Offices", "Staff", "Budget"], ["Iowa", "10", "20", "30"]]
+
+
+def test_the_unit_below_years_is_of_all_their_columns() -> None:
+    sheet = put(Sheet(), 100, [(50, "State"), (230, "2010"), (330, "2011"), (430, "2012")])
+    sheet.text(312, 114, "Million dollars")
+    for number, name in enumerate(("Iowa", "Ohio", "Utah")):
+        put(sheet, 128 + 14 * number, [(50, name), (238, f"1{number}"), (338, f"2{number}"), (438, f"3{number}")])
+    assert texts(only_table(sheet))[:3] == [["State", "2010", "2011", "2012"], ["", "Million dollars<1x3>"], ["Iowa", "10", "20", "30"]]
+
+
+def test_the_last_label_above_a_note_stays_with_its_figures() -> None:
+    sheet = put(Sheet(), 100, [(50, "State"), (300, "Men"), (400, "Women")])
+    for number, name in enumerate(("Iowa", "Ohio", "Utah")):
+        put(sheet, 114 + 12 * number, [(50, name), (300, f"1{number}"), (400, f"2{number}")])
+    for number, text in enumerate(
+        ("Note: the figures of the last year are", "preliminary and may be revised when all", "of the counties have sent their returns")
+    ):
+        sheet.text(50, 150 + 12 * number, text)
+    assert texts(only_table(sheet))[3] == ["Utah", "12", "22"]
+
+
+def test_dots_before_several_figures_are_no_table_of_contents() -> None:
+    sheet = put(Sheet(), 100, [(50, "Item"), (260, "Men"), (330, "Women")])
+    for number, name in enumerate(("Loans", "Cash", "Bonds", "Land")):
+        put(sheet, 114 + 14 * number, [(50, f"{name} . . . . . . . ."), (260, f"1{number}"), (330, f"2{number}")])
+    assert [row[1:] for row in texts(only_table(sheet))] == [["Men", "Women"], ["10", "20"], ["11", "21"], ["12", "22"], ["13", "23"]]
