@@ -136,8 +136,8 @@ def _is_figure_line(line: Line, columns: Sequence[Column]) -> bool:
     """Whether most of a line beside its label is figures, and not years that head columns."""
     others = [phrase for phrase in line if phrase.x0 >= columns[0].right - 2]
     figures = [phrase.text for phrase in others if is_figure(phrase.text)]
-    if not figures or 2 * len(figures) < len(others) + (len(others) == len(line)):
-        return False  # beside no label most must be figures: "18 to" may stand above "64"
+    if not figures or 2 * len(figures) < len(others) + (len(others) == len(line) and is_figure(line[0].text)):
+        return False  # where a figure comes first, most must be: "18 to" may stand above "64"
     return not all(looks_like_year(text) for text in figures) or len(figures) == 1
 
 
