@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from pipeline.readers.pdf.blanks import shows_blanks
 from pipeline.readers.pdf.bodies import build_body
-from pipeline.readers.pdf.columns import Column, Line, find_columns, is_figure, line_phrases, split_at_columns
+from pipeline.readers.pdf.columns import Column, find_columns, split_at_columns
 from pipeline.readers.pdf.heads import build_header
 from pipeline.readers.pdf.page import Box, Rule
+from pipeline.readers.pdf.phrases import Line, is_figure, line_phrases
 from pipeline.readers.pdf.tables import FoundTable, TableCell, cells_by_row
 from pipeline.readers.pdf.words import Word, group_lines
 from pipeline.values.kinds import looks_like_year
@@ -105,13 +106,18 @@ def _header_line_count(lines: Sequence[Line], columns: Sequence[Column], across:
 
 
 def _without_sections(lines: Sequence[Line], count: int) -> int:
-    """Of the lines before the first figures, those that are header: a last line of one phrase at the left is the body's first label."""
-    while (
-        count > 1
-        and len(lines[count - 1]) == 1
-        and lines[count - 1][0].x0 <= min(line[0].x0 for line in lines) + 12
-        and any(len(line) > 1 for line in lines[: count - 1])
-    ):
+    """Of the lines before the first figures, those that are header: a last line of one phrase at the left is the body's first label, and one in a
+    place where such lines stand in the body, too, is its first section.
+    """
+    left = min(line[0].x0 for line in lines)
+    alone = [line[0] for line in lines[count:] if len(line) == 1]
+    while count > 1 and len(lines[count - 1]) == 1 and any(len(line) > 1 for line in lines[: count - 1]):
+        phrase = lines[count - 1][0]
+        if not is_figure(phrase.text) and all(looks_like_year(other.text) for other in lines[count - 2][1:]) and len(lines[count - 2]) > 2:
+            count -= 1  # years are whole labels: it is the unit of all figures
+            continue
+        if phrase.x0 > left + 12 and not any(abs(phrase.x0 + phrase.x1 - other.x0 - other.x1) <= 2 * phrase.height for other in alone):
+            break
         count -= 1
     return count
 
@@ -130,8 +136,8 @@ def _is_figure_line(line: Line, columns: Sequence[Column]) -> bool:
     """Whether most of a line beside its label is figures, and not years that head columns."""
     others = [phrase for phrase in line if phrase.x0 >= columns[0].right - 2]
     figures = [phrase.text for phrase in others if is_figure(phrase.text)]
-    if not figures or 2 * len(figures) < len(others):
-        return False
+    if not figures or 2 * len(figures) < len(others) + (len(others) == len(line) and is_figure(line[0].text)):
+        return False  # where a figure comes first, most must be: "18 to" may stand above "64"
     return not all(looks_like_year(text) for text in figures) or len(figures) == 1
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipeline.readers.pdf.columns import is_figure
+from pipeline.readers.pdf.phrases import is_figure
 from pipeline.readers.pdf.tables import TableCell
 
 __all__ = ["shows_blanks"]

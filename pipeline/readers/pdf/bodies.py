@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from pipeline.readers.pdf.columns import Column, Line, is_figure
+from pipeline.readers.pdf.columns import Column
 from pipeline.readers.pdf.heads import columns_of
 from pipeline.readers.pdf.items import begins_item
 from pipeline.readers.pdf.page import Rule, hull
+from pipeline.readers.pdf.phrases import Line, is_figure
 from pipeline.readers.pdf.tables import TableCell
 from pipeline.readers.pdf.words import Phrase, is_cjk
 
@@ -20,7 +21,6 @@ __all__ = ["build_body", "row_cuts"]
 _CLOSE = 0.9  # of the usual distance of rows: lines of one cell are closer
 _ONE_CELL = 1.3  # of the letter height from the middle line of a row to its others
 _MIDDLE = 2.0  # of the letter height a centred text may be off the middle of its columns
-_OF_FIGURE_COLUMNS = 0.15  # of their width: the same over columns of figures
 _SAME_START = 0.3  # of the letter height a text may begin off its column's
 _NEXT_LINE = 1.5  # of the letter height from line to line of one text
 _INDENT = 0.4  # of the letter height
@@ -129,11 +129,17 @@ def _centred(phrase: Phrase, columns: Sequence[Column], first: int, last: int, i
     near = _MIDDLE * phrase.height
     for start in sorted((1, 0), key=lambda start: abs((columns[start].x0 + columns[-1].x1) / 2 - middle)):
         off = abs((columns[start].x0 + columns[-1].x1) / 2 - middle) if len(columns) - start > 1 else near + 1
-        # Figures at the right of their columns leave the columns' middle somewhat open.
-        reach = max(near, _OF_FIGURE_COLUMNS * (columns[-1].x1 - columns[start].x0)) if is_among_figures and start else near
+        reach = near + _aside(columns[1:]) if is_among_figures and start else near
         if off <= reach:
             return start, len(columns) - 1
-    return first, last
+    is_between = not any(phrase.x0 < column.x1 and column.x0 < phrase.x1 for column in columns)
+    return (1, len(columns) - 1) if is_among_figures and is_between else (first, last)
+
+
+def _aside(columns: Sequence[Column]) -> float:
+    """How far the middle of columns may lie beside the middle of their figures, which may all stand at one side of them."""
+    pitch = (columns[-1].x1 - columns[0].x1) / (len(columns) - 1)
+    return max(0.0, pitch - columns[0].x1 + columns[0].x0) / 2
 
 
 def _group_rows(lines: Sequence[_BodyLine], cuts: Sequence[float]) -> list[list[_BodyLine]]:
@@ -145,13 +151,14 @@ def _group_rows(lines: Sequence[_BodyLine], cuts: Sequence[float]) -> list[list[
             bands[-1].append(line)
         else:
             bands.append([line])
-    ruled = len(bands) >= 4 and sum(len(band) == 1 or _is_one_row(band) for band in bands) >= 0.75 * len(bands)
+    reach = max((line.stub.x1 for line in lines if line.stub is not None), default=0.0)
+    ruled = len(bands) >= 4 and sum(len(band) == 1 or _is_one_row(band, reach) for band in bands) >= 0.75 * len(bands)
     with_figures = sum(1 for line in lines if line.figures)
     has_figures = 3 * with_figures >= len(lines) or _begin_with_figures(lines)
     pitch = _usual_pitch(lines, has_figures)
     rows: list[list[_BodyLine]] = []
     for band in bands:
-        if len(band) == 1 or (ruled and _is_one_row(band)):
+        if len(band) == 1 or (ruled and _is_one_row(band, reach)):
             rows.append(band)
         elif has_figures:
             rows.extend(_rows_of_figures(band, pitch))
@@ -171,8 +178,16 @@ def _begin_with_figures(lines: Sequence[_BodyLine]) -> bool:
     return all(len(line.phrases) > line.figures and line.figures == len(columns) for line in figured)
 
 
-def _is_one_row(band: Sequence[_BodyLine]) -> bool:
-    return sum(1 for line in band if line.figures and line.stub is not None) <= 1
+def _is_one_row(band: Sequence[_BodyLine], reach: float) -> bool:
+    """Whether a band between rules is one row: at most one line of label and figures, no words over several columns, and no label above it that had
+    room for the next one's first word. `reach`: how far to the right labels stand."""
+    first, second = band[0], band[1]
+    if first.is_stub_only and first.stub is not None and second.stub is not None and second.figures:
+        word = second.stub.words[0]
+        if first.stub.x1 + word.x1 - word.x0 <= reach - first.stub.height and word.text[:1].isupper():
+            return False
+    is_spanned = any(len(line.phrases) == 1 and line.phrases[0][2] > line.phrases[0][1] for line in band)
+    return sum(1 for line in band if line.figures and line.stub is not None) <= 1 and not is_spanned
 
 
 def _usual_pitch(lines: Sequence[_BodyLine], has_figures: bool) -> float:
@@ -294,8 +309,8 @@ def _continues(
         return False
     if not line.is_stub_only:
         figures = {first for item in row for phrase, first, _ in item.phrases if is_figure(phrase.text)}
-        if all(set(range(first, last + 1)) & figures for _, first, last in line.phrases if first > 0):
-            return False  # words below figures are no rest of them
+        if len(line.phrases) == 1 and set(range(line.phrases[0][1], line.phrases[0][2] + 1)) & figures:
+            return False  # words alone below a figure are no rest of it
         has_room = after is None or step <= _CLOSE * (after.middle - line.middle) or _lies_under(line, before)
         return step < 1.5 * height and (line.stub is None or (has_room and _may_wrap(line, row, reach))) and bool(row)
     if before is not row[-1] or not any(item.figures for item in row):

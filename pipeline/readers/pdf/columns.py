@@ -2,40 +2,28 @@
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 
 from pipeline.readers.pdf.page import Rule
-from pipeline.readers.pdf.words import Phrase, Word, phrase_of
-from pipeline.values.kinds import classify_cell, looks_like_year
+from pipeline.readers.pdf.phrases import CURRENCY, Line, is_figure
+from pipeline.readers.pdf.words import Phrase, phrase_of
+from pipeline.values.kinds import looks_like_year
 
-__all__ = ["Column", "find_columns", "is_figure", "line_phrases", "split_at_columns"]
+__all__ = ["Column", "find_columns", "split_at_columns"]
 
-Line = tuple[Phrase, ...]
-
-_PHRASE_GAP = 0.62  # of the letter height: words closer than that are one phrase
-_FIGURE_GAP = 0.2  # the same between two whole numbers
 _CROSSED = 0.12  # of the lines of figures that may run over a gap between columns
-_BETWEEN_FIGURES = 0.42  # the same between any two figures
-_WIDER_THAN_LETTER = 1.15  # of the letters before a gap: a typewriter's blank is as wide as they are
-_WIDE_GROUP = 0.5  # the same where the second may be the first's thousands
-_HAS_DIGIT = re.compile(r"[0-9]")
-_NOTE = re.compile(r"[(\[]\d{1,2}[)\]]\Z")
 _BLANK = 0.3  # of the letter height
 _WIDER = 1.35  # than a blank: a gap that may part columns
 _OUTER = 3  # lines of one phrase outside the figures that make a column of their own
+_MOST_HEADER_LINES = 12
 _LEAST_FULL = 3  # phrases of a line that is full
 _MANY = 5  # phrases of a line that tell all columns of a table
 _LABELS_BESIDE = 2  # labels that begin below one another, behind others on their lines, and make a column
 _FIGURES_BESIDE = 2  # behind them on each
 _SAME_START = 0.3  # of the letter height by which the labels of one column may begin apart
-_MARKS = frozenset("$€£¥")
 _TAILS = frozenset("%)*†‡§")
-_NO_FIGURES = frozenset(("", "NA", "N/A", "N.A.", "X", "#", "ND", "NS"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,41 +34,6 @@ class Column:
     right: float
     x0: float
     x1: float
-
-
-@lru_cache(maxsize=65536)
-def is_figure(text: str) -> bool:
-    """Whether a text is a number, or a mark that stands in place of one."""
-    if text[:1] in _MARKS and len(text) > 1:
-        text = text[1:].lstrip()
-    return classify_cell(text) != "label" or text.strip("()[]*†‡ ").upper() in _NO_FIGURES
-
-
-def line_phrases(line: Sequence[Word], cuts: Sequence[float] = ()) -> Line:
-    """The phrases of a line; `cuts` are the places of standing rules beside it, which part phrases."""
-    phrases: list[Phrase] = []
-    start = 0
-    reach = line[0].x1 if line else 0.0
-    for index in range(1, len(line) + 1):
-        if index < len(line):
-            before, word = line[index - 1], line[index]
-            gap = word.x0 - reach
-            height = min(word.height, before.height)
-            parted = gap > _PHRASE_GAP * height
-            if not parted and gap > _FIGURE_GAP * height:
-                parted = _are_two_numbers(before.text, word.text, gap / height) or _is_beside_label(before, word, gap, height)
-            if not parted and cuts:
-                parted = bisect_right(cuts, word.x0 + 0.5) != bisect_right(cuts, reach - 0.5)
-            if not parted:
-                reach = max(reach, word.x1)
-                continue
-            reach = word.x1
-        words = tuple(line[start:index])
-        if len(phrases) > 0 and phrases[-1].text in _MARKS and is_figure(phrase_of(words).text):
-            words = (*phrases.pop().words, *words)  # in a column of its own, but one text with the figure
-        phrases.append(phrase_of(words))
-        start = index
-    return tuple(phrases)
 
 
 def split_at_columns(line: Line, columns: Sequence[Column], lying: Sequence[Rule] = ()) -> Line:
@@ -122,27 +75,6 @@ def _wide_gaps(phrase: Phrase, columns: Sequence[Column]) -> list[int]:
     return cuts
 
 
-def _are_two_numbers(left: str, right: str, gap: float) -> bool:
-    """Whether neighbours are numbers of their own, not one whose thousands are parted by a blank. `gap`: between them, by their height."""
-    if not (_HAS_DIGIT.search(left) and _HAS_DIGIT.search(right) and is_figure(left) and is_figure(right)):
-        return False
-    if _NOTE.match(right) is not None:
-        return False
-    is_group = left.isdigit() and len(left) <= 3 and right[:3].isdigit() and not right[3:4].isdigit()
-    if gap > (_WIDE_GROUP if is_group else _BETWEEN_FIGURES):
-        return True
-    if is_group or not (left[-1:].isdigit() and right[:1].isdigit()):
-        return False
-    return not (left.isdigit() and right.isdigit()) or len(left) == len(right) == 4
-
-
-def _is_beside_label(label: Word, figure: Word, gap: float, height: float) -> bool:
-    """Whether a figure stands behind a word by more than a blank, that of a typewriter's font included."""
-    if gap <= _BETWEEN_FIGURES * height or gap <= _WIDER_THAN_LETTER * (label.x1 - label.x0) / len(label.text):
-        return False
-    return _HAS_DIGIT.search(figure.text) is not None and is_figure(figure.text) and not is_figure(label.text)
-
-
 def find_columns(lines: Sequence[Line], left: float, right: float, fixed: Sequence[float] = ()) -> list[Column]:
     """The columns of a table from the phrases of its lines. `left` and `right` are its sides; `fixed`: standing rules that part columns anyway.
 
@@ -166,7 +98,7 @@ def find_columns(lines: Sequence[Line], left: float, right: float, fixed: Sequen
     labels = _labels_between([line for line in lines if line not in core], columns)
     if labels:
         columns = _with_empty(columns, labels, phrases)
-    return _join_marks(columns, phrases)
+    return _join_marks(_join_labels(columns, lines), phrases)
 
 
 def _outer_cuts(lines: Sequence[Line], phrases: Sequence[Phrase], cuts: Sequence[float]) -> list[float]:
@@ -253,14 +185,19 @@ def _core_lines(lines: Sequence[Line]) -> list[Line]:
     if not several:
         return []
     figures = [line for line in several if 2 * sum(is_figure(phrase.text) for phrase in line) >= len(line)]
-    body = [line for line in figures if not all(looks_like_year(phrase.text) for phrase in line)]
-    if len(body) > 1:
-        figures = body  # a line of nothing but years heads columns
+    while len(figures) > 2 and _heads_with_years(figures[0]):
+        figures = figures[1:]  # years may stand beside the figures of their columns
     is_clear = len(figures) >= 3 or 2 * len(figures) >= len(several) or _fill_most(figures, several)
     core = figures if is_clear else several
     counts = sorted(len(line) for line in core)
     typical = counts[(3 * len(counts)) // 4]
     return [line for line in core if 2 * len(line) >= typical]
+
+
+def _heads_with_years(line: Line) -> bool:
+    """Whether the figures of a line, behind the label of the labels or none, are all years."""
+    figures = line if is_figure(line[0].text) else line[1:]
+    return all(looks_like_year(phrase.text) for phrase in figures)
 
 
 def _full_lines(core: Sequence[Line], height: float) -> Sequence[Line]:
@@ -369,7 +306,39 @@ def _columns(edges: Sequence[float], phrases: Sequence[Phrase]) -> list[Column]:
     return columns
 
 
-def _join_marks(columns: list[Column], phrases: Sequence[Phrase]) -> list[Column]:
+def _join_labels(columns: Sequence[Column], lines: Sequence[Line]) -> Sequence[Column]:
+    """The columns, those of nothing but labels above the first figures joined to the one behind (else before) them that has none: labels may stand
+    beside the figures they head."""
+    start = next(
+        (i for i, line in enumerate(lines) if any(is_figure(p.text) and not looks_like_year(p.text) for p in line[1:])), len(lines)
+    )
+    if start == 0 or start > _MOST_HEADER_LINES or start + _LEAST_FULL > len(lines):
+        return columns
+    above, below = _occupied(columns, lines[:start]), _occupied(columns, lines[start:])
+    result: list[Column] = []
+    index = 0
+    while index < len(columns):
+        column = columns[index]
+        if index and not below[index]:
+            if index + 1 < len(columns) and not above[index + 1]:
+                after = columns[index + 1]
+                column = Column(column.left, after.right, after.x0, after.x1)
+                index += 1
+            elif index > 1 and not above[index - 1]:
+                before = result.pop()
+                column = Column(before.left, column.right, before.x0, before.x1)
+        result.append(column)
+        index += 1
+    return result
+
+
+def _occupied(columns: Sequence[Column], lines: Sequence[Line]) -> list[bool]:
+    """Whether any text stands over each column."""
+    phrases = [phrase for line in lines for phrase in line]
+    return [any(phrase.x0 < column.right and column.left < phrase.x1 for phrase in phrases) for column in columns]
+
+
+def _join_marks(columns: Sequence[Column], phrases: Sequence[Phrase]) -> list[Column]:
     """Columns of nothing but currency signs joined to the right, of nothing but percent signs and marks of notes to the left."""
     result: list[Column] = []
     pending: Column | None = None
@@ -378,7 +347,7 @@ def _join_marks(columns: list[Column], phrases: Sequence[Phrase]) -> list[Column
         if pending is not None:
             column = Column(pending.left, column.right, min(pending.x0, column.x0), column.x1)
             pending = None
-        if texts and all(char in _MARKS for text in texts for char in text) and column is not columns[-1]:
+        if texts and all(char in CURRENCY for text in texts for char in text) and column is not columns[-1]:
             pending = column
         elif result and texts and all(char in _TAILS for text in texts for char in text):
             last = result.pop()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from pipeline.readers.pdf.columns import Line, is_figure, line_phrases
 from pipeline.readers.pdf.page import hull
+from pipeline.readers.pdf.phrases import Line, is_figure, line_phrases
 from pipeline.readers.pdf.tables import FoundTable, TableCell
 from pipeline.readers.pdf.words import Phrase, Word, are_set_alike, group_lines, join_lines
 from pipeline.values.kinds import looks_like_year

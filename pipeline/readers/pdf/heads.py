@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
-from pipeline.readers.pdf.columns import Column, Line
+from pipeline.readers.pdf.columns import Column
 from pipeline.readers.pdf.left_heads import build_left_header
 from pipeline.readers.pdf.page import Rule, hull
+from pipeline.readers.pdf.phrases import Line
 from pipeline.readers.pdf.tables import TableCell
 from pipeline.readers.pdf.words import Phrase, are_set_alike, phrase_of
 
@@ -68,6 +70,8 @@ def build_header(
     if left is not None:
         return left
     heads: list[_Head] = []
+    columns = _to_labels(lines, columns)
+    labels = _labels_of(lines, columns)
     lines = [
         tuple(part for phrase in line for part in _parts(phrase, columns, (*_line_at(lines, number - 1), *_line_at(lines, number + 1))))
         for number, line in enumerate(lines)
@@ -75,13 +79,15 @@ def build_header(
     for number, line in enumerate(lines):
         below = [phrase for other in lines[number + 1 :] for phrase in other]
         known = {(head.first, head.last) for head in heads if head.is_spanner}
-        groups = _even_groups(line, below, columns)
+        groups = _even_groups(line, below, columns, labels)
         if known & set(groups.values()):
             groups = {}  # the second line of what stands under a spanner
         for phrase in line:
             group = groups.get(phrase)
             heads.append(
-                _Head([phrase], *group, is_spanner=True) if group is not None else _head_of(phrase, line, below, columns, rules, walls)
+                _Head([phrase], *group, is_spanner=True)
+                if group is not None
+                else _head_of(phrase, line, below, columns, labels, rules, walls)
             )
     heads = _join_wrapped(heads, rules)
     _set_levels(heads)
@@ -110,6 +116,68 @@ def build_header(
             depth = max((head.level + 1 for head in spanners if head.first <= col <= head.last), default=0)
             put(min(depth, row_count - 1), col, row_count, col, [phrase for head in own for phrase in head.phrases])
     return cells, row_count
+
+
+def _to_labels(lines: Sequence[Line], columns: Sequence[Column]) -> Sequence[Column]:
+    """The columns, those whose labels stand beside their figures drawn out to them: where two texts of a line are in one column, and a column beside it
+    has none.
+    """
+    labelled = {
+        col for line in lines for phrase in line for col in range(columns_of(phrase, columns)[0], columns_of(phrase, columns)[1] + 1)
+    }
+    drawn = list(columns)
+    for line in lines:
+        in_order = _by_order(line, columns)
+        if in_order:
+            for col, phrase in in_order:
+                left = columns[col - 1].x1 if col else columns[0].left
+                drawn[col] = replace(columns[col], left=left, x0=min(phrase.x0, columns[col].x0))
+                if col:
+                    drawn[col - 1] = replace(drawn[col - 1], right=left)
+            return drawn
+        for before, after in pairwise(line):
+            first, last = columns_of(before, drawn), columns_of(after, drawn)
+            if first != last or first[0] != first[1]:
+                continue
+            col, cut = first[0], (before.x1 + after.x0) / 2
+            own = drawn[col]
+            if col + 1 < len(drawn) and col + 1 not in labelled and after.x0 >= own.x1:
+                drawn[col] = replace(own, right=cut)
+                drawn[col + 1] = replace(drawn[col + 1], left=cut, x0=after.x0)
+                labelled.add(col + 1)
+            elif col and col - 1 not in labelled and before.x1 <= own.x0:
+                drawn[col] = replace(own, left=cut)
+                drawn[col - 1] = replace(drawn[col - 1], right=cut, x1=before.x1)
+                labelled.add(col - 1)
+    return drawn
+
+
+def _by_order(line: Line, columns: Sequence[Column]) -> list[tuple[int, Phrase]]:
+    """The labels of a line and their columns, where every column of figures has one, between the figures before and the right side of its own, and two
+    would be given one column by their middles.
+    """
+    first = len(columns) - len(line)
+    if first not in (0, 1) or len({columns_of(phrase, columns) for phrase in line}) == len(line):
+        return []
+    own = list(enumerate(line, first))
+    is_between = all(
+        phrase.x1 <= columns[col].x1 + phrase.height and (col == 0 or phrase.x0 >= columns[col - 1].x1 - phrase.height)
+        for col, phrase in own
+    )
+    return own if is_between else []
+
+
+def _labels_of(lines: Sequence[Line], columns: Sequence[Column]) -> list[Column]:
+    """The columns as their lowest labels show them, which may stand beside the figures; where there is none, as the figures do."""
+    labels = list(columns)
+    known: set[int] = set()
+    for line in reversed(lines):
+        for phrase in line:
+            first, last = columns_of(phrase, columns)
+            if first == last and first not in known:
+                labels[first] = replace(columns[first], x0=phrase.x0, x1=phrase.x1)
+        known.update(first for first, last in (columns_of(phrase, columns) for phrase in line) if first == last)
+    return labels
 
 
 def _line_at(lines: Sequence[Line], number: int) -> Line:
@@ -144,7 +212,7 @@ def _goes_on(phrase: Phrase, other: Phrase) -> bool:
     return abs(other.top - phrase.top) <= _TIGHT * phrase.height and are_set_alike(phrase, other)
 
 
-def _even_groups(line: Line, below: Sequence[Phrase], columns: Sequence[Column]) -> dict[Phrase, tuple[int, int]]:
+def _even_groups(line: Line, below: Sequence[Phrase], columns: Sequence[Column], labels: Sequence[Column]) -> dict[Phrase, tuple[int, int]]:
     """Texts that stand over the middle columns of equal groups, all columns beside the label's taken up by them: spanners."""
     placed = [(phrase, *columns_of(phrase, columns)) for phrase in line]
     placed = [item for item in placed if item[1] > 0]
@@ -152,7 +220,7 @@ def _even_groups(line: Line, below: Sequence[Phrase], columns: Sequence[Column])
     if count < 2 or (len(columns) - 1) % count or any(first != last for _, first, last in placed):
         return {}
     width = (len(columns) - 1) // count
-    if width < 3 or width % 2 == 0 or not all(_has_head(column, below) for column in columns[1:]):
+    if width < 3 or width % 2 == 0 or not all(_has_head(column, below) for column in labels[1:]):
         return {}
     starts = [1 + width * number for number in range(count)]
     if any(first != start + width // 2 for (_, first, _), start in zip(placed, starts, strict=True)):
@@ -161,26 +229,39 @@ def _even_groups(line: Line, below: Sequence[Phrase], columns: Sequence[Column])
 
 
 def _head_of(
-    phrase: Phrase, line: Line, below: Sequence[Phrase], columns: Sequence[Column], rules: Sequence[Rule], walls: Sequence[Rule]
+    phrase: Phrase,
+    line: Line,
+    below: Sequence[Phrase],
+    columns: Sequence[Column],
+    labels: Sequence[Column],
+    rules: Sequence[Rule],
+    walls: Sequence[Rule],
 ) -> _Head:
     first, last = columns_of(phrase, columns)
     rule = _rule_under(phrase, line, rules)
     if rule is not None:
         under = [i for i, column in enumerate(columns) if rule.start - 4 <= (column.x0 + column.x1) / 2 <= rule.end + 4]
-        under = [i for i in under if _has_head(columns[i], below) or first <= i <= last]
-        if under and any(_has_head(columns[i], below) for i in under):
+        under = [i for i in under if _has_head(labels[i], below) or first <= i <= last]
+        if under and any(_has_head(labels[i], below) for i in under):
             return _Head([phrase], min(under), max(under), is_spanner=True, under=rule.at)
-    return _leaf_or_spanner(phrase, line, below, columns, first, last, walls)
+    return _leaf_or_spanner(phrase, line, below, columns, labels, first, last, walls)
 
 
 def _leaf_or_spanner(
-    phrase: Phrase, line: Line, below: Sequence[Phrase], columns: Sequence[Column], first: int, last: int, walls: Sequence[Rule]
+    phrase: Phrase,
+    line: Line,
+    below: Sequence[Phrase],
+    columns: Sequence[Column],
+    labels: Sequence[Column],
+    first: int,
+    last: int,
+    walls: Sequence[Rule],
 ) -> _Head:
     """By place alone: a text over several columns that have heads of their own below is a spanner over those it is the middle of."""
     if first == last and _is_wrapped(phrase, columns[first], below):
         return _Head([phrase], first, last, is_spanner=False)
-    if any(_has_head(columns[col], below, phrase.bottom) for col in range(first, last + 1)):
-        best = _centred_range(phrase, line, below, columns, first, last, walls)
+    if any(_has_head(labels[col], below, phrase.bottom) for col in range(first, last + 1)):
+        best = _centred_range(phrase, line, below, columns, labels, first, last, walls)
         if best is not None and best[1] > best[0]:
             return _Head([phrase], best[0], best[1], is_spanner=True)
     if last > first:
@@ -225,7 +306,14 @@ def _rule_under(phrase: Phrase, line: Line, rules: Sequence[Rule]) -> Rule | Non
 
 
 def _centred_range(
-    phrase: Phrase, line: Line, below: Sequence[Phrase], columns: Sequence[Column], first: int, last: int, walls: Sequence[Rule]
+    phrase: Phrase,
+    line: Line,
+    below: Sequence[Phrase],
+    columns: Sequence[Column],
+    labels: Sequence[Column],
+    first: int,
+    last: int,
+    walls: Sequence[Rule],
 ) -> tuple[int, int] | None:
     """The columns around first..last, heads of their own below each, whose middle is nearest the phrase's; None when none is near."""
     middle = (phrase.x0 + phrase.x1) / 2
@@ -242,17 +330,26 @@ def _centred_range(
     best: tuple[int, int] | None = None
     smallest = _CENTRED * phrase.height
     for a in range(first, max(lowest, first - 12) - 1, -1):
-        if not _has_head(columns[a], below, phrase.bottom):
+        if not _has_head(labels[a], below, phrase.bottom):
             break
         for b in range(last, min(highest, last + 12) + 1):
-            if not _has_head(columns[b], below, phrase.bottom):
+            if not _has_head(labels[b], below, phrase.bottom):
                 break
-            off = abs((columns[a].x0 + columns[b].x1) / 2 - middle)
+            off = min(abs(centre - middle) for centre in _centres(columns, labels, a, b))
             if off < smallest - 0.05:
                 smallest, best = off, (a, b)
     if best is None and last > first:
         best = (first, last)
     return best
+
+
+def _centres(columns: Sequence[Column], labels: Sequence[Column], first: int, last: int) -> tuple[float, ...]:
+    """Where the middle of some columns may be: that of their figures, of their labels, or of the columns themselves, whose right sides figures show."""
+    shown = ((columns[first].x0 + columns[last].x1) / 2, (labels[first].x0 + labels[last].x1) / 2)
+    if first == last:
+        return shown
+    before = columns[first - 1].x1 if first > 1 else 2 * columns[first].x1 - columns[first + 1].x1
+    return (*shown, (before + columns[last].x1) / 2)
 
 
 def _join_wrapped(heads: list[_Head], rules: Sequence[Rule]) -> list[_Head]:

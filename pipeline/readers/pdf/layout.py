@@ -91,9 +91,7 @@ def _find_ruled(
 
 def _tables_of(whole: Lattice, words: Sequence[Word]) -> list[Lattice]:
     return [
-        lattice
-        for part in out_of_box(whole)
-        for lattice in part_tables(tidy_lattice(part, _part_words(words, part.box)[0], only_rows=True))
+        lattice for part in out_of_box(whole) for lattice in part_tables(tidy_lattice(part, _part_words(words, part.box)[0], outer=True))
     ]
 
 

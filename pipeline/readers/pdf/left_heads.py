@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from pipeline.readers.pdf.columns import Column, Line
+from pipeline.readers.pdf.columns import Column
 from pipeline.readers.pdf.page import hull
+from pipeline.readers.pdf.phrases import Line
 from pipeline.readers.pdf.tables import TableCell
 from pipeline.readers.pdf.words import Phrase
 
@@ -115,7 +116,12 @@ def _texts_by_column(lines: Sequence[Line], columns: Sequence[Column]) -> list[l
     for number, line in enumerate(lines):
         for phrase in line:
             col = bisect_right(starts, phrase.x0 + _OFF * phrase.height) - 1
-            if col < 0 or abs(starts[col] - phrase.x0) > _OFF * phrase.height or (texts[col] and texts[col][-1][0] == number):
+            is_stub_head = col == 0 and len(columns) > 1 and phrase.x1 < starts[1]  # wherever it stands
+            if (
+                col < 0
+                or (abs(starts[col] - phrase.x0) > _OFF * phrase.height and not is_stub_head)
+                or (texts[col] and texts[col][-1][0] == number)
+            ):
                 return None
             texts[col].append((number, phrase))
     return texts

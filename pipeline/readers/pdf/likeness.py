@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from pipeline.readers.pdf.columns import is_figure
 from pipeline.readers.pdf.page import Box
+from pipeline.readers.pdf.phrases import is_figure
 from pipeline.readers.pdf.tables import FoundTable
 
 __all__ = ["is_table"]
@@ -101,6 +101,10 @@ def _is_list(columns: Sequence[Sequence[str]]) -> bool:
 
 
 def _is_contents(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether dots lead to a page number in most of its rows."""
-    led = sum(1 for row in rows if row and any(_LEADERS.search(text) for text in row[:-1]) and row[-1].strip().isdigit())
+    """Whether dots lead to a page number, and to no other figure, in most of its rows."""
+    led = sum(
+        1
+        for row in rows
+        if row and row[-1].strip().isdigit() and any(map(_LEADERS.search, row[:-1])) and not any(map(is_figure, row[1:-1]))
+    )
     return led > 0.5 * len(rows)

@@ -6,8 +6,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from pipeline.readers.pdf.columns import is_figure
 from pipeline.readers.pdf.lattice import Lattice, Span
+from pipeline.readers.pdf.phrases import is_figure
 from pipeline.readers.pdf.words import Word, group_lines
 
 __all__ = ["add_lost_columns", "add_lost_rows"]

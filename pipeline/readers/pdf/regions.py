@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from pipeline.readers.pdf.columns import Line, is_figure, line_phrases
 from pipeline.readers.pdf.items import begins_item
 from pipeline.readers.pdf.page import Box, Rule, hull
+from pipeline.readers.pdf.phrases import Line, is_figure, line_phrases
 from pipeline.readers.pdf.words import Phrase, Word, group_lines, is_cjk, join_phrases
 
 __all__ = ["find_prose", "find_regions"]
@@ -21,6 +21,8 @@ _PROSE_SHARE = 0.6  # of its lines that are nearly as long as the longest
 _CHAIN_ENDS = 8.0  # points by which the ends of rules of one table may differ
 _ONE_LINE = 2.4  # of the letter height: rules that near hold one row
 _NEXT_HEAD = 1.45  # of the letter height from line to line of a header
+_HEAD_LINES = 4  # of a table, that tell its sides
+_BESIDE = 0.3  # of the letter height that a text stands lower than the upper edge of a line it is beside
 _FAR = 3.2  # of the letter height: lines further apart are not one table unless rules hold them together
 _FAR_ROWS = 5.0  # the same between rows whose figures stand below one another
 _FIGURES_OF_ROWS = 2
@@ -98,6 +100,8 @@ def find_prose(words: Sequence[Word], lying: Sequence[Rule] = ()) -> set[Word]:
     for run in found:
         while run and _is_label_below(run, beside[run[-1]], running):
             run = run[:-1]
+        while run and _is_label_above(run, beside[run[0]]):
+            run = run[1:]
         cells = sum(1 for phrase in run if _is_held((phrase,), chains) and any(other not in running for other in beside[phrase]))
         if 2 * cells < len(run):
             prose.update(word for phrase in run for word in phrase.words)
@@ -114,6 +118,12 @@ def _is_label_below(run: Sequence[Phrase], beside: Sequence[Phrase], running: se
     is_lower = len(run) > 2 and last.top - above.top > _LOWER * (above.top - run[-3].top)
     is_apart = abs(last.x0 - above.x0) > last.height or is_lower
     return is_short and is_apart and any(other not in running for other in beside)
+
+
+def _is_label_above(run: Sequence[Phrase], beside: Sequence[Phrase]) -> bool:
+    """Whether the first line is the last label of a table right above the text: a short one, with figures behind it."""
+    is_short = run[0].x1 - run[0].x0 < 0.5 * max(phrase.x1 - phrase.x0 for phrase in run)
+    return is_short and any(other.x0 > run[0].x1 and is_figure(other.text) for other in beside)
 
 
 def _runs(stack: list[Phrase]) -> list[list[Phrase]]:
@@ -264,7 +274,7 @@ def _gather(lines: Sequence[_Lined], chains: Sequence[_Chain]) -> list[list[_Lin
     group: list[_Lined] = []
     waiting: list[_Lined] = []  # single lines since the last one of several columns
     above: list[_Lined] = []  # single lines before the first one
-    for item in lines:
+    for number, item in enumerate(lines):
         phrases = item[1]
         last = (waiting or group)[-1][1] if group else None
         if last is not None and _is_parted(last, phrases, group, chains):
@@ -279,7 +289,7 @@ def _gather(lines: Sequence[_Lined], chains: Sequence[_Chain]) -> list[list[_Lin
             ):
                 groups.append(group)
                 group, waiting = [], []
-            group = [*group, *waiting, item] if group else [*_head_lines(above, item, chains), item]
+            group = [*group, *waiting, item] if group else [*_head_lines(above, lines[number : number + _HEAD_LINES], chains), item]
             waiting, above = [], []
         elif group:
             waiting.append(item)
@@ -328,17 +338,20 @@ def _go_on_a_cell(waiting: Sequence[_Lined], above: Sequence[_Lined]) -> bool:
     return False
 
 
-def _head_lines(above: Sequence[_Lined], first: _Lined, chains: Sequence[_Chain]) -> list[_Lined]:
-    """Of the single lines over a table's first line those that begin its header: close above, short, and not where its labels begin."""
+def _head_lines(above: Sequence[_Lined], table: Sequence[_Lined], chains: Sequence[_Chain]) -> list[_Lined]:
+    """Of the single lines over a table's first lines those that begin its header: close above, short, and not where its labels begin, unless they stand
+    beside the first line rather than above it.
+    """
     found: list[_Lined] = []
-    below = first[1]
-    width = first[1][-1].x1 - first[1][0].x0
+    below = table[0][1]
+    left, right = min(line[0].x0 for _, line in table), max(line[-1].x1 for _, line in table)
     for item in reversed(above):
         phrase = item[1][0]
         is_close = 0 < below[0].top - phrase.top <= _NEXT_HEAD * phrase.height
-        is_inside = phrase.x0 > first[1][0].x0 + 2 * phrase.height and phrase.x1 <= first[1][-1].x1 + 2 * phrase.height
+        is_beside = phrase.bottom > below[0].top + _BESIDE * phrase.height
+        is_inside = (phrase.x0 > left + 2 * phrase.height or is_beside) and phrase.x1 <= right + 2 * phrase.height
         is_fenced = any(_middle(item[1]) < chain.ats[0] < _middle(below) for chain in chains)
-        if not is_close or not is_inside or is_fenced or phrase.x1 - phrase.x0 > 0.4 * width:
+        if not is_close or not is_inside or is_fenced or phrase.x1 - phrase.x0 > 0.4 * (right - left):
             break
         found.insert(0, item)
         below = item[1]
@@ -378,7 +391,9 @@ def _is_parted(last: Line, line: Line, group: Sequence[_Lined], chains: Sequence
 
 def _are_rows(line: Line, other: Line) -> bool:
     """Whether two lines are plainly rows of one table: several figures on each, and those of one below those of the other."""
-    figures, others = ([phrase for phrase in phrases[1:] if is_figure(phrase.text)] for phrases in (line, other))
+    figures, others = (
+        [phrase for phrase in phrases[1:] if is_figure(phrase.text) and any(map(str.isdigit, phrase.text))] for phrases in (line, other)
+    )
     if min(len(figures), len(others)) < _FIGURES_OF_ROWS:
         return False
     fewer, more = sorted((figures, others), key=len)

@@ -10,10 +10,11 @@ from itertools import pairwise
 from statistics import median
 
 from pipeline.readers.pdf.bodies import row_cuts
-from pipeline.readers.pdf.columns import Column, Line, find_columns, is_figure, line_phrases
+from pipeline.readers.pdf.columns import Column, find_columns
 from pipeline.readers.pdf.lattice import Lattice, Span, drop_strips
 from pipeline.readers.pdf.lost_lines import add_lost_columns, add_lost_rows
 from pipeline.readers.pdf.page import Box, Rule
+from pipeline.readers.pdf.phrases import Line, is_figure, line_phrases
 from pipeline.readers.pdf.tables import TableCell
 from pipeline.readers.pdf.words import Word, group_lines, is_cjk, join_lines
 
@@ -109,18 +110,20 @@ def _top(word: Word) -> float:
     return word.top
 
 
-def tidy_lattice(lattice: Lattice, words: Sequence[Word], *, only_rows: bool = False) -> Lattice:
-    """The lattice without thin strips that hold no word. `only_rows`: its columns stay, since those of tables that touch may lie near each other."""
+def tidy_lattice(lattice: Lattice, words: Sequence[Word], *, outer: bool = False) -> Lattice:
+    """The lattice without thin strips that hold no word. `outer`: of its columns only the first and the last go, since those of tables that touch may lie near each other."""
     rows, cols = [False] * lattice.row_count, [False] * lattice.col_count
     for word in words:
         row = bisect_right(lattice.ys, (word.top + word.bottom) / 2) - 1
         col = bisect_right(lattice.xs, (word.x0 + word.x1) / 2) - 1
         if 0 <= row < len(rows) and 0 <= col < len(cols):
             rows[row] = cols[col] = True
+    if outer:
+        cols[1:-1] = [True] * (len(cols) - 2)
     if all(rows) and all(cols):
         return lattice
     height = median(word.height for word in words) if words else 0.0
-    return drop_strips(lattice, rows, cols, _THIN_ROW * height, 0.0 if only_rows else _THIN_COL * height)
+    return drop_strips(lattice, rows, cols, _THIN_ROW * height, _THIN_COL * height)
 
 
 def cells_of(filled: Filled) -> list[TableCell]:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pipeline.model.document import RawCell, RawRow, RawTable
 from pipeline.model.finding import Finding, make_finding
 from pipeline.model.place import PagePlace
-from pipeline.readers.pdf.columns import is_figure
 from pipeline.readers.pdf.items import begins_item
 from pipeline.readers.pdf.page import Page
+from pipeline.readers.pdf.phrases import is_figure
 from pipeline.readers.pdf.tables import FoundTable
 from pipeline.readers.pdf.words import Phrase
 from pipeline.values.kinds import looks_like_year

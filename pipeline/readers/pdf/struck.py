@@ -108,7 +108,7 @@ def _refilled(letters: Letters, lying: Sequence[Rule], struck: set[int]) -> Lett
         first = lines[0]
         kept = [i for line in lines for i in line if i not in struck]
         moved = [i for i in kept if i not in first]
-        if not moved or not all(_is_underlined(letters, i, lying) for i in moved):
+        if not moved or not all(_is_underlined(letters, i, lying) for i in moved) or _has_more(letters, lines[-1]):
             continue
         at = min(letters.x0[line[0]] for line in lines)
         room = max(letters.x1[line[-1]] - letters.x0[line[0]] for line in lines)
@@ -139,6 +139,12 @@ def _number_lines(letters: Letters, index: int) -> list[list[int]]:
     return lines
 
 
+def _has_more(letters: Letters, line: Sequence[int]) -> bool:
+    """Whether a text goes on behind or below the last line of a number: with its unit, which would be left behind."""
+    after = line[-1] + 1
+    return after < len(letters.texts) and (_is_beside(letters, line[-1], after) or _is_below(letters, line, [after]))
+
+
 def _line_around(letters: Letters, index: int) -> list[int]:
     """The letters of numbers that stand side by side with one."""
     start = end = index
@@ -157,8 +163,10 @@ def _is_beside(letters: Letters, before: int, after: int) -> bool:
 
 
 def _goes_on(letters: Letters, above: Sequence[int], below: Sequence[int]) -> bool:
-    if any(letters.texts[i] not in _OF_NUMBER for i in (*above, *below)):
-        return False
+    return all(letters.texts[i] in _OF_NUMBER for i in (*above, *below)) and _is_below(letters, above, below)
+
+
+def _is_below(letters: Letters, above: Sequence[int], below: Sequence[int]) -> bool:
     height = letters.bottom[below[0]] - letters.top[below[0]]
     step = letters.top[below[0]] - letters.top[above[0]]
     starts, ends = letters.x0[below[0]] - letters.x0[above[0]], letters.x1[below[-1]] - letters.x1[above[-1]]

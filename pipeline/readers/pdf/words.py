@@ -27,6 +27,9 @@ _NO_GAP = 0.06  # of the letter height
 _CJK_GAP = 0.5  # the same where a Han character stands at the gap
 _BACK = 0.6  # of the letter height a letter may step back (kerning, marks) and still belong to the word
 _SAME_LINE = 0.5  # of the lower of two boxes that must overlap
+_ONE_BASELINE = 0.75  # the same where it is beyond doubt
+_LOWER = 0.6  # of the letter height from line to line, at least
+_MOST_BESIDE = 60  # words of a line that are looked at
 _SAME_SIDE = 0.35  # of the letter height: lines of one text begin, end or are centred that near each other
 _LEAST_TURNED = 3  # letters of a line that lies on its side
 _TURNED_OFF = 0.1  # of the height of such letters, which is the width of their boxes, by which they may stand off their line
@@ -163,7 +166,9 @@ def _join_turned(letters: Letters, ends: Sequence[tuple[int, int]]) -> tuple[lis
         else:
             turned.append((start, end))
             if upright and upright[-1][1] > start:
-                upright[-1] = (upright[-1][0], start)
+                first = upright.pop()[0]
+                if first < start:
+                    upright.append((first, start))
             if ends[stop - 1][1] > end:
                 upright.append((end, ends[stop - 1][1]))
         index = stop
@@ -240,7 +245,7 @@ def group_lines(words: Iterable[Word], shared: float = _SAME_LINE) -> list[list[
             other = widest[index]
             overlap = min(other.bottom, word.bottom) - max(other.top, word.top)
             share = overlap / (min(other.height, word.height) or 1.0)
-            if share >= most:
+            if share >= most and not (share < _ONE_BASELINE and _runs_into(word, lines[index])):
                 best, most = index, share + 0.01
         if best < 0:
             lines.append([word])
@@ -252,6 +257,11 @@ def group_lines(words: Iterable[Word], shared: float = _SAME_LINE) -> list[list[
     for line in lines:
         line.sort(key=lambda item: item.x0)
     return lines
+
+
+def _runs_into(word: Word, line: Sequence[Word]) -> bool:
+    """Whether a word that stands a little lower than a line would be printed over one of its words: then it is of the next line of that one's text."""
+    return any(other.x0 < word.x1 and word.x0 < other.x1 and word.top - other.top > _LOWER * other.height for other in line[-_MOST_BESIDE:])
 
 
 def phrase_of(words: tuple[Word, ...]) -> Phrase:

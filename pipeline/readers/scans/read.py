@@ -13,11 +13,11 @@ from pipeline.model.place import Place
 from pipeline.model.reading import Reading
 from pipeline.readers.context import ReadContext
 from pipeline.readers.pdf.assembly import Assembly
-from pipeline.readers.pdf.columns import is_figure
 from pipeline.readers.pdf.items import begins_item
 from pipeline.readers.pdf.layout import PageLayout, read_page
 from pipeline.readers.pdf.page import Box, Page
 from pipeline.readers.pdf.pdfium import DrawnPage
+from pipeline.readers.pdf.phrases import is_figure
 from pipeline.readers.pdf.tables import FoundTable
 from pipeline.readers.scans.page_picture import MOST_MARKS, PictureWords, ReadWord, read_picture
 from pipeline.readers.scans.pictures import Picture, count_pictures, open_pictures
