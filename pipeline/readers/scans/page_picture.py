@@ -253,9 +253,9 @@ def _with_worn(flat: Pixels, lying: list[Stroke], standing: list[Stroke], dpi: f
         return lying, standing
     letters = raster.find_letters(raster.erase(flat, lying, standing, dpi), dpi)
     across, along = look_along(flat, letters, dpi), look_along(upright, np.ascontiguousarray(letters.T), dpi)
-    standing = [*standing, *find_new_lines(along, [_band(lattice, turned=True) for lattice in lattices], dpi)]
+    standing = [*standing, *find_new_lines(along, [_band(lattice, turned=True) for lattice in lattices], dpi, with_bars=True)]
     lattices = _lattices(lying, standing, dpi)
-    lying = [*lying, *find_new_lines(across, [_band(lattice, turned=False) for lattice in lattices], dpi)]
+    lying = [*lying, *find_new_lines(across, [_band(lattice, turned=False) for lattice in lattices], dpi, with_bars=False)]
     for _ in range(_MOST_GOES):
         lattices = _lattices(lying, standing, dpi)
         flat_edges, upright_edges = _open_edges(lattices)
