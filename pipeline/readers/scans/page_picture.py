@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from statistics import fmean
+from statistics import fmean, median
 
 import numpy as np
 
@@ -45,6 +45,9 @@ _ENDS = 0.2  # of its lines
 _MOST_GOES = 4
 _LONG_SIDE = 0.19  # inches
 _REST = 0.5  # of that: what is missing of a line, and more, may be there in pieces
+_WHOLE = 0.95  # of a side of a slot that a rule without gaps shows
+_PALER = 45.0  # of 255 by which a rule that fades is paler than most
+_THINNEST = 115.0  # of 255: a thin rule is so pale where it falls between two rows of pixels
 _LEAST_LEAN = 0.16  # across for each step up: a straight stroke alone that leans so is a slash
 
 
@@ -64,6 +67,7 @@ class PictureWords:
     words: tuple[Word, ...]
     readings: tuple[ReadWord, ...]
     faint: tuple[Box, ...] = ()  # what may be a letter that has all but faded
+    is_worn: bool = True  # some of its rules are pale or have gaps, so others may be gone
     is_overfull: bool = False  # more marks than a page of text can have: a photograph, or noise; nothing was read
 
 
@@ -77,6 +81,7 @@ class _Cleaned:
     marks: Marks
     dpi: float
     degrees: float
+    is_worn: bool
 
     @property
     def level(self) -> int:
@@ -121,7 +126,7 @@ def read_picture(picture: Picture, number: int, recogniser: Recogniser) -> Pictu
             reading = reading._replace(confidence=min(reading.confidence, _WRITTEN_OVER))
         words.append(Word(*_word_box(segment, unit), reading.text))
         readings.append(ReadWord(box, reading))
-    return PictureWords(page, tuple(words), tuple(readings), faint, len(cleaned.marks.boxes) > MOST_MARKS)
+    return PictureWords(page, tuple(words), tuple(readings), faint, cleaned.is_worn, len(cleaned.marks.boxes) > MOST_MARKS)
 
 
 def _overlap(box: Box, other: Box) -> bool:
@@ -210,7 +215,34 @@ def _clean(grey: Pixels, dpi: float) -> _Cleaned:
     lying, standing = raster.find_strokes(flat, dpi)
     lying, standing = _with_worn(flat, lying, standing, dpi)
     clean = raster.erase(flat, lying, standing, dpi)
-    return _Cleaned(lying, standing, clean, raster.find_marks(clean, dpi), dpi, degrees)
+    is_worn = _are_worn(flat, _lattices(lying, standing, dpi), dpi)
+    return _Cleaned(lying, standing, clean, raster.find_marks(clean, dpi), dpi, degrees, is_worn)
+
+
+def _are_worn(flat: Pixels, lattices: Sequence[Lattice], dpi: float) -> bool:
+    """Whether a side of a slot that has a line shows less of it than all, or a paler one than most do."""
+    upright = np.ascontiguousarray(flat.T)
+    shades: list[float] = []
+    for lattice in lattices:
+        for pixels, edges in zip((flat, upright), _drawn_edges(lattice), strict=True):
+            for at, start, end in edges:
+                seen = raster.shade_along(pixels, at, start, end, dpi)
+                if seen is None:
+                    continue
+                shade, share = seen
+                if share < _WHOLE:
+                    return True
+                shades.append(shade)
+    return bool(shades) and max(shades) > max(_THINNEST, median(shades) + _PALER)
+
+
+def _drawn_edges(lattice: Lattice) -> tuple[list[Edge], list[Edge]]:
+    """The sides of slots that have a line, lying and standing ones."""
+    xs, ys = [round(x) for x in lattice.xs], [round(y) for y in lattice.ys]
+    slots = [(row, col) for row in range(lattice.row_count) for col in range(lattice.col_count)]
+    lying = [(lattice.ys[row + 1], xs[col], xs[col + 1]) for row, col in slots if lattice.below[row][col]]
+    standing = [(lattice.xs[col + 1], ys[row], ys[row + 1]) for row, col in slots if lattice.right[row][col]]
+    return lying, standing
 
 
 def _with_worn(flat: Pixels, lying: list[Stroke], standing: list[Stroke], dpi: float) -> tuple[list[Stroke], list[Stroke]]:
@@ -221,9 +253,9 @@ def _with_worn(flat: Pixels, lying: list[Stroke], standing: list[Stroke], dpi: f
         return lying, standing
     letters = raster.find_letters(raster.erase(flat, lying, standing, dpi), dpi)
     across, along = look_along(flat, letters, dpi), look_along(upright, np.ascontiguousarray(letters.T), dpi)
-    standing = [*standing, *find_new_lines(along, [_band(lattice, turned=True) for lattice in lattices], dpi)]
+    standing = [*standing, *find_new_lines(along, [_band(lattice, turned=True) for lattice in lattices], dpi, with_bars=True)]
     lattices = _lattices(lying, standing, dpi)
-    lying = [*lying, *find_new_lines(across, [_band(lattice, turned=False) for lattice in lattices], dpi)]
+    lying = [*lying, *find_new_lines(across, [_band(lattice, turned=False) for lattice in lattices], dpi, with_bars=False)]
     for _ in range(_MOST_GOES):
         lattices = _lattices(lying, standing, dpi)
         flat_edges, upright_edges = _open_edges(lattices)

@@ -31,6 +31,7 @@ __all__ = [
     "plain_stroke",
     "rotate",
     "scale",
+    "shade_along",
     "widened",
     "without_dots",
     "without_stamps",
@@ -520,6 +521,16 @@ def find_lost_lines(flat: Pixels, edges: Sequence[tuple[float, int, int]], dpi: 
             line = middle + where
             found.append(Stroke(float(line), start - trimmed, end + trimmed, line - 1, line + 2))
     return found
+
+
+def shade_along(flat: Pixels, at: float, start: int, end: int, dpi: float) -> tuple[float, float] | None:
+    """How dark a lying line is at a place, 0 black, and of how much of it there is something dark; None where there is no room to tell."""
+    slack, trimmed = max(2, round(0.02 * dpi)), max(2, round(0.02 * dpi))
+    part = flat[max(0, round(at) - slack) : round(at) + slack + 1, max(0, start + trimmed) : max(0, end - trimmed)]
+    if not part.size:
+        return None
+    darkest = part.min(axis=0)
+    return float(np.median(darkest)), float(np.mean(darkest < _LIGHT - 40))
 
 
 def erase(flat: Pixels, lying: Sequence[Stroke], standing: Sequence[Stroke], dpi: float) -> Pixels:

@@ -73,7 +73,7 @@ def _readings(page: Page, layout: PageLayout, found: PictureWords) -> dict[Place
     result: dict[Place, Reading] = {}
     for table in layout.tables:
         own = _within(found.readings, table.box)
-        doubtful = _run_together(table)
+        doubtful = _run_together(table, is_worn=found.is_worn)
         for cell in table.cells:
             reading = _joined(cell.text, _within(own, cell.box))
             if not cell.text and any(_is_inside(box, cell.box) for box in found.faint):
@@ -86,7 +86,7 @@ def _readings(page: Page, layout: PageLayout, found: PictureWords) -> dict[Place
     return result
 
 
-def _run_together(table: FoundTable) -> set[int]:
+def _run_together(table: FoundTable, *, is_worn: bool) -> set[int]:
     """Rows whose numbers may be others', a rule being lost: several numbers in a cell, several items in a label, a cell over several slots
     where rows of numbers cross columns of numbers."""
     in_row, in_col = [0] * table.row_count, [0] * table.col_count
@@ -101,7 +101,7 @@ def _run_together(table: FoundTable) -> set[int]:
         words = cell.text.split()
         is_list = len(words) > 1 and all(map(is_figure, words))
         is_wide = max(len(own), len(cols)) > 1 and all(in_row[row] >= 2 for row in own) and all(in_col[col] >= 2 for col in cols)
-        if is_list or is_wide or sum(begins_item(line) for line in lines) > 1:
+        if is_list or (is_wide and is_worn) or sum(begins_item(line) for line in lines) > 1:
             rows.update(own)
     return rows
 

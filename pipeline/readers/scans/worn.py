@@ -143,15 +143,18 @@ def _longest_from_start(run: NDArray[np.bool_], near: int) -> int:
     return int(gaps[0]) if gaps.size else len(rest)
 
 
-def find_new_lines(seen: Seen, bands: Sequence[Band], dpi: float) -> list[Stroke]:
-    """Lines that no place was known of: they run from one crossing line to another, with paper at their sides."""
+def find_new_lines(seen: Seen, bands: Sequence[Band], dpi: float, *, with_bars: bool) -> list[Stroke]:
+    """Lines that no place was known of: they run from one crossing line to another, with paper at their sides. `with_bars`: also pieces longer
+    than strokes of letters; lying ones may be dashes."""
     found: list[Stroke] = []
     for band in bands:
         low, high = max(0, round(band.low)), min(seen.flat.shape[0], round(band.high) + 1)
         if high - low < 4 or len(band.cuts) < 2:
             continue
-        pieces = [_lines_across(seen, low, high, start, end, band.known, dpi) for start, end in pairwise(band.cuts)]
+        pieces = [_lines_across(seen, low, high, start, end, band.known, dpi, with_bars=with_bars) for start, end in pairwise(band.cuts)]
         found.extend(_through_bands(seen, pieces, band.cuts, dpi))
+        if not with_bars:
+            continue
         known = [*found, *(Stroke(at, round(band.cuts[0]), round(band.cuts[-1]), 0, 0) for at in band.known)]
         for start, end in pairwise(band.cuts):
             found.extend(_bars(seen, low, high, max(0, round(start)), min(seen.flat.shape[1], round(end)), known, dpi))
@@ -161,7 +164,9 @@ def find_new_lines(seen: Seen, bands: Sequence[Band], dpi: float) -> list[Stroke
 _Piece = tuple[int, float, int, bool]  # row, sum of depth, pixels, whether it is seen nearly all along
 
 
-def _lines_across(seen: Seen, low: int, high: int, start: float, end: float, known: Sequence[float], dpi: float) -> list[_Piece]:
+def _lines_across(
+    seen: Seen, low: int, high: int, start: float, end: float, known: Sequence[float], dpi: float, *, with_bars: bool
+) -> list[_Piece]:
     """Rows of a band that look like a line from its one end to its other."""
     unit = dpi / 200
     trimmed = round(4 * unit)
@@ -187,7 +192,7 @@ def _lines_across(seen: Seen, low: int, high: int, start: float, end: float, kno
     crossed = np.count_nonzero(seen.letters[low:high, first:last], axis=1) > 3 * unit
     amounts = np.count_nonzero(dark, axis=1)
     is_line |= (begins > 0) & (amounts >= np.where(begins > 1, 0.4, 0.6) * room) & ~crossed & (counts > 0)
-    for row in np.flatnonzero(~is_line & ~crossed & (amounts >= np.maximum(_BAR * dpi, _OF_BARS * room))):
+    for row in np.flatnonzero(with_bars & ~is_line & ~crossed & (amounts >= np.maximum(_BAR * dpi, _OF_BARS * room))):
         is_line[row] = max(end - start for start, end in _runs(dark[row])) >= _BAR * dpi
     for place in known:
         near = round(8 * unit)

@@ -62,3 +62,28 @@ def test_what_is_left_of_a_thick_line_is_nothing_however_thick() -> None:
     assert found((40, 55, 60, 65), lying=(line,)) == []
     (dash,) = found((40, 45, 60, 55), lying=(line,))
     assert dash.box == (40, 45, 60, 55)
+
+
+def test_a_cell_over_two_columns_is_cut_where_their_line_runs_in_other_rows() -> None:
+    lattice = Lattice((0, 100, 200), (0, 50), ((False, True),), ((True, True),))
+    whole = Lattice((0, 200), (0, 50), ((True,),), ((True,),))
+    near = ((84, 15, 94, 35), (106, 15, 116, 35))  # 12 apart: less than between words
+    assert [segment.box for segment in found(*near, lattices=(lattice,))] == list(near)
+    assert [segment.box for segment in found(*near, lattices=(whole,))] == [(84, 15, 116, 35)]
+
+
+def test_what_is_left_of_a_line_that_a_cell_lies_over_is_no_figure() -> None:
+    lattice = Lattice((0, 100, 200), (0, 50), ((False, True),), ((True, True),))
+    cut = found((74, 15, 84, 35), (99, 18, 102, 34), (112, 15, 122, 35), lattices=(lattice,))
+    assert [(segment.box, segment.is_trimmed) for segment in cut] == [((74, 15, 84, 35), True), ((112, 15, 122, 35), True)]
+
+
+def test_a_thin_mark_higher_than_the_figures_beside_it_is_left_of_a_line_and_one_alone_is_a_figure() -> None:
+    (segment,) = found((20, 10, 23, 45), (30, 18, 42, 36))
+    assert segment.box == (30, 18, 42, 36)
+    (alone,) = found((20, 10, 23, 45))
+    assert alone.box == (20, 10, 23, 45)
+
+
+def test_specks_on_a_line_of_their_own_are_dust_where_letters_stand() -> None:
+    assert [segment.box for segment in found((20, 5, 32, 25), (60, 35, 66, 41))] == [(20, 5, 32, 25)]

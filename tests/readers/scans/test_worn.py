@@ -74,7 +74,7 @@ def test_a_whole_line_that_nobody_knew_of(grey: int, noise: int) -> None:
     pixels = page(noise)
     pixels[79:81, 50:162] = grey
     band = worn.Band(CUTS, 20.0, 140.0, (20.0, 140.0))
-    (line,) = worn.find_new_lines(look(pixels), [band], DPI)
+    (line,) = worn.find_new_lines(look(pixels), [band], DPI, with_bars=True)
     assert line.at == pytest.approx(80, abs=1.5)
     assert (line.start, line.end) == (50, 160)
 
@@ -82,7 +82,7 @@ def test_a_whole_line_that_nobody_knew_of(grey: int, noise: int) -> None:
 def test_a_line_that_is_known_is_not_found_anew() -> None:
     pixels = page()
     pixels[79:81, 50:162] = 60
-    assert worn.find_new_lines(look(pixels), [worn.Band(CUTS, 20.0, 140.0, (20.0, 80.0, 140.0))], DPI) == []
+    assert worn.find_new_lines(look(pixels), [worn.Band(CUTS, 20.0, 140.0, (20.0, 80.0, 140.0))], DPI, with_bars=True) == []
 
 
 def bracket(pixels: Any) -> None:
@@ -101,6 +101,6 @@ def noughts(pixels: Any) -> None:
 def test_strokes_of_letters_that_fill_their_rows_are_no_lines(letters: Any) -> None:
     pixels = page()
     letters(pixels)
-    assert worn.find_new_lines(look(pixels), [worn.Band(CUTS, 20.0, 140.0, ())], DPI) == []
+    assert worn.find_new_lines(look(pixels), [worn.Band(CUTS, 20.0, 140.0, ())], DPI, with_bars=True) == []
     edges = [(float(y), 50, 100) for y in range(66, 96, 2)]
     assert worn.find_worn_lines(look(pixels), edges, DPI) == []
