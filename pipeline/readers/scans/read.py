@@ -121,7 +121,8 @@ def _is_inside(box: Box, outer: Box) -> bool:
 
 
 def _joined(text: str, words: Sequence[ReadWord]) -> Reading:
-    """The reading of a cell from those of its words: one word's with all it could be, several words' as sure as the least sure."""
+    """The reading of a cell from those of its words: one word's with all it could be, several words' as sure as the least sure; a text whose words
+    stand elsewhere is not sure at all."""
     if len(words) == 1 and words[0].reading.text == text:
         return words[0].reading
-    return Reading(text, min((word.reading.confidence for word in words), default=1.0))
+    return Reading(text, min((word.reading.confidence for word in words), default=0.0 if text else 1.0))
