@@ -47,7 +47,7 @@ _WIDE = re.compile(
 _LETTER = re.compile(r"[^\W\d_]{2}")
 _RULER = re.compile(r"[\s\-=_\u2013\u2014\u2500\u2550]*[\-=_\u2013\u2014\u2500\u2550]{3}[\s\-=_\u2013\u2014\u2500\u2550]*")
 _STROKE = re.compile(r"\S+(?: \S+)*")  # words, or dashes, a blank apart at most
-_PIECE = re.compile(r"(?<!\S)[\-=_\u2013\u2014\u2500\u2550]{4,}(?!\S)")  # a rule between words: under a header, beside one that is deeper
+_PIECE = re.compile(r"(?<!\S)[\-=_\u2013\u2014\u2500\u2550]{6,}(?!\S)")  # a rule between words: under a header, beside one that is deeper
 _NUMBER = re.compile(r"[(\-+$\u20ac\u00a3]{0,2}\d[\d,. ]*[%)]?")
 _LEADERS = re.compile(r"(?<=[^\s.])[ ]?(?:(?:\. ?){3,}|\u2026{2,}|\u00b7{3,})(?=\s)")
 
@@ -83,8 +83,13 @@ def _pages(lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
             run, done = [], stop
         if text.startswith("\f"):
             done = index
-        if index < len(lines) and len(text) <= MAX_LINE and "\t" not in text and _GAP.search(text) is not None:
+        if index < len(lines) and not _has_no_columns(text) and _GAP.search(text) is not None:
             run.append(index)
+
+
+def _has_no_columns(text: str) -> bool:
+    """Whether a line is prose, or what stands in it has other places than its characters."""
+    return len(text) > MAX_LINE or "\t" in text
 
 
 def _page_of(lines: Sequence[Line]) -> Page:
@@ -97,7 +102,7 @@ def _page_of(lines: Sequence[Line]) -> Page:
     lying: list[Rule] = []
     for number, line in enumerate(lines, above):
         text = line.text
-        if len(text) > MAX_LINE or "\t" in text:
+        if _has_no_columns(text):
             continue
         if _RULER.fullmatch(text) is not None:
             strokes = [match.span() for match in _STROKE.finditer(text)]
@@ -110,16 +115,16 @@ def _page_of(lines: Sequence[Line]) -> Page:
         if not any(map(str.isdigit, text)):  # where figures stand it may be a mark in a cell
             lying += [Rule((number + 0.5) * PITCH, match.start() * LETTER, match.end() * LETTER) for match in _PIECE.finditer(text)]
             text = _PIECE.sub(_blank, text)
-        is_first = True
+        is_apart = True
         for column, char in enumerate(text):
             if char.isspace():
-                is_first = True
+                is_apart = True
                 continue
             texts.append(char)
             x0.append(column * LETTER)
             top.append(number * PITCH)
-            breaks.append(is_first)
-            is_first = False
+            breaks.append(is_apart)
+            is_apart = False
     width = LETTER * max((len(line.text) for line in lines), default=0)
     height = PITCH * (len(lines) + 2 * above)
     letters = Letters(
@@ -179,6 +184,9 @@ def _find_tables(lines: Sequence[Line]) -> Iterator[FoundTable]:
         raw = [_raw(table, lines, above) for table in group]
         on_its_lines = [phrase for phrase in layout.lines if first <= int(phrase.top // PITCH) <= last]
         beside: list[Block] = [TextBlock(phrase.text, _place(phrase.box, lines, above)) for phrase in on_its_lines]
+        for number, text in lines[max(0, first - above) : last - above + 1]:
+            if _has_no_columns(text):
+                beside.append(TextBlock(text.strip(), TextPlace(number, 0, len(text))))
         yield FoundTable(range(first - above, last - above + 1), raw[0], (*raw[1:], *beside))
 
 

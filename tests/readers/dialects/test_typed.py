@@ -116,6 +116,24 @@ def test_what_stands_beside_a_table_comes_with_it() -> None:
     assert sorted(told.split()) == sorted(text.split())
 
 
+@pytest.mark.parametrize("odd", ["a\tline with a tab", "prose " * 80])
+def test_a_line_that_has_no_columns_stays_text_within_a_table(odd: str) -> None:
+    lines = textwrap.dedent(EMPLOYMENT).strip("\n").split("\n")
+    lines.insert(9, odd)
+    (found,) = find_typed([Line(number, line) for number, line in enumerate(lines, 1)])
+    assert found.beside == (TextBlock(odd.strip(), TextPlace(10, 0, len(odd))),)
+    assert rows(found.table)[-1] == ["Total", "1,322", "567", "1,390", "601"]
+
+
+def test_dashes_for_what_is_not_known_stay_in_their_cells() -> None:
+    (found,) = find_typed(
+        lines_of(
+            "Region   Births  Deaths\nNorth       120      80\nSouth      ----    ----\nWest        100      95\nEast         90      70"
+        )
+    )
+    assert rows(found.table)[2] == ["South", "----", "----"]
+
+
 def test_a_form_feed_parts_pages() -> None:
     page = textwrap.dedent(EMPLOYMENT).strip("\n")
     found = list(find_typed([Line(number, line) for number, line in enumerate(f"{page}\n\f{page}".split("\n"), 1)]))
