@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pipeline.errors import LimitExceededError
+from pipeline.model.document import Block, RawTable
 from pipeline.model.limits import Limits
 
-__all__ = ["ReadContext"]
+__all__ = ["ReadContext", "check_size"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +25,10 @@ class ReadContext:
     limits: Limits
     vocabulary: tuple[str, ...]
     media_type: str
+
+
+def check_size(blocks: Sequence[Block], limits: Limits, of: str) -> None:
+    """LimitExceededError where the parts of a source (`of`: the fields, the pages), each within the limits, come to more than one source may have."""
+    cells = sum(len(row.cells) for block in blocks if isinstance(block, RawTable) for row in block.rows)
+    if cells > limits.max_cells or len(blocks) > limits.max_blocks:
+        raise LimitExceededError(f"the {of} hold {cells} cells and {len(blocks)} blocks, more than the limits allow")

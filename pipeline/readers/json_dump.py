@@ -19,7 +19,7 @@ from pipeline.errors import LimitExceededError
 from pipeline.model.document import Block, Document, RawCell, RawRow, RawTable, TextBlock
 from pipeline.model.finding import Finding, make_finding
 from pipeline.model.place import SheetPlace
-from pipeline.readers.context import ReadContext
+from pipeline.readers.context import ReadContext, check_size
 from pipeline.readers.encoding import decode_text
 from pipeline.readers.office.sheets import cell_name
 from pipeline.readers.text import read_text, tidy_table
@@ -79,9 +79,7 @@ def read_json(data: bytes, context: ReadContext) -> Document:
             read.append(leaf.pointer)
         elif leaf.value.strip():
             blocks.append(TextBlock(" ".join(leaf.value.split()), SheetPlace(leaf.pointer, "A1")))
-    cells = sum(len(row.cells) for block in blocks if isinstance(block, RawTable) for row in block.rows)
-    if cells > context.limits.max_cells or len(blocks) > context.limits.max_blocks:
-        raise LimitExceededError(f"the fields hold {cells} cells and {len(blocks)} blocks, more than the limits allow")
+    check_size(blocks, context.limits, "fields")
     if read:
         message = f"read from {_named(read)}" + (f"; longer texts beside them were not read: {_named(left_out)}" if left_out else "")
         findings.append(make_finding("json-fields", message))

@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 from email.message import Message
 from email.parser import BytesHeaderParser
 
-from pipeline.errors import DamagedSourceError, LimitExceededError
-from pipeline.model.document import Document, RawTable
+from pipeline.errors import DamagedSourceError
+from pipeline.model.document import Document
 from pipeline.model.finding import make_finding
-from pipeline.readers.context import ReadContext
+from pipeline.readers.context import ReadContext, check_size
 from pipeline.readers.html.read import read_html
 
 __all__ = ["read_web_archive"]
@@ -77,9 +77,7 @@ def _with_frames(document: Document, others: Sequence[_Part], context: ReadConte
             blocks += frame.blocks
             findings += frame.findings
             names.append(str(part.header.get("Content-Location", "")).rpartition("/")[2] or f"page {number}")
-            cells = sum(len(row.cells) for block in blocks if isinstance(block, RawTable) for row in block.rows)
-            if cells > context.limits.max_cells or len(blocks) > context.limits.max_blocks:
-                raise LimitExceededError(f"the pages hold {cells} cells and {len(blocks)} blocks, more than the limits allow")
+            check_size(blocks, context.limits, "pages")
     if names:
         shown = ", ".join(names[:_MOST_NAMED]) + (" ..." if len(names) > _MOST_NAMED else "")
         findings.append(make_finding("archive-pages", f"the tables are of other pages of the archive than its first: {shown}"))

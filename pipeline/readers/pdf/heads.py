@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from typing import NamedTuple
 
 from pipeline.readers.pdf.columns import Column
 from pipeline.readers.pdf.left_heads import build_left_header
@@ -87,7 +88,7 @@ def build_header(
             heads.append(
                 _Head([phrase], *group, is_spanner=True)
                 if group is not None
-                else _head_of(phrase, line, below, columns, labels, rules, walls)
+                else _head_of(phrase, _Around(line, below, columns, labels, walls), rules)
             )
     heads = _join_wrapped(heads, rules)
     _set_levels(heads)
@@ -228,15 +229,18 @@ def _even_groups(line: Line, below: Sequence[Phrase], columns: Sequence[Column],
     return {phrase: (start, start + width - 1) for (phrase, _, _), start in zip(placed, starts, strict=True)}
 
 
-def _head_of(
-    phrase: Phrase,
-    line: Line,
-    below: Sequence[Phrase],
-    columns: Sequence[Column],
-    labels: Sequence[Column],
-    rules: Sequence[Rule],
-    walls: Sequence[Rule],
-) -> _Head:
+class _Around(NamedTuple):
+    """What stands about a phrase of a header: its line, the phrases of the lines below it, the columns, where their labels stand, standing rules."""
+
+    line: Line
+    below: Sequence[Phrase]
+    columns: Sequence[Column]
+    labels: Sequence[Column]
+    walls: Sequence[Rule]
+
+
+def _head_of(phrase: Phrase, around: _Around, rules: Sequence[Rule]) -> _Head:
+    line, below, columns, labels, _ = around
     first, last = columns_of(phrase, columns)
     rule = _rule_under(phrase, line, rules)
     if rule is not None:
@@ -244,24 +248,16 @@ def _head_of(
         under = [i for i in under if _has_head(labels[i], below) or first <= i <= last]
         if under and any(_has_head(labels[i], below) for i in under):
             return _Head([phrase], min(under), max(under), is_spanner=True, under=rule.at)
-    return _leaf_or_spanner(phrase, line, below, columns, labels, first, last, walls)
+    return _leaf_or_spanner(phrase, around, first, last)
 
 
-def _leaf_or_spanner(
-    phrase: Phrase,
-    line: Line,
-    below: Sequence[Phrase],
-    columns: Sequence[Column],
-    labels: Sequence[Column],
-    first: int,
-    last: int,
-    walls: Sequence[Rule],
-) -> _Head:
+def _leaf_or_spanner(phrase: Phrase, around: _Around, first: int, last: int) -> _Head:
     """By place alone: a text over several columns that have heads of their own below is a spanner over those it is the middle of."""
+    _, below, columns, labels, _ = around
     if first == last and _is_wrapped(phrase, columns[first], below):
         return _Head([phrase], first, last, is_spanner=False)
     if any(_has_head(labels[col], below, phrase.bottom) for col in range(first, last + 1)):
-        best = _centred_range(phrase, line, below, columns, labels, first, last, walls)
+        best = _centred_range(phrase, around, first, last)
         if best is not None and best[1] > best[0]:
             return _Head([phrase], best[0], best[1], is_spanner=True)
     if last > first:
@@ -305,17 +301,9 @@ def _rule_under(phrase: Phrase, line: Line, rules: Sequence[Rule]) -> Rule | Non
     return None
 
 
-def _centred_range(
-    phrase: Phrase,
-    line: Line,
-    below: Sequence[Phrase],
-    columns: Sequence[Column],
-    labels: Sequence[Column],
-    first: int,
-    last: int,
-    walls: Sequence[Rule],
-) -> tuple[int, int] | None:
+def _centred_range(phrase: Phrase, around: _Around, first: int, last: int) -> tuple[int, int] | None:
     """The columns around first..last, heads of their own below each, whose middle is nearest the phrase's; None when none is near."""
+    line, below, columns, labels, walls = around
     middle = (phrase.x0 + phrase.x1) / 2
     lowest = max((columns_of(p, columns)[1] + 1 for p in line if p.x1 <= phrase.x0), default=0)
     highest = min((columns_of(p, columns)[0] - 1 for p in line if p.x0 >= phrase.x1), default=len(columns) - 1)
