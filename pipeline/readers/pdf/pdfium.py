@@ -20,6 +20,7 @@ from pipeline.readers.pdf.words import is_cjk
 __all__ = ["DrawnPage", "PdfFile", "load_pages", "open_pdf", "raise_low_marks"]
 
 _THIN = 3.2  # points: a filled shape no thicker is a rule
+_THICKEST = 6.0  # points: a stroke no thicker is a rule; thicker ones are the bars of a chart
 _STRAIGHT = 0.6  # points a line may leave its axis
 _MAX_FORM_DEPTH = 12  # forms drawn inside forms
 _ANGLE_SAMPLES = 48
@@ -532,13 +533,14 @@ def _read_path(item: object, outer: Matrix, drawing: _Drawing) -> None:
     count = raw.FPDFPath_CountSegments(item)
     if count < 2:
         return
+    half = _half_stroke(item, outer) if is_stroked else 0.0
     if count <= 5:
         box = _bounds(item)
         if box is None:
             return
-        box = _map_box(outer, box)
+        box = _narrowed(_map_box(outer, box), half)
         width, height = box[2] - box[0], box[3] - box[1]
-        if width <= _THIN or height <= _THIN:
+        if half <= _THICKEST / 2 and min(width, height) - 2 * half <= _THIN:
             _add_thin(box, drawing)
             return
         if count == 2:
@@ -557,7 +559,6 @@ def _read_path(item: object, outer: Matrix, drawing: _Drawing) -> None:
     inner = raw.FS_MATRIX()
     raw.FPDFPageObj_GetMatrix(item, ctypes.byref(inner))
     matrix = _multiply((inner.a, inner.b, inner.c, inner.d, inner.e, inner.f), outer)
-    half = _stroke_width(item) / 2 if is_stroked else 0.0
     colour = _fill_colour(item) if is_filled else None
     for points, is_curved in _subpaths(item, count, matrix):
         _read_subpath(points, is_curved, colour, is_stroked, half, drawing)
@@ -591,6 +592,9 @@ def _read_subpath(
 ) -> None:
     left, right = min(p[0] for p in points), max(p[0] for p in points)
     bottom, top = min(p[1] for p in points), max(p[1] for p in points)
+    if half > _THICKEST / 2:
+        drawing.strokes.append((left - half, bottom - half, right + half, top + half))
+        return
     if right - left <= _THIN or top - bottom <= _THIN:
         if colour is not None or is_stroked:
             _add_thin((left - half, bottom - half, right + half, top + half), drawing)
@@ -632,9 +636,22 @@ def _add_thin(box: Box, drawing: _Drawing) -> None:
         drawing.standing.append(Rule((left + right) / 2, bottom, top, width))
 
 
-def _stroke_width(item: object) -> float:
+def _half_stroke(item: object, outer: Matrix) -> float:
+    """Half the width of a path's stroke, in points."""
     width = ctypes.c_float()
-    return width.value if raw.FPDFPageObj_GetStrokeWidth(item, ctypes.byref(width)) else 0.0
+    if not raw.FPDFPageObj_GetStrokeWidth(item, ctypes.byref(width)):
+        return 0.0
+    inner = raw.FS_MATRIX()
+    raw.FPDFPageObj_GetMatrix(item, ctypes.byref(inner))
+    a, b, c, d, _, _ = _multiply((inner.a, inner.b, inner.c, inner.d, inner.e, inner.f), outer)
+    return width.value / 2 * math.sqrt(abs(a * d - b * c))
+
+
+def _narrowed(box: Box, half: float) -> Box:
+    """What a stroke covers; the bounds that pdfium tells of it are wider by half its width on each side."""
+    left, bottom, right, top = box
+    across, along = min(half, (right - left) / 4), min(half, (top - bottom) / 4)
+    return (left + across, bottom + along, right - across, top - along)
 
 
 def _fill_colour(item: object) -> int | None:

@@ -19,6 +19,7 @@ _PROSE_WIDTH = 14.0  # of the letter height
 _PROSE_WORDS = 4.5  # a line
 _PROSE_SHARE = 0.6  # of its lines that are nearly as long as the longest
 _CHAIN_ENDS = 8.0  # points by which the ends of rules of one table may differ
+_SAME_HEIGHT = 1.0  # points by which pieces of one rule may differ in height
 _ONE_LINE = 2.4  # of the letter height: rules that near hold one row
 _NEXT_HEAD = 1.45  # of the letter height from line to line of a header
 _HEAD_LINES = 4  # of a table, that tell its sides
@@ -207,7 +208,7 @@ def _find_chains(lying: Sequence[Rule], lines: Sequence[Line], prose: Sequence[P
     """Rules of one extent, from the top, where the lines between stand in columns and are not mostly running text."""
     chains: list[_Chain] = []
     used: set[int] = set()
-    ordered = sorted(lying, key=lambda rule: rule.at)
+    ordered = _with_gaps_closed(sorted(lying, key=lambda rule: rule.at), lines)
     for index, rule in enumerate(ordered):
         if index in used or rule.end - rule.start < 40:
             continue
@@ -235,6 +236,39 @@ def _find_chains(lying: Sequence[Rule], lines: Sequence[Line], prose: Sequence[P
         if len(ats) > 1:
             chains.append(_Chain(rule.start, rule.end, tuple(ats)))
     return [_with_head(chain, ordered, lines) for chain in chains if not any(_is_within(chain, other) for other in chains)]
+
+
+def _with_gaps_closed(lying: Sequence[Rule], lines: Sequence[Line]) -> list[Rule]:
+    """Rules by height, where pieces at one height that together reach as far as another rule are one: a column without totals has no rule there.
+
+    Pieces over labels of their own are of tables side by side.
+    """
+    by_height: list[list[Rule]] = []
+    for rule in lying:
+        if by_height and rule.at - by_height[-1][0].at <= _SAME_HEIGHT:
+            by_height[-1].append(rule)
+        else:
+            by_height.append([rule])
+    whole = [group[0] for group in by_height if len(group) == 1]
+    closed: list[Rule] = []
+    for group in by_height:
+        start, end = min(rule.start for rule in group), max(rule.end for rule in group)
+        likes = [rule.at for rule in whole if abs(rule.start - start) <= _CHAIN_ENDS and abs(rule.end - end) <= _CHAIN_ENDS]
+        if len(group) > 1 and likes and not _has_labels(group, min(likes), lines):
+            closed.append(Rule(group[0].at, start, end, max(rule.thickness for rule in group)))
+        else:
+            closed.extend(group)
+    return closed
+
+
+def _has_labels(pieces: Sequence[Rule], top: float, lines: Sequence[Line]) -> bool:
+    """Whether what stands first over a piece that is not the first one, from `top` down to the pieces, is mostly no figures."""
+    for piece in sorted(pieces, key=lambda rule: rule.start)[1:]:
+        over = [next((p for p in line if p.x1 > piece.start and p.x0 < piece.end), None) for line in lines if top <= _middle(line) <= piece.at]
+        firsts = [phrase.text for phrase in over if phrase is not None]
+        if 2 * sum(map(is_figure, firsts)) < len(firsts):
+            return True
+    return False
 
 
 def _is_within(chain: _Chain, other: _Chain) -> bool:
