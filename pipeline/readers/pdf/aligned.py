@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pipeline.readers.pdf.blanks import shows_blanks
 from pipeline.readers.pdf.bodies import build_body
-from pipeline.readers.pdf.columns import Column, find_columns, split_at_columns
+from pipeline.readers.pdf.columns import Column, find_columns, split_at_columns, usual_blank
 from pipeline.readers.pdf.heads import build_header
 from pipeline.readers.pdf.page import Box, Rule
 from pipeline.readers.pdf.phrases import Line, is_figure, line_phrases
@@ -39,7 +39,8 @@ def build_aligned(page_number: int, words: Sequence[Word], lying: Sequence[Rule]
     columns = find_columns(phrased, left - 1, right + 1, fixed)
     if len(columns) < 2:
         return None
-    phrased = [split_at_columns(line, columns, inner) for line in phrased]
+    blank = usual_blank(phrased)
+    phrased = [split_at_columns(line, columns, inner, blank) for line in phrased]
     across, partial = _part_rules(inner, columns, left, right)
     head = _header_line_count(phrased, columns, across, top)
     body_top = phrased[head][0].top if head < len(phrased) else bottom
@@ -50,6 +51,7 @@ def build_aligned(page_number: int, words: Sequence[Word], lying: Sequence[Rule]
     if body_rows < 1 or header_rows + body_rows < 2:
         return None
     edges = (columns[0].left, *(column.right for column in columns))
+    first, last = (_middle(line) for line in (lines[0], lines[-1]))
     return FoundTable(
         page_number,
         (left, top, right, bottom),
@@ -59,14 +61,17 @@ def build_aligned(page_number: int, words: Sequence[Word], lying: Sequence[Rule]
         "aligned",
         header_rows,
         column_edges=edges,
-        has_rules=bool(across),
+        has_rules=any(first < rule.at < last for rule in across),
         shows_blanks=shows_blanks(cells, header_rows),
     )
 
 
+def _middle(line: Sequence[Word]) -> float:
+    return (line[0].top + line[0].bottom) / 2
+
+
 def _beside(standing: Sequence[Rule], line: Sequence[Word]) -> list[float]:
-    middle = (line[0].top + line[0].bottom) / 2
-    return [rule.at for rule in standing if rule.start <= middle <= rule.end]
+    return [rule.at for rule in standing if rule.start <= _middle(line) <= rule.end]
 
 
 def _part_rules(rules: Sequence[Rule], columns: Sequence[Column], left: float, right: float) -> tuple[list[Rule], list[Rule]]:

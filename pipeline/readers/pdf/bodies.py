@@ -14,13 +14,14 @@ from pipeline.readers.pdf.items import begins_item
 from pipeline.readers.pdf.page import Rule, hull
 from pipeline.readers.pdf.phrases import Line, is_figure
 from pipeline.readers.pdf.tables import TableCell
-from pipeline.readers.pdf.words import Phrase, is_cjk
+from pipeline.readers.pdf.words import Phrase, is_cjk, phrase_of
 
 __all__ = ["build_body", "row_cuts"]
 
 _CLOSE = 0.9  # of the usual distance of rows: lines of one cell are closer
 _ONE_CELL = 1.3  # of the letter height from the middle line of a row to its others
 _MIDDLE = 2.0  # of the letter height a centred text may be off the middle of its columns
+_FAR_IN = 3.0  # of the letter height: no indent
 _SAME_START = 0.3  # of the letter height a text may begin off its column's
 _NEXT_LINE = 1.5  # of the letter height from line to line of one text
 _INDENT = 0.4  # of the letter height
@@ -86,11 +87,21 @@ def _placed(lines: Sequence[Line], columns: Sequence[Column]) -> list[_BodyLine]
             if first == last:
                 (figures if is_figure(phrase.text) else labels)[first] += 1
     of_figures = [not own and count > 1 for own, count in zip(labels, figures, strict=True)]
+    titles = [line[0] for line in lines if len(line) == 1 and _is_in_the_middle(line[0], columns)]
     placed: list[_BodyLine] = []
     for line in lines:
-        if line:
+        if line and line[0] in titles and len(titles) > 1:
+            placed.append(_BodyLine(((line[0], 0, len(columns) - 1),), line[0].top, line[0].bottom))
+        elif line:
             placed.append(_place(line, columns, of_figures, placed[-1] if placed else None))
     return placed
+
+
+def _is_in_the_middle(phrase: Phrase, columns: Sequence[Column]) -> bool:
+    """Whether words over the column of labels, but far from where those begin, stand in the middle of the whole table."""
+    left, right = columns[0].x0, columns[-1].x1
+    is_inset = columns[0].x1 > phrase.x0 > left + _FAR_IN * phrase.height
+    return is_inset and not is_figure(phrase.text) and abs(phrase.x0 + phrase.x1 - left - right) <= phrase.height
 
 
 def _place(line: Line, columns: Sequence[Column], of_figures: Sequence[bool], above: _BodyLine | None) -> _BodyLine:
@@ -108,6 +119,8 @@ def _place(line: Line, columns: Sequence[Column], of_figures: Sequence[bool], ab
                 last = first
         if len(line) == 1 and first > 0 and not is_figure(phrase.text) and not (above and _begins_below_label(phrase, above)):
             first, last = _centred(phrase, columns, first, last, all(of_figures[first : last + 1]))
+        if placed and placed[-1][1:] == (first, last) and first == last and not is_figure(placed[-1][0].text) and not is_figure(phrase.text):
+            phrase = phrase_of((*placed.pop()[0].words, *phrase.words))  # a line stretched to the width of its column
         placed.append((phrase, first, last))
     return _BodyLine(tuple(placed), min(p.top for p in line), max(p.bottom for p in line))
 
@@ -323,7 +336,7 @@ def _continues(
         return False
     if before.stub is None and len(row) > 1:
         return step < height  # the figures stand beside the middle of a label of several lines
-    if before.figures and (_is_open(labels[-1].text) or stub.text[:1].islower() or _is_rest(line, before)):
+    if (before.figures or before.is_stub_only) and (_is_open(labels[-1].text) or stub.text[:1].islower() or _is_rest(line, before)):
         return True
     return step <= _CLOSE * pitch and _may_wrap(line, row, reach)
 

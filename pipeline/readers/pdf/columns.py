@@ -11,7 +11,7 @@ from pipeline.readers.pdf.phrases import CURRENCY, Line, is_figure
 from pipeline.readers.pdf.words import Phrase, phrase_of
 from pipeline.values.kinds import looks_like_year
 
-__all__ = ["Column", "find_columns", "split_at_columns"]
+__all__ = ["Column", "find_columns", "split_at_columns", "usual_blank"]
 
 _CROSSED = 0.12  # of the lines of figures that may run over a gap between columns
 _BLANK = 0.3  # of the letter height
@@ -23,6 +23,7 @@ _MANY = 5  # phrases of a line that tell all columns of a table
 _LABELS_BESIDE = 2  # labels that begin below one another, behind others on their lines, and make a column
 _FIGURES_BESIDE = 2  # behind them on each
 _SAME_START = 0.3  # of the letter height by which the labels of one column may begin apart
+_FLUSH = 0.3  # of that: where lines are stretched to one width
 _TAILS = frozenset("%)*†‡§")
 
 
@@ -36,11 +37,14 @@ class Column:
     x1: float
 
 
-def split_at_columns(line: Line, columns: Sequence[Column], lying: Sequence[Rule] = ()) -> Line:
-    """The phrases of a line parted at gaps between columns that are wider than the phrase's other gaps; not where a rule below joins them."""
+def split_at_columns(line: Line, columns: Sequence[Column], lying: Sequence[Rule] = (), blank: float = _BLANK) -> Line:
+    """The phrases of a line parted at gaps between columns that are wider than the phrase's other gaps; not where a rule below joins them.
+
+    `blank`: the usual one, of the letter height.
+    """
     result: list[Phrase] = []
     for phrase in line:
-        cuts = _wide_gaps(phrase, columns) if len(phrase.words) > 1 else []
+        cuts = _wide_gaps(phrase, columns, blank) if len(phrase.words) > 1 else []
         if cuts and any(_joins(rule, phrase, line) for rule in lying):
             cuts = []
         bounds = [0, *cuts, len(phrase.words)]
@@ -61,18 +65,28 @@ def _joins(rule: Rule, phrase: Phrase, line: Line) -> bool:
     )
 
 
-def _wide_gaps(phrase: Phrase, columns: Sequence[Column]) -> list[int]:
-    """Where a phrase may be cut: before words behind a gap that lies between the figures of two columns and is wider than a blank."""
-    gaps = [b.x0 - a.x1 for a, b in zip(phrase.words, phrase.words[1:], strict=False)]
-    blank = min(min(gaps), _BLANK * phrase.height)
-    cuts = []
+def usual_blank(lines: Sequence[Line]) -> float:
+    """How wide a blank between two words is, of the letter height: most phrases are of one column."""
+    gaps = sorted((b.x0 - a.x1) / phrase.height for line in lines for phrase in line for a, b in pairwise(phrase.words))
+    return max(_BLANK, gaps[len(gaps) // 4] if gaps else 0.0)
+
+
+def _wide_gaps(phrase: Phrase, columns: Sequence[Column], blank: float) -> list[int]:
+    """Where a phrase may be cut: before words behind a gap that lies between the figures of two columns and is wider than a blank; one for each two."""
+    gaps = [b.x0 - a.x1 for a, b in pairwise(phrase.words)]
+    least = max(_WIDER * min(min(gaps), blank * phrase.height), _BLANK * phrase.height)
+    near = _SAME_START * phrase.height
+    cuts: dict[float, tuple[float, float, int]] = {}  # by the end of the column: the widest gap, the nearest to that end
     for index, gap in enumerate(gaps, 1):
-        if gap < max(_WIDER * blank, 0.3 * phrase.height):
+        if gap < least:
             continue
         left, right = phrase.words[index - 1].x1, phrase.words[index].x0
-        if any(a.right - 0.3 * phrase.height < right and left < a.right + 0.3 * phrase.height for a in columns[:-1]):
-            cuts.append(index)
-    return cuts
+        for a, b in pairwise(columns):
+            is_at_end = a.right - near < right and left < a.right + near
+            if is_at_end or (a.x1 <= left + near and right <= b.x0 + near):
+                rank = (round(gap / least, 1), -abs((left + right) / 2 - a.right), index)
+                cuts[a.right] = max(cuts.get(a.right, rank), rank)
+    return sorted({index for _, _, index in cuts.values()})
 
 
 def find_columns(lines: Sequence[Line], left: float, right: float, fixed: Sequence[float] = ()) -> list[Column]:
@@ -92,6 +106,7 @@ def find_columns(lines: Sequence[Line], left: float, right: float, fixed: Sequen
         if any(start - 1 <= cut <= end + 1 for cut in cuts):
             continue
         cuts.extend(_cut_valley(start, end, own, height))
+    cuts = _without_stretched(cuts, telling, [*fixed])
     cuts.extend(_outer_cuts(lines, phrases, cuts))
     cuts.extend(_label_cuts(lines, cuts))
     columns = _columns([left, *sorted(cuts), right], phrases)
@@ -99,6 +114,25 @@ def find_columns(lines: Sequence[Line], left: float, right: float, fixed: Sequen
     if labels:
         columns = _with_empty(columns, labels, phrases)
     return _join_marks(_join_labels(columns, lines), phrases)
+
+
+def _without_stretched(cuts: Sequence[float], lines: Sequence[Line], fixed: Sequence[float]) -> list[float]:
+    """The cuts without the first one where it runs between the words of stretched labels: where they are short there is nothing behind it."""
+    ordered = sorted(cuts)
+    if not ordered or ordered[0] in fixed:
+        return ordered
+    end = ordered[1] if len(ordered) > 1 else float("inf")
+    behind = [phrase for line in lines for phrase in line[1:] if phrase.x0 > ordered[0] and phrase.x1 < end]
+    return ordered[1:] if 2 * len(behind) <= len(lines) and _are_stretched(behind) else ordered
+
+
+def _are_stretched(behind: Sequence[Phrase]) -> bool:
+    """Whether the last words of labels are those of lines stretched to one width: they end below one another and begin anywhere."""
+    if any(is_figure(phrase.text) for phrase in behind):
+        return False
+    starts, ends = [phrase.x0 for phrase in behind], [phrase.x1 for phrase in behind]
+    near = _SAME_START * max((phrase.height for phrase in behind), default=0.0)
+    return len(behind) > 1 and max(ends) - min(ends) <= _FLUSH * near and max(starts) - min(starts) > near
 
 
 def _outer_cuts(lines: Sequence[Line], phrases: Sequence[Phrase], cuts: Sequence[float]) -> list[float]:
@@ -128,12 +162,16 @@ def _label_cuts(lines: Sequence[Line], cuts: Sequence[float]) -> list[float]:
     found: list[float] = []
     behind: list[tuple[Phrase, Phrase]] = []
     first: list[float] = []  # where the labels begin that have none before them
+    last: list[Phrase] = []  # labels that have others before them, and figures behind
     for line in lines:
         figures = [index for index, phrase in enumerate(line) if is_figure(phrase.text)]
         if len(figures) < _FIGURES_BESIDE or not figures[0] or figures != list(range(figures[0], len(line))):
             continue
         first.append(line[0].x0)
         behind += pairwise(line[: figures[0]])
+        last += line[1 : figures[0]][-1:]
+    if _are_stretched(last):
+        return []
     behind.sort(key=lambda pair: pair[1].x0)
     groups: list[list[tuple[Phrase, Phrase]]] = []
     for pair in behind:
@@ -262,7 +300,7 @@ def _cut_valley(start: float, end: float, phrases: Sequence[Phrase], height: flo
             groups[-1].append(phrase)
         else:
             groups.append([phrase])
-    solid = [group for group in groups if len(group) >= 2 or any(is_figure(p.text) for p in group)]
+    solid = [group for group in groups if max(p.top for p in group) - min(p.top for p in group) > height or any(is_figure(p.text) for p in group)]
     edges = [start]
     for group in solid:
         edges += [min(p.x0 for p in group), max(p.x1 for p in group)]

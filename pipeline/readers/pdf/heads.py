@@ -20,6 +20,8 @@ _UNDER = 1.1  # of the letter height: a rule that near below a text belongs to i
 _CENTRED = 0.9  # of the letter height the middle of a spanner may be off the middle of its columns
 _APART = 0.4  # of the letter height: a wider gap may part two texts
 _MOST_WORDS = 200  # of labels that run into each other; what is longer is none, and would take the square of its length
+_LOOSE = 2.4  # the same where a label of one line stands half-way beside
+_HALFWAY = 0.2  # of the letter height it may be off
 _TIGHT = 1.75  # of the letter height from top to top: lines that near are one text
 
 
@@ -254,7 +256,7 @@ def _head_of(phrase: Phrase, around: _Around, rules: Sequence[Rule]) -> _Head:
 def _leaf_or_spanner(phrase: Phrase, around: _Around, first: int, last: int) -> _Head:
     """By place alone: a text over several columns that have heads of their own below is a spanner over those it is the middle of."""
     _, below, columns, labels, _ = around
-    if first == last and _is_wrapped(phrase, columns[first], below):
+    if first == last and _is_wrapped(phrase, columns[first], below) and not _reaches_over(phrase, labels, first, below):
         return _Head([phrase], first, last, is_spanner=False)
     if any(_has_head(labels[col], below, phrase.bottom) for col in range(first, last + 1)):
         best = _centred_range(phrase, around, first, last)
@@ -275,7 +277,18 @@ def _is_wrapped(phrase: Phrase, column: Column, below: Sequence[Phrase]) -> bool
     if not under:
         return False
     next_line = min(under, key=lambda p: (p.top, abs(p.x0 - phrase.x0)))
-    return _goes_on(phrase, next_line)
+    if _goes_on(phrase, next_line):
+        return True
+    halfway = (phrase.top + next_line.top) / 2  # labels of one line stand there where all are centred by height
+    is_beside = any(abs(p.top - halfway) <= _HALFWAY * height for p in below)
+    return is_beside and next_line.top - phrase.top <= _LOOSE * height and are_set_alike(phrase, next_line)
+
+
+def _reaches_over(phrase: Phrase, labels: Sequence[Column], col: int, below: Sequence[Phrase]) -> bool:
+    """Whether a text reaches over the labels beside the one of its column."""
+    before = [labels[i] for i in (col - 1,) if i > 0 and _has_head(labels[i], below, phrase.bottom)]
+    after = [labels[i] for i in (col + 1,) if i < len(labels) and _has_head(labels[i], below, phrase.bottom)]
+    return any(phrase.x0 < label.x1 for label in before) or any(phrase.x1 > label.x0 for label in after)
 
 
 def _nearest(phrase: Phrase, columns: Sequence[Column], first: int, last: int) -> int:

@@ -11,7 +11,7 @@ from pipeline.readers.pdf.page import Box, Rule
 
 __all__ = ["Frame", "Lattice", "Span", "build_lattice", "drop_strips", "find_frames", "out_of_box", "part_tables"]
 
-_TOUCH = 3.0  # points by which two rules may miss each other and still cross
+_TOUCH = 4.0  # points by which two rules may miss each other and still cross: typesetters leave room beside some
 _SAME = 2.5  # points between rules that are one line of the lattice
 _COVERED = 0.6  # of a slot's side that a rule must run along to part two cells
 _OPEN = 4.0  # points by which rules reach beyond the outermost crossing rule where a border is missing

@@ -10,7 +10,7 @@ from itertools import pairwise
 from pipeline.readers.pdf.items import begins_item
 from pipeline.readers.pdf.page import Box, Rule, hull
 from pipeline.readers.pdf.phrases import Line, is_figure, line_phrases
-from pipeline.readers.pdf.words import Phrase, Word, group_lines, is_cjk, join_phrases
+from pipeline.readers.pdf.words import Phrase, Word, are_set_alike, group_lines, is_cjk, join_phrases
 
 __all__ = ["find_prose", "find_regions"]
 
@@ -379,9 +379,11 @@ def _head_lines(above: Sequence[_Lined], table: Sequence[_Lined], chains: Sequen
     found: list[_Lined] = []
     below = table[0][1]
     left, right = min(line[0].x0 for _, line in table), max(line[-1].x1 for _, line in table)
+    pitch = min((lower[0].top - upper[0].top for (_, upper), (_, lower) in pairwise(table)), default=0.0)
     for item in reversed(above):
         phrase = item[1][0]
-        is_close = 0 < below[0].top - phrase.top <= _NEXT_HEAD * phrase.height
+        reach = max(_NEXT_HEAD * phrase.height, pitch + 1 if _is_on_top(phrase, below) else 0.0)
+        is_close = 0 < below[0].top - phrase.top <= reach
         is_beside = phrase.bottom > below[0].top + _BESIDE * phrase.height
         is_inside = (phrase.x0 > left + 2 * phrase.height or is_beside) and phrase.x1 <= right + 2 * phrase.height
         is_fenced = any(_middle(item[1]) < chain.ats[0] < _middle(below) for chain in chains)
@@ -390,6 +392,12 @@ def _head_lines(above: Sequence[_Lined], table: Sequence[_Lined], chains: Sequen
         found.insert(0, item)
         below = item[1]
     return found
+
+
+def _is_on_top(phrase: Phrase, below: Line) -> bool:
+    """Whether a text stands over one label of a line only, and is set as that one is."""
+    under = [other for other in below if other.x0 < phrase.x1 and phrase.x0 < other.x1]
+    return len(under) == 1 and are_set_alike(phrase, under[0])
 
 
 def _middle(line: Line) -> float:

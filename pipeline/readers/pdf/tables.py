@@ -41,7 +41,7 @@ class FoundTable:
     header_rows: int = 0
     caption: str | None = None
     column_edges: tuple[float, ...] = ()
-    has_rules: bool = True  # at least one across it
+    has_rules: bool = True  # at least one across it, between its lines
     is_open_above: bool = False
     is_open_below: bool = False
     shows_blanks: bool = True
