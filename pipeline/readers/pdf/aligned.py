@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pipeline.readers.pdf.blanks import shows_blanks
 from pipeline.readers.pdf.bodies import build_body
-from pipeline.readers.pdf.columns import Column, find_columns, split_at_columns, usual_blank
+from pipeline.readers.pdf.columns import Column, find_columns, part_figures, split_at_columns, usual_blank
 from pipeline.readers.pdf.heads import build_header
 from pipeline.readers.pdf.page import Box, Rule
 from pipeline.readers.pdf.phrases import Line, is_figure, line_phrases
@@ -35,7 +35,7 @@ def build_aligned(page_number: int, words: Sequence[Word], lying: Sequence[Rule]
         for rule in upright
         if left + 2 < rule.at < right - 2 and min(rule.end, bottom) - max(rule.start, top) >= _DOWN * (bottom - top)
     ]
-    phrased = [line_phrases(line, sorted(_beside(upright, line))) for line in lines]
+    phrased = part_figures([line_phrases(line, sorted(_beside(upright, line))) for line in lines])
     columns = find_columns(phrased, left - 1, right + 1, fixed)
     if len(columns) < 2:
         return None

@@ -106,7 +106,7 @@ def _is_in_the_middle(phrase: Phrase, columns: Sequence[Column]) -> bool:
 
 def _place(line: Line, columns: Sequence[Column], of_figures: Sequence[bool], above: _BodyLine | None) -> _BodyLine:
     """A line's phrases with their columns: a text that overflows its column stays in it, one centred over several spans them."""
-    placed = []
+    placed: list[tuple[Phrase, int, int]] = []
     for phrase in line:
         first, last = columns_of(phrase, columns)
         if last > first:
@@ -119,7 +119,13 @@ def _place(line: Line, columns: Sequence[Column], of_figures: Sequence[bool], ab
                 last = first
         if len(line) == 1 and first > 0 and not is_figure(phrase.text) and not (above and _begins_below_label(phrase, above)):
             first, last = _centred(phrase, columns, first, last, all(of_figures[first : last + 1]))
-        if placed and placed[-1][1:] == (first, last) and first == last and not is_figure(placed[-1][0].text) and not is_figure(phrase.text):
+        if (
+            placed
+            and placed[-1][1:] == (first, last)
+            and first == last
+            and not is_figure(placed[-1][0].text)
+            and not is_figure(phrase.text)
+        ):
             phrase = phrase_of((*placed.pop()[0].words, *phrase.words))  # a line stretched to the width of its column
         placed.append((phrase, first, last))
     return _BodyLine(tuple(placed), min(p.top for p in line), max(p.bottom for p in line))

@@ -11,10 +11,11 @@ from pipeline.readers.pdf.phrases import CURRENCY, Line, is_figure
 from pipeline.readers.pdf.words import Phrase, phrase_of
 from pipeline.values.kinds import looks_like_year
 
-__all__ = ["Column", "find_columns", "split_at_columns", "usual_blank"]
+__all__ = ["Column", "find_columns", "part_figures", "split_at_columns", "usual_blank"]
 
 _CROSSED = 0.12  # of the lines of figures that may run over a gap between columns
 _BLANK = 0.3  # of the letter height
+_WIDEST_BLANK = 0.45  # the same in type that is set wide
 _WIDER = 1.35  # than a blank: a gap that may part columns
 _OUTER = 3  # lines of one phrase outside the figures that make a column of their own
 _MOST_HEADER_LINES = 12
@@ -23,7 +24,8 @@ _MANY = 5  # phrases of a line that tell all columns of a table
 _LABELS_BESIDE = 2  # labels that begin below one another, behind others on their lines, and make a column
 _FIGURES_BESIDE = 2  # behind them on each
 _SAME_START = 0.3  # of the letter height by which the labels of one column may begin apart
-_FLUSH = 0.3  # of that: where lines are stretched to one width
+_FLUSH = 0.1  # of the letter height by which what ends below one another may end apart
+_LEAST_BELOW = 2  # figures of a column that one in the text of a label is told by
 _TAILS = frozenset("%)*†‡§")
 
 
@@ -65,10 +67,27 @@ def _joins(rule: Rule, phrase: Phrase, line: Line) -> bool:
     )
 
 
+def part_figures(lines: Sequence[Line]) -> list[Line]:
+    """The lines with a figure at the end of a label parted from it where it ends below the figures that stand behind other labels."""
+    firsts = [next((i for i, phrase in enumerate(line) if is_figure(phrase.text)), 0) for line in lines]
+    ends = [line[first].x1 for line, first in zip(lines, firsts, strict=True) if first]
+    result: list[Line] = []
+    for line, first in zip(lines, firsts, strict=True):
+        words = line[first - 1].words if first else ()
+        if len(words) > 1 and is_figure(words[-1].text) and words[-1].x0 - words[-2].x1 > _BLANK * words[-1].height:
+            near = _FLUSH * words[-1].height
+            if sum(abs(end - words[-1].x1) <= near for end in ends) >= _LEAST_BELOW:
+                line = (*line[: first - 1], phrase_of(words[:-1]), phrase_of(words[-1:]), *line[first:])
+        result.append(line)
+    return result
+
+
 def usual_blank(lines: Sequence[Line]) -> float:
     """How wide a blank between two words is, of the letter height: most phrases are of one column."""
-    gaps = sorted((b.x0 - a.x1) / phrase.height for line in lines for phrase in line for a, b in pairwise(phrase.words))
-    return max(_BLANK, gaps[len(gaps) // 4] if gaps else 0.0)
+    blanks = sorted(
+        min(b.x0 - a.x1 for a, b in pairwise(phrase.words)) / phrase.height for line in lines for phrase in line if len(phrase.words) > 1
+    )
+    return min(max(_BLANK, blanks[len(blanks) // 4]), _WIDEST_BLANK) if len(blanks) >= _LEAST_FULL else _BLANK
 
 
 def _wide_gaps(phrase: Phrase, columns: Sequence[Column], blank: float) -> list[int]:
@@ -83,7 +102,7 @@ def _wide_gaps(phrase: Phrase, columns: Sequence[Column], blank: float) -> list[
         left, right = phrase.words[index - 1].x1, phrase.words[index].x0
         for a, b in pairwise(columns):
             is_at_end = a.right - near < right and left < a.right + near
-            if is_at_end or (a.x1 <= left + near and right <= b.x0 + near):
+            if is_at_end or (phrase.words[0].x0 < a.x1 <= left + near and a.x0 < left and right < b.x1 and right <= b.x0 + near):
                 rank = (round(gap / least, 1), -abs((left + right) / 2 - a.right), index)
                 cuts[a.right] = max(cuts.get(a.right, rank), rank)
     return sorted({index for _, _, index in cuts.values()})
@@ -106,7 +125,7 @@ def find_columns(lines: Sequence[Line], left: float, right: float, fixed: Sequen
         if any(start - 1 <= cut <= end + 1 for cut in cuts):
             continue
         cuts.extend(_cut_valley(start, end, own, height))
-    cuts = _without_stretched(cuts, telling, [*fixed])
+    cuts = _without_stretched(cuts, telling, lines, fixed)
     cuts.extend(_outer_cuts(lines, phrases, cuts))
     cuts.extend(_label_cuts(lines, cuts))
     columns = _columns([left, *sorted(cuts), right], phrases)
@@ -116,14 +135,33 @@ def find_columns(lines: Sequence[Line], left: float, right: float, fixed: Sequen
     return _join_marks(_join_labels(columns, lines), phrases)
 
 
-def _without_stretched(cuts: Sequence[float], lines: Sequence[Line], fixed: Sequence[float]) -> list[float]:
+def _without_stretched(cuts: Sequence[float], telling: Sequence[Line], lines: Sequence[Line], fixed: Sequence[float]) -> list[float]:
     """The cuts without the first one where it runs between the words of stretched labels: where they are short there is nothing behind it."""
     ordered = sorted(cuts)
     if not ordered or ordered[0] in fixed:
         return ordered
     end = ordered[1] if len(ordered) > 1 else float("inf")
-    behind = [phrase for line in lines for phrase in line[1:] if phrase.x0 > ordered[0] and phrase.x1 < end]
-    return ordered[1:] if 2 * len(behind) <= len(lines) and _are_stretched(behind) else ordered
+    behind = [phrase for line in telling for phrase in line[1:] if phrase.x0 > ordered[0] and phrase.x1 < end]
+    if not behind or 2 * len(behind) > len(telling) or any(is_figure(phrase.text) for phrase in behind):
+        return ordered
+    last = _last_labels(lines)
+    is_alone = len(last) == 1 and len(telling) > _LEAST_FULL and not _is_headed(last[0], lines)
+    return ordered[1:] if is_alone or _are_stretched(last) else ordered
+
+
+def _last_labels(lines: Sequence[Line]) -> list[Phrase]:
+    """Of the lines of several labels before their figures the last label."""
+    found = []
+    for line in lines:
+        first = next((index for index, phrase in enumerate(line) if is_figure(phrase.text)), 0)
+        if first > 1 and len(line) - first >= _FIGURES_BESIDE and all(is_figure(phrase.text) for phrase in line[first:]):
+            found.append(line[first - 1])
+    return found
+
+
+def _is_headed(label: Phrase, lines: Sequence[Line]) -> bool:
+    """Whether any other text stands over or under a label."""
+    return any(phrase is not label and phrase.x0 < label.x1 and label.x0 < phrase.x1 for line in lines for phrase in line)
 
 
 def _are_stretched(behind: Sequence[Phrase]) -> bool:
@@ -132,7 +170,7 @@ def _are_stretched(behind: Sequence[Phrase]) -> bool:
         return False
     starts, ends = [phrase.x0 for phrase in behind], [phrase.x1 for phrase in behind]
     near = _SAME_START * max((phrase.height for phrase in behind), default=0.0)
-    return len(behind) > 1 and max(ends) - min(ends) <= _FLUSH * near and max(starts) - min(starts) > near
+    return len(behind) > 1 and max(ends) - min(ends) <= _FLUSH * behind[0].height and max(starts) - min(starts) > near
 
 
 def _outer_cuts(lines: Sequence[Line], phrases: Sequence[Phrase], cuts: Sequence[float]) -> list[float]:
@@ -162,15 +200,13 @@ def _label_cuts(lines: Sequence[Line], cuts: Sequence[float]) -> list[float]:
     found: list[float] = []
     behind: list[tuple[Phrase, Phrase]] = []
     first: list[float] = []  # where the labels begin that have none before them
-    last: list[Phrase] = []  # labels that have others before them, and figures behind
     for line in lines:
         figures = [index for index, phrase in enumerate(line) if is_figure(phrase.text)]
         if len(figures) < _FIGURES_BESIDE or not figures[0] or figures != list(range(figures[0], len(line))):
             continue
         first.append(line[0].x0)
         behind += pairwise(line[: figures[0]])
-        last += line[1 : figures[0]][-1:]
-    if _are_stretched(last):
+    if _are_stretched(_last_labels(lines)):
         return []
     behind.sort(key=lambda pair: pair[1].x0)
     groups: list[list[tuple[Phrase, Phrase]]] = []
@@ -300,7 +336,9 @@ def _cut_valley(start: float, end: float, phrases: Sequence[Phrase], height: flo
             groups[-1].append(phrase)
         else:
             groups.append([phrase])
-    solid = [group for group in groups if max(p.top for p in group) - min(p.top for p in group) > height or any(is_figure(p.text) for p in group)]
+    solid = [
+        group for group in groups if max(p.top for p in group) - min(p.top for p in group) > height or any(is_figure(p.text) for p in group)
+    ]
     edges = [start]
     for group in solid:
         edges += [min(p.x0 for p in group), max(p.x1 for p in group)]

@@ -264,7 +264,9 @@ def _with_gaps_closed(lying: Sequence[Rule], lines: Sequence[Line]) -> list[Rule
 def _has_labels(pieces: Sequence[Rule], top: float, lines: Sequence[Line]) -> bool:
     """Whether what stands first over a piece that is not the first one, from `top` down to the pieces, is mostly no figures."""
     for piece in sorted(pieces, key=lambda rule: rule.start)[1:]:
-        over = [next((p for p in line if p.x1 > piece.start and p.x0 < piece.end), None) for line in lines if top <= _middle(line) <= piece.at]
+        over = [
+            next((p for p in line if p.x1 > piece.start and p.x0 < piece.end), None) for line in lines if top <= _middle(line) <= piece.at
+        ]
         firsts = [phrase.text for phrase in over if phrase is not None]
         if 2 * sum(map(is_figure, firsts)) < len(firsts):
             return True
