@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 
 from pipeline.readers.pdf.columns import Column
+from pipeline.readers.pdf.groups import Group, find_groups
 from pipeline.readers.pdf.heads import columns_of
 from pipeline.readers.pdf.items import begins_item
 from pipeline.readers.pdf.page import Rule, hull
@@ -61,11 +62,21 @@ class _BodyLine:
 
 def build_body(lines: Sequence[Line], columns: Sequence[Column], rules: Sequence[Rule], first_row: int) -> tuple[list[TableCell], int]:
     """The cells of a body and how many rows they make, rows counted from `first_row`. `rules`: lying rules across the whole table."""
-    rows = _group_rows(_placed(lines, columns), [rule.at for rule in rules])
-    cells: list[TableCell] = []
+    placed = _placed(lines, columns)
+    groups, beside = _part_groups(placed)
+    rows = [[line] for line in beside] if groups else _group_rows(placed, [rule.at for rule in rules])
+    cells = [TableCell(first_row + g.first_row, 0, g.last_row - g.first_row + 1, 1, g.label.text, g.label.box) for g in groups]
     for number, row in enumerate(rows, first_row):
         cells.extend(_row_cells(row, number, columns))
     return cells, len(rows)
+
+
+def _part_groups(lines: Sequence[_BodyLine]) -> tuple[list[Group], list[_BodyLine]]:
+    """The labels that stand beside several rows each, and the rows without them; nothing where there are none."""
+    labels = [line.stub for line in lines if line.stub is not None and line.phrases[0][2] == 0]
+    beside = [replace(line, phrases=line.phrases[line.stub is not None :]) for line in lines if not line.is_stub_only]
+    groups = find_groups([[phrase for phrase, _, _ in line.phrases] for line in beside], labels)
+    return groups, beside
 
 
 def row_cuts(lines: Sequence[Line], columns: Sequence[Column]) -> list[float]:

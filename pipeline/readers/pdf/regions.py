@@ -27,6 +27,7 @@ _BESIDE = 0.3  # of the letter height that a text stands lower than the upper ed
 _FAR = 3.2  # of the letter height: lines further apart are not one table unless rules hold them together
 _FAR_ROWS = 5.0  # the same between rows whose figures stand below one another
 _FIGURES_OF_ROWS = 2
+_LINES_OF_A_CELL = 5  # between rules, as a rule: beside its first line stand others of its row
 _MOST_WAITING = 3  # single lines between two lines of several columns, whatever they are
 _MOST_WRAPPED = 12  # lines of one cell
 _SAME_START = 0.3  # of the letter height by which the lines of one cell may begin apart
@@ -104,7 +105,7 @@ def find_prose(words: Sequence[Word], lying: Sequence[Rule] = ()) -> set[Word]:
         while run and _is_label_above(run, beside[run[0]]):
             run = run[1:]
         cells = sum(1 for phrase in run if _is_held((phrase,), chains) and any(other not in running for other in beside[phrase]))
-        if 2 * cells < len(run):
+        if _LINES_OF_A_CELL * cells < len(run):
             prose.update(word for phrase in run for word in phrase.words)
     return prose
 
