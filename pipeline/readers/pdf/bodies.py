@@ -339,8 +339,9 @@ def _continues(
         return False
     if not line.is_stub_only:
         figures = {first for item in row for phrase, first, _ in item.phrases if is_figure(phrase.text)}
-        if len(line.phrases) == 1 and set(range(line.phrases[0][1], line.phrases[0][2] + 1)) & figures:
-            return False  # words alone below a figure are no rest of it
+        covered = {col for _, first, last in line.phrases for col in range(first, last + 1)}
+        if (len(line.phrases) == 1 or line.stub is not None) and covered & figures:
+            return False  # words alone, or behind a label, below a figure are no rest of it
         has_room = after is None or step <= _CLOSE * (after.middle - line.middle) or _lies_under(line, before)
         return step < 1.5 * height and (line.stub is None or (has_room and _may_wrap(line, row, reach))) and bool(row)
     if before is not row[-1] or not any(item.figures for item in row):

@@ -27,6 +27,7 @@ _BESIDE = 0.3  # of the letter height that a text stands lower than the upper ed
 _FAR = 3.2  # of the letter height: lines further apart are not one table unless rules hold them together
 _FAR_ROWS = 5.0  # the same between rows whose figures stand below one another
 _FIGURES_OF_ROWS = 2
+_FEW_TEXTS = 2  # on a line that may be several texts which stand close
 _LINES_OF_A_CELL = 5  # between rules, as a rule: beside its first line stand others of its row
 _MOST_WAITING = 3  # single lines between two lines of several columns, whatever they are
 _MOST_WRAPPED = 12  # lines of one cell
@@ -56,6 +57,8 @@ def find_prose(words: Sequence[Word], lying: Sequence[Rule] = ()) -> set[Word]:
     labels: set[Phrase] = set()  # a figure follows on their line, maybe behind its unit
     beside: dict[Phrase, list[Phrase]] = {}
     lined = [join_phrases(line, _PROSE_GAP) for line in group_lines(words)]
+    chains = _find_chains(lying, [tuple(line) for line in lined])
+    lined = _part_at_starts(lined, chains)
     for joined in lined:
         phrases.extend(joined)
         for phrase in joined:
@@ -97,17 +100,45 @@ def find_prose(words: Sequence[Word], lying: Sequence[Rule] = ()) -> set[Word]:
             stack.append(phrases[at])
         found.extend(run for run in _runs(stack) if _is_prose(run) and 2 * sum(phrase in labels for phrase in run) < len(run))
     running = {phrase for run in found for phrase in run}
-    chains = _find_chains(lying, [tuple(line) for line in lined])
     prose: set[Word] = set()
     for run in found:
         while run and _is_label_below(run, beside[run[-1]], running):
             run = run[:-1]
         while run and _is_label_above(run, beside[run[0]]):
             run = run[1:]
-        cells = sum(1 for phrase in run if _is_held((phrase,), chains) and any(other not in running for other in beside[phrase]))
-        if _LINES_OF_A_CELL * cells < len(run):
+        others = [
+            [other for other in beside[phrase] if other not in running] for phrase in run if beside[phrase] and _is_held((phrase,), chains)
+        ]
+        cells = sum(map(bool, others))
+        lines_of_a_cell = _LINES_OF_A_CELL if _begin_below(others) else 2
+        if lines_of_a_cell * cells < len(run):
             prose.update(word for phrase in run for word in phrase.words)
     return prose
+
+
+def _part_at_starts(lines: Sequence[list[Phrase]], chains: Sequence[_Chain]) -> list[list[Phrase]]:
+    """The lines, those between rules that fill their columns parted where the texts of other lines there begin."""
+    held = [bool(line) and _is_held(line, chains) for line in lines]
+    starts = sorted(phrase.x0 for line, is_held in zip(lines, held, strict=True) if is_held for phrase in line[1:])
+    parted = []
+    for line, is_held in zip(lines, held, strict=True):
+        pieces = [piece for phrase in line for piece in line_phrases(phrase.words)] if is_held and len(line) < _FEW_TEXTS else []
+        near = _SAME_START * line[0].height
+        is_clear = len(pieces) > len(line) and all(_is_near(piece.x0, starts, near) for piece in pieces[1:])
+        parted.append(pieces if is_clear else line)
+    return parted
+
+
+def _is_near(place: float, places: Sequence[float], near: float) -> bool:
+    """Whether one of the sorted places is near."""
+    index = bisect_left(places, place - near)
+    return index < len(places) and places[index] <= place + near
+
+
+def _begin_below(others: Sequence[Sequence[Phrase]]) -> bool:
+    """Whether texts beside the lines of a cell begin below one another, as those of a column do."""
+    firsts = sorted((line[0] for line in others if line), key=lambda phrase: phrase.x0)
+    return any(b.x0 - a.x0 <= _SAME_START * a.height for a, b in pairwise(firsts))
 
 
 def _is_label_below(run: Sequence[Phrase], beside: Sequence[Phrase], running: set[Phrase]) -> bool:
@@ -403,11 +434,11 @@ def _is_on_top(phrase: Phrase, below: Line) -> bool:
     return len(under) == 1 and are_set_alike(phrase, under[0])
 
 
-def _middle(line: Line) -> float:
+def _middle(line: Sequence[Phrase]) -> float:
     return (line[0].top + line[0].bottom) / 2
 
 
-def _is_held(line: Line, chains: Sequence[_Chain]) -> bool:
+def _is_held(line: Sequence[Phrase], chains: Sequence[_Chain]) -> bool:
     """Whether a line lies between the first and the last rule of a chain."""
     y = _middle(line)
     return any(chain.ats[0] <= y <= chain.ats[-1] and line[0].x0 < chain.end and line[-1].x1 > chain.start for chain in chains)
