@@ -117,16 +117,25 @@ def find_prose(words: Sequence[Word], lying: Sequence[Rule] = ()) -> set[Word]:
 
 
 def _part_at_starts(lines: Sequence[list[Phrase]], chains: Sequence[_Chain]) -> list[list[Phrase]]:
-    """The lines, those between rules that fill their columns parted where the texts of other lines there begin."""
-    held = [bool(line) and _is_held(line, chains) for line in lines]
-    starts = sorted(phrase.x0 for line, is_held in zip(lines, held, strict=True) if is_held for phrase in line[1:])
+    """The lines, those that fill their columns parted where the texts of other lines between the same two rules begin."""
+    bands = [_band_of(line, chains) for line in lines]
+    starts: dict[tuple[int, int], list[float]] = {}
+    for line, band in zip(lines, bands, strict=True):
+        if band is not None:
+            starts.setdefault(band, []).extend(phrase.x0 for phrase in line[1:])
     parted = []
-    for line, is_held in zip(lines, held, strict=True):
-        pieces = [piece for phrase in line for piece in line_phrases(phrase.words)] if is_held and len(line) < _FEW_TEXTS else []
-        near = _SAME_START * line[0].height
-        is_clear = len(pieces) > len(line) and all(_is_near(piece.x0, starts, near) for piece in pieces[1:])
+    for line, band in zip(lines, bands, strict=True):
+        pieces = [piece for phrase in line for piece in line_phrases(phrase.words)] if band is not None and len(line) < _FEW_TEXTS else []
+        own = sorted(starts[band]) if pieces and band is not None else []
+        is_clear = len(pieces) > len(line) and all(_is_near(piece.x0, own, _SAME_START * piece.height) for piece in pieces[1:])
         parted.append(pieces if is_clear else line)
     return parted
+
+
+def _band_of(line: Sequence[Phrase], chains: Sequence[_Chain]) -> tuple[int, int] | None:
+    """The chain that holds a line, and the rule of it above."""
+    number = next((number for number, chain in enumerate(chains) if _is_held(line, [chain])), None)
+    return None if number is None else (number, bisect_left(chains[number].ats, _middle(line)))
 
 
 def _is_near(place: float, places: Sequence[float], near: float) -> bool:
