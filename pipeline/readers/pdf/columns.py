@@ -125,7 +125,7 @@ def find_columns(lines: Sequence[Line], left: float, right: float, fixed: Sequen
         if any(start - 1 <= cut <= end + 1 for cut in cuts):
             continue
         cuts.extend(_cut_valley(start, end, own, height))
-    cuts = _without_stretched(cuts, telling, lines, fixed)
+    cuts = _without_stretched(cuts, core, lines, fixed)
     cuts.extend(_outer_cuts(lines, phrases, cuts))
     cuts.extend(_label_cuts(lines, cuts))
     columns = _columns([left, *sorted(cuts), right], phrases)
@@ -135,17 +135,17 @@ def find_columns(lines: Sequence[Line], left: float, right: float, fixed: Sequen
     return _join_marks(_join_labels(columns, lines), phrases)
 
 
-def _without_stretched(cuts: Sequence[float], telling: Sequence[Line], lines: Sequence[Line], fixed: Sequence[float]) -> list[float]:
+def _without_stretched(cuts: Sequence[float], core: Sequence[Line], lines: Sequence[Line], fixed: Sequence[float]) -> list[float]:
     """The cuts without the first one where it runs between the words of stretched labels: where they are short there is nothing behind it."""
     ordered = sorted(cuts)
     if not ordered or ordered[0] in fixed:
         return ordered
     end = ordered[1] if len(ordered) > 1 else float("inf")
-    behind = [phrase for line in telling for phrase in line[1:] if phrase.x0 > ordered[0] and phrase.x1 < end]
-    if not behind or 2 * len(behind) > len(telling) or any(is_figure(phrase.text) for phrase in behind):
+    behind = [phrase for line in core for phrase in line[1:] if phrase.x0 > ordered[0] and phrase.x1 < end]
+    if not behind or 2 * len(behind) > len(core) or any(is_figure(phrase.text) for phrase in behind):
         return ordered
     last = _last_labels(lines)
-    is_alone = len(last) == 1 and len(telling) > _LEAST_FULL and not _is_headed(last[0], lines)
+    is_alone = len(last) == 1 and len(core) > _LEAST_FULL and not _is_headed(last[0], lines)
     return ordered[1:] if is_alone or _are_stretched(last) else ordered
 
 

@@ -233,6 +233,8 @@ def _part_beside(lines: Sequence[_Lined], chains: Sequence[_Chain]) -> tuple[lis
         inside = [tuple(p for p in phrases if p.x1 > chain.start and p.x0 < chain.end) for _, phrases in held if _is_held(phrases, [chain])]
         if 2 * sum(map(_is_several, inside)) < len(inside):
             continue  # its labels stand outside its rules
+        if all(word in aside for line, _ in held for word in line if word.x1 > chain.start and word.x0 < chain.end):
+            continue  # stands beside another table
         left = [word for line, _ in held for word in line if word.x1 <= chain.start]
         right = [word for line, _ in held for word in line if word.x0 >= chain.end]
         if left and chain.start - max(word.x1 for word in left) >= _FAR_BESIDE * height:
@@ -291,25 +293,25 @@ def _with_gaps_closed(lying: Sequence[Rule], lines: Sequence[Line]) -> list[Rule
         else:
             by_height.append([rule])
     whole = [group[0] for group in by_height if len(group) == 1]
+    lowest = max((group[0].at for group in by_height if len(group) > 1), default=0.0)
     closed: list[Rule] = []
     for group in by_height:
         start, end = min(rule.start for rule in group), max(rule.end for rule in group)
         likes = [rule.at for rule in whole if abs(rule.start - start) <= _CHAIN_ENDS and abs(rule.end - end) <= _CHAIN_ENDS]
-        if len(group) > 1 and likes and not _has_labels(group, min(likes), lines):
+        if len(group) > 1 and likes and not _has_labels(group, (min(likes), lowest), lines):
             closed.append(Rule(group[0].at, start, end, max(rule.thickness for rule in group)))
         else:
             closed.extend(group)
     return closed
 
 
-def _has_labels(pieces: Sequence[Rule], top: float, lines: Sequence[Line]) -> bool:
-    """Whether what stands first over a piece that is not the first one, from `top` down to the pieces, is mostly no figures."""
+def _has_labels(pieces: Sequence[Rule], between: tuple[float, float], lines: Sequence[Line]) -> bool:
+    """Whether what stands first over a piece that is not the first one, between two heights, is mostly no figures."""
     for piece in sorted(pieces, key=lambda rule: rule.start)[1:]:
-        over = [
-            next((p for p in line if p.x1 > piece.start and p.x0 < piece.end), None) for line in lines if top <= _middle(line) <= piece.at
-        ]
+        held = [line for line in lines if between[0] <= _middle(line) <= between[1]]
+        over = [next((p for p in line if p.x1 > piece.start and p.x0 < piece.end), None) for line in held]
         firsts = [phrase.text for phrase in over if phrase is not None]
-        if 2 * sum(map(is_figure, firsts)) < len(firsts):
+        if 2 * sum(map(is_figure, firsts)) <= len(firsts):
             return True
     return False
 
