@@ -225,6 +225,7 @@ def find_regions(words: Sequence[Word], lying: Sequence[Rule], standing: Sequenc
 def _part_beside(lines: Sequence[_Lined], chains: Sequence[_Chain]) -> tuple[list[_Lined], list[_Lined]]:
     """The lines without what stands far beside a table of several rules, and that, as lines of its own."""
     aside: set[Word] = set()
+    kept: set[Word] = set()  # of the tables of other chains
     for chain in chains:
         if len(chain.ats) < _RULES_OF_A_TABLE:
             continue
@@ -233,10 +234,10 @@ def _part_beside(lines: Sequence[_Lined], chains: Sequence[_Chain]) -> tuple[lis
         inside = [tuple(p for p in phrases if p.x1 > chain.start and p.x0 < chain.end) for _, phrases in held if _is_held(phrases, [chain])]
         if 2 * sum(map(_is_several, inside)) < len(inside):
             continue  # its labels stand outside its rules
-        if all(word in aside for line, _ in held for word in line if word.x1 > chain.start and word.x0 < chain.end):
-            continue  # stands beside another table
-        left = [word for line, _ in held for word in line if word.x1 <= chain.start]
-        right = [word for line, _ in held for word in line if word.x0 >= chain.end]
+        others = [word for line, _ in held for word in line if word not in kept]
+        left = [word for word in others if word.x1 <= chain.start]
+        right = [word for word in others if word.x0 >= chain.end]
+        kept.update(word for word in others if word not in aside and word.x1 > chain.start and word.x0 < chain.end)
         if left and chain.start - max(word.x1 for word in left) >= _FAR_BESIDE * height:
             aside.update(left)
         if right and min(word.x0 for word in right) - chain.end >= _FAR_BESIDE * height:
