@@ -36,6 +36,7 @@ from pipeline.readers.dialects.pipes import (
     read_pipe_table,
 )
 from pipeline.readers.dialects.program_marks import without_program_marks
+from pipeline.readers.dialects.prose import count_prose_behind
 from pipeline.readers.dialects.repeats import merge_repeats
 from pipeline.readers.dialects.restructured import find_restructured
 from pipeline.readers.dialects.rulers import find_ruled
@@ -149,7 +150,8 @@ def _split_boxes(lines: list[Line], spaced: Sequence[_Finder]) -> list[Block]:
 
 def _split_open(lines: list[Line], spaced: Sequence[_Finder]) -> list[Block]:
     """Tables without drawn borders, and the rest."""
-    return _split_by(_TYPED if is_typed(lines) else spaced, _split_fenced, lines)
+    end = len(lines) - count_prose_behind(lines)
+    return [*_split_by(_TYPED if is_typed(lines) else spaced, _split_fenced, lines[:end]), *_text_blocks(lines[end:])]
 
 
 def _split_fenced(lines: list[Line]) -> list[Block]:

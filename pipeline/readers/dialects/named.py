@@ -27,6 +27,7 @@ _PAIR = re.compile(
     r"\s*(?:[,\uff0c;\uff1b\u3001\u3002.]|$)"
 )
 _THREE_NUMBERS = re.compile(r"\D*\d+\D+\d+\D+\d")  # as many as MIN_PAIRS
+_DIGIT = re.compile(r"\d")
 _MARK = re.compile(r"\s*(?:[-*+\u2022]\s+)?")
 
 
@@ -62,7 +63,7 @@ def find_named(lines: Sequence[Line]) -> Iterator[FoundTable]:
 
 
 def _read(text: str) -> _Named | None:
-    if "|" in text or not _may_be_pairs(text):
+    if not _may_be_pairs(text) or "|" in text:
         return None
     mark = _MARK.match(text)
     pairs = _pairs(text, 0 if mark is None else mark.end())
@@ -77,7 +78,7 @@ def _read(text: str) -> _Named | None:
 
 def _may_be_pairs(text: str) -> bool:
     """Whether a line has as many numbers as a row, one of them at its end: most lines have not, and reading pairs takes long."""
-    return len(text) <= MAX_LINE and any(map(str.isdecimal, text.rstrip()[-6:])) and _THREE_NUMBERS.match(text) is not None
+    return len(text) <= MAX_LINE and _DIGIT.search(text.rstrip()[-6:]) is not None and _THREE_NUMBERS.match(text) is not None
 
 
 def _pairs(text: str, start: int) -> list[re.Match[str]]:

@@ -1,0 +1,34 @@
+"""Prose behind the tables of a text."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.readers.dialects.pipes import Line
+from pipeline.readers.dialects.prose import MARGIN, count_prose_behind
+from pipeline.readers.text import split_blocks
+
+PROSE = "进一步健全工作机制，开展督查12轮。"
+
+
+def lines(texts: list[str]) -> list[Line]:
+    return [Line(number, text) for number, text in enumerate(texts, start=1)]
+
+
+def test_prose_far_behind_the_last_other_line_is_counted() -> None:
+    assert count_prose_behind(lines(["甲 12 34", *[PROSE] * (MARGIN + 5), ""])) == 6
+    assert count_prose_behind(lines([PROSE, "甲 12 34", *[PROSE] * MARGIN])) == 0
+    assert count_prose_behind([]) == 0
+
+
+@pytest.mark.parametrize("other", ["12", "甲", "项目", "总计 12", "甲乙\u3000丙", "甲乙|丙", "/", "a", "甲乙\u00a0", "\f甲乙丙", " "])
+def test_what_may_stand_in_a_table_is_none(other: str) -> None:
+    assert count_prose_behind(lines([*[PROSE] * 3, other, *[PROSE] * (MARGIN + 1)])) == 1
+
+
+def test_every_line_is_still_a_block() -> None:
+    table = ["        甲       乙", "工程    12       7", "房屋    3        56", "船舶    8        90"]
+    texts = [*table, "", *[PROSE] * (3 * MARGIN)]
+    blocks = split_blocks(lines(texts))
+    assert [len(block.rows) for block in blocks if hasattr(block, "rows")] == [4]
+    assert [block.place.line_number for block in blocks[1:]] == list(range(6, 6 + 3 * MARGIN))  # type: ignore[union-attr]
