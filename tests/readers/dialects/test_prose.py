@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from pipeline.model.document import RawTable, TextBlock
+from pipeline.model.place import TextPlace
 from pipeline.readers.dialects.pipes import Line
 from pipeline.readers.dialects.prose import MARGIN, count_prose_behind
 from pipeline.readers.text import split_blocks
@@ -30,5 +32,6 @@ def test_every_line_is_still_a_block() -> None:
     table = ["        甲       乙", "工程    12       7", "房屋    3        56", "船舶    8        90"]
     texts = [*table, "", *[PROSE] * (3 * MARGIN)]
     blocks = split_blocks(lines(texts))
-    assert [len(block.rows) for block in blocks if hasattr(block, "rows")] == [4]
-    assert [block.place.line_number for block in blocks[1:]] == list(range(6, 6 + 3 * MARGIN))  # type: ignore[union-attr]
+    assert [len(block.rows) for block in blocks if isinstance(block, RawTable)] == [4]
+    places = [block.place for block in blocks if isinstance(block, TextBlock)]
+    assert [place.line_number for place in places if isinstance(place, TextPlace)] == list(range(6, 6 + 3 * MARGIN))
