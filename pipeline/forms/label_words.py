@@ -142,7 +142,7 @@ class _Signs(dict[int, str]):
 
 def digits_of(key: str) -> str:
     """The digits in a folded text: a label with other digits is another label."""
-    return "" if key.isalpha() else "".join(char for char in key if char.isdigit())
+    return "" if key.isalpha() else "".join(filter(str.isdigit, key))
 
 
 _shared: list[LabelWords] = []  # the last few

@@ -34,6 +34,7 @@ from pipeline.readers.dialects.pipes import (
     read_fenced_cells,
     read_parted_cells,
     read_pipe_table,
+    text_of,
 )
 from pipeline.readers.dialects.program_marks import without_program_marks
 from pipeline.readers.dialects.prose import count_prose_behind
@@ -93,7 +94,7 @@ def split_blocks(lines: list[Line], findings: list[Finding] | None = None) -> li
     What is left out of a table is said in `findings`, where a list is given.
     """
     unframed = without_frames(lines)
-    is_paged = any("\f" in line.text for line in lines)  # a page may have ended far from the lines that a finder is asked for
+    is_paged = "\f" in text_of(lines)  # a page may have ended far from the lines that a finder is asked for
     rest = partial(_split_nested, spaced=_PAGED if is_paged else _SPACED)
     blocks = unframed.restored(_split_by(_MARKED, rest, unframed.lines))
     return [tidy_table(block, findings, lines) if isinstance(block, RawTable) else block for block in blocks]
@@ -266,7 +267,7 @@ def _text_blocks(lines: Sequence[Line]) -> Iterator[TextBlock]:
     for number, line in lines:
         text = line.strip()
         if text:
-            column = line.index(text) if len(text) < len(line) else 0
+            column = 0 if text is line else line.index(text)
             place = _new(TextPlace, (number, column, column + len(text)))
             yield _new(TextBlock, (text, place, _heading_level(text) if text[0] == "#" else None))
         elif NBSP in line:

@@ -41,11 +41,10 @@ class _Named(NamedTuple):
 
 def find_named(lines: Sequence[Line]) -> Iterator[FoundTable]:
     """The tables of this kind, in order. Linear in the text."""
-    index = 0
-    while index < len(lines):
-        first = _read(lines[index].text)
+    done = 0
+    for index in [number for number, line in enumerate(lines) if _DIGIT.search(line.text.rstrip()[-6:])]:
+        first = _read(lines[index].text) if index >= done else None
         if first is None:
-            index += 1
             continue
         names = [key for _, key in first.keys]
         rows = [(lines[index], first)]
@@ -59,7 +58,7 @@ def find_named(lines: Sequence[Line]) -> Iterator[FoundTable]:
             stop += 1
         if not first.label[1] or len(rows) >= MIN_ROWS:
             yield FoundTable(range(index, stop), _table(rows))
-        index = stop
+        done = stop
 
 
 def _read(text: str) -> _Named | None:
