@@ -21,9 +21,9 @@ _MAX_ENUMERATOR = 3  # letters and digits that may stand before a label and are 
 _STRANGE_EACH = (2 - 2 * SIMILARITY_FLOOR) / SIMILARITY_FLOOR + 1e-9
 _PARTED = "\x00"
 _ASCII_DIGITS = re.compile("[0-9]+")
-_LETTERS = "\u4e00-\u9fff\u3001\u3002\uff0c\uff1a\uff1b%"
+_LETTERS = r"\u4e00-\u9fff\u3001\u3002\uff0c\uff1a\uff1b%"
 # A text with numbers whose digits stay what they are when it is folded: no white space, no brackets, no enumerator with digits before it.
-_NUMBERED = re.compile(f"[\u4e00-\u9fff][{_LETTERS}]*+[0-9][0-9{_LETTERS}]*")
+_NUMBERED = re.compile(rf"[\u4e00-\u9fff][{_LETTERS}]*+[0-9][0-9{_LETTERS}]*")
 
 
 class LabelWords:

@@ -71,18 +71,23 @@ def read_text(data: bytes, context: ReadContext) -> Document:
     decoded = decode_text(data, declared=context.declared_charset, vocabulary=context.vocabulary)
     whole = decoded.text.replace("\r\n", "\n")
     text = without_escaped_pipes(whole)
-    lines = list(map(_NEW_LINE, enumerate(text.split("\n"), start=1)))
-    if len(lines) > context.limits.max_blocks:
-        raise LimitExceededError(f"the text has {len(lines)} lines, more than the limit of {context.limits.max_blocks}")
+    texts = text.split("\n")
+    if len(texts) > context.limits.max_blocks:
+        raise LimitExceededError(f"the text has {len(texts)} lines, more than the limit of {context.limits.max_blocks}")
     if text.count("|") > 2 * context.limits.max_cells:  # a cell may have one on each side
         raise LimitExceededError(f"the text has {text.count('|')} pipes, more than {context.limits.max_cells} cells have")
     blocks: list[Block] = []
     findings = list(decoded.findings)
+    end = len(texts) - count_prose_behind(texts)
+    lines = list(map(_NEW_LINE, enumerate(texts[:end], start=1)))
     unframed = without_frames(with_pipes(without_margin(lines)))
     for stretch in split_markup(unframed.lines, context.limits):
         its_lines = unframed.lines[stretch.lines.start : stretch.lines.stop]
         blocks += unframed.restored(split_blocks(its_lines, findings) if stretch.blocks is None else stretch.blocks)
         findings += stretch.findings
+    blocks += [
+        _new(TextBlock, (text, _new(TextPlace, (number, 0, len(text))), None)) for number, text in enumerate(texts[end:], end + 1) if text
+    ]
     if text is not whole:
         blocks = list(map(with_pipes_back, blocks))
     return Document(blocks=tuple(blocks), media_type="text/plain", encoding=decoded.encoding, findings=tuple(findings))
@@ -151,8 +156,7 @@ def _split_boxes(lines: list[Line], spaced: Sequence[_Finder]) -> list[Block]:
 
 def _split_open(lines: list[Line], spaced: Sequence[_Finder]) -> list[Block]:
     """Tables without drawn borders, and the rest."""
-    end = len(lines) - count_prose_behind(lines)
-    return [*_split_by(_TYPED if is_typed(lines) else spaced, _split_fenced, lines[:end]), *_text_blocks(lines[end:])]
+    return _split_by(_TYPED if is_typed(lines) else spaced, _split_fenced, lines)
 
 
 def _split_fenced(lines: list[Line]) -> list[Block]:

@@ -15,7 +15,7 @@ from pipeline.model.place import TextPlace
 from pipeline.readers.dialects.found import FoundTable
 from pipeline.readers.dialects.pipes import Line
 
-__all__ = ["find_named"]
+__all__ = ["find_named", "is_named_row"]
 
 MAX_LINE = 1_000  # code points; a longer line is prose
 MIN_ROWS = 3  # that name the same columns
@@ -59,6 +59,11 @@ def find_named(lines: Sequence[Line]) -> Iterator[FoundTable]:
         if not first.label[1] or len(rows) >= MIN_ROWS:
             yield FoundTable(range(index, stop), _table(rows))
         done = stop
+
+
+def is_named_row(text: str) -> bool:
+    """Whether a line is such a row."""
+    return _read(text) is not None
 
 
 def _read(text: str) -> _Named | None:
