@@ -33,7 +33,7 @@ def test_what_may_stand_in_a_table_is_none(other: str) -> None:
 def test_every_line_is_still_a_block() -> None:
     table = ["        甲       乙", "工程    12       7", "房屋    3        56", "船舶    8        90"]
     texts = [*table, "", *[PROSE] * (3 * MARGIN)]
-    blocks = read_document("\r\n".join(texts).encode(), media_type="text/plain", limits=Limits()).blocks
+    blocks = read_document("\r\n".join(texts).encode(), media_type="text/plain", name=None, limits=Limits()).blocks
     assert [len(block.rows) for block in blocks if isinstance(block, RawTable)] == [4]
     loose = [block for block in blocks if isinstance(block, TextBlock)]
     assert {block.text for block in loose} == {PROSE}
