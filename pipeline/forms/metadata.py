@@ -139,7 +139,8 @@ class _Lines:
             blocks.append(TextBlock(text.title, ElementPlace(TITLE_PATH), 0))
         self._blocks = blocks
         self._squeezed = [squeezed_text(block.text[:MAX_LINE]) for block in blocks]
-        self._meeting: dict[Needs, list[_Span]] = {}  # patterns begin with the same needs, which few lines meet
+        self._lines_having: dict[str, set[int]] = {}  # by characters: most patterns need the same
+        self._meeting: dict[Needs, list[_Span]] = {}
         self._lines: dict[_Span, _Line] = {}
         self._matches: dict[str, list[tuple[_Line, re.Match[str]]]] = {}
 
@@ -160,23 +161,31 @@ class _Lines:
         return line
 
     def _that_meet(self, needs: Needs) -> list[_Span]:
-        """The lines that have what a pattern needs, in order."""
-        for count in range(min(1, len(needs)), len(needs) + 1):
-            if needs[:count] not in self._meeting:
-                choice = needs[count - 1] if count else ""
-                # Most lines lack the first need, and need not be joined to be passed over.
-                before = self._meeting[needs[: count - 1]] if count > 1 else self._joined(choice)
-                self._meeting[needs[:count]] = [span for span in before if _has_any(span[0], choice)]
-        return self._meeting[needs]
+        """The lines that have what a pattern needs, in order, then neighbouring ones joined that have it."""
+        found = self._meeting.get(needs)
+        if found is None:
+            squeezed = self._squeezed
+            at, starts = set(range(len(squeezed))), set(range(len(squeezed) - 1))
+            for choice in needs:
+                having = self._having(choice)
+                at &= having
+                starts &= {start for index in having for start in range(index - WRAPPED_LINES + 1, index + 1)}
+            found = [(squeezed[index], index, index + 1) for index in sorted(at)]
+            found += [span for span in self._joined(sorted(starts)) if all(_has_any(span[0], choice) for choice in needs)]
+            self._meeting[needs] = found
+        return found
 
-    def _joined(self, choice: str) -> Iterator[_Span]:
-        """Lines, then neighbouring ones joined; those that have none of the characters of `choice` may be left out."""
+    def _having(self, choice: str) -> set[int]:
+        """The lines that have one of the characters."""
+        found = self._lines_having.get(choice)
+        if found is None:
+            found = self._lines_having[choice] = {index for index, text in enumerate(self._squeezed) if _has_any(text, choice)}
+        return found
+
+    def _joined(self, starts: Sequence[int]) -> Iterator[_Span]:
+        """Neighbouring lines joined, from each of the starts."""
         squeezed = self._squeezed
-        at = [index for index, text in enumerate(squeezed) if _has_any(text, choice)]
-        for index in at:
-            yield squeezed[index], index, index + 1
-        starts = {start for index in at for start in range(index - WRAPPED_LINES + 1, index + 1)}
-        for index in sorted(starts.intersection(range(len(squeezed) - 1))):
+        for index in starts:
             for count in (WRAPPED_LINES, 2):
                 text = "".join(squeezed[index : index + count])
                 if len(text) <= MAX_JOINED:
