@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,7 +12,7 @@ from pipeline.model.document import Document, TextBlock
 from pipeline.model.form import Form
 from pipeline.model.place import ElementPlace, Place, TextPlace
 from pipeline.values.dates import read_year
-from pipeline.values.fold import squeeze, squeezed_text
+from pipeline.values.fold import squeeze, squeezed_texts
 
 __all__ = ["Found", "ReportText", "find_metadata", "printed_text", "report_text"]
 
@@ -138,9 +138,10 @@ class _Lines:
         if text.title:
             blocks.append(TextBlock(text.title, ElementPlace(TITLE_PATH), 0))
         self._blocks = blocks
-        self._squeezed = [squeezed_text(block.text[:MAX_LINE]) for block in blocks]
-        self._lines_having: dict[str, set[int]] = {}  # by characters: most patterns need the same
-        self._meeting: dict[Needs, list[_Span]] = {}
+        self._squeezed = squeezed_texts([block.text[:MAX_LINE] for block in blocks])
+        count = len(self._squeezed)
+        self._likely: dict[Needs, tuple[Set[int], Set[int]]] = {(): (set(range(count)), set(range(count - 1)))}
+        self._meeting: dict[Needs, list[_Span]] = {}  # patterns begin with the same needs, which few lines meet
         self._lines: dict[_Span, _Line] = {}
         self._matches: dict[str, list[tuple[_Line, re.Match[str]]]] = {}
 
@@ -164,23 +165,20 @@ class _Lines:
         """The lines that have what a pattern needs, in order, then neighbouring ones joined that have it."""
         found = self._meeting.get(needs)
         if found is None:
-            squeezed = self._squeezed
-            at, starts = set(range(len(squeezed))), set(range(len(squeezed) - 1))
-            for choice in needs:
-                having = self._having(choice)
-                at &= having
-                starts &= {start for index in having for start in range(index - WRAPPED_LINES + 1, index + 1)}
-            found = [(squeezed[index], index, index + 1) for index in sorted(at)]
+            for count in range(len(needs)):
+                if needs[: count + 1] not in self._likely:
+                    self._likely[needs[: count + 1]] = self._narrowed(*self._likely[needs[:count]], needs[count])
+            at, starts = self._likely[needs]
+            found = [(self._squeezed[index], index, index + 1) for index in sorted(at)]
             found += [span for span in self._joined(sorted(starts)) if all(_has_any(span[0], choice) for choice in needs)]
             self._meeting[needs] = found
         return found
 
-    def _having(self, choice: str) -> set[int]:
-        """The lines that have one of the characters."""
-        found = self._lines_having.get(choice)
-        if found is None:
-            found = self._lines_having[choice] = {index for index, text in enumerate(self._squeezed) if _has_any(text, choice)}
-        return found
+    def _narrowed(self, at: Set[int], starts: Set[int], choice: str) -> tuple[Set[int], Set[int]]:
+        """The lines that have one of the characters too, and the starts of neighbouring lines of which one has it."""
+        near = at | {start + step for start in starts for step in range(WRAPPED_LINES)}
+        having = {index for index in near if index < len(self._squeezed) and _has_any(self._squeezed[index], choice)}
+        return at & having, starts & {index - step for index in having for step in range(WRAPPED_LINES)}
 
     def _joined(self, starts: Sequence[int]) -> Iterator[_Span]:
         """Neighbouring lines joined, from each of the starts."""
