@@ -320,7 +320,8 @@ def _title_start(low: int, after: Alignment, blocks: Sequence[tuple[TextBlock, i
 
 def _text_outside_forms(document: Document, tokens: Tokens, alignments: Sequence[Alignment]) -> Iterator[tuple[TextBlock, int]]:
     """Text blocks, and words of tables that no form explains (a page laid out in a table), each with the index of its first token."""
-    first = {token.block: token.index for token in reversed(tokens.items)}
+    blocks = [token.block for token in tokens.items]
+    first = dict(zip(reversed(blocks), range(len(blocks) - 1, -1, -1), strict=True))
     read = {index for alignment in alignments for index in (*alignment.label_tokens, *alignment.value_tokens)}
     by_block: dict[int, list[Token]] = {}
     for token in tokens.items:
@@ -402,12 +403,10 @@ def _make_tables(
     """The tables as printed, with the fields their cells were read as. Where spans were lost, a form that was recognised settles them."""
     findings: list[Finding] = []
     placed: list[tuple[int, Table]] = []  # (first token, table)
-    loose: list[Token] = []
+    loose = [token for token in tokens.items if token.table < 0]
     by_table: dict[int, list[Token]] = {}
-    for token in tokens.items:
-        if token.table < 0:
-            loose.append(token)
-        else:
+    for token in tokens.items if len(loose) < len(tokens) else ():
+        if token.table >= 0:
             by_table.setdefault(token.table, []).append(token)
     for index, (raw, grid) in enumerate(zip(document.tables(), grids, strict=True)):
         own = by_table.get(index, [])

@@ -5,13 +5,13 @@ Nothing of such a number itself says so. A report where several show it, in whic
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from decimal import Decimal
 
 from pipeline.model.finding import Finding, make_finding
 from pipeline.model.form import Form, Identity
 from pipeline.model.result import Evidence
-from pipeline.values.numbers import reader_of
+from pipeline.values.numbers import ValueReading, reader_of
 
 __all__ = ["check_run_together"]
 
@@ -40,7 +40,8 @@ def check_run_together(
     broken = [item for item in sums if _excess(item, numbers)]
     suspects: set[str] = set()
     texts = (*unread, *(evidence[pointer].raw for pointer in unknown if pointer in evidence))
-    signs = sum(1 for text in texts if _ends_in_mark(form, text))
+    read = reader_of(form.numbers).read
+    signs = sum(1 for text in texts if _ends_in_mark(form.numbers.blank_marks, text, read))
     if not broken and not signs:
         return ()
     for item in broken:
@@ -90,8 +91,7 @@ def _gains(identity: Identity, pointer: str, value: Number) -> Iterator[Number]:
             yield -loss if is_right else loss
 
 
-def _ends_in_mark(form: Form, raw: str) -> bool:
+def _ends_in_mark(marks: Iterable[str], raw: str, read: Callable[[str], ValueReading]) -> bool:
     """Whether a text's last word is a number and a mark for "nothing" behind it."""
     text = (raw.split() or [""])[-1]
-    read = reader_of(form.numbers).read
-    return any(mark and text.endswith(mark) and read(text[: -len(mark)]).kind == "number" for mark in form.numbers.blank_marks)
+    return any(mark and text.endswith(mark) and read(text[: -len(mark)]).kind == "number" for mark in marks)

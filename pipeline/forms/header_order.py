@@ -27,9 +27,11 @@ def find_doubtful_columns(layout: FormLayout, instance: Instance, tokens: Tokens
     runs = list(_header_runs(instance, tokens, readings))
     headings = _read_headings(layout, instance, tokens, runs)
     above = _lines_above(layout, instance)
+    telling = [number for number, run in enumerate(runs) if headings[number] or any("\n" in token.text for token in run)]
     for band in {layout.stations[row.station].band for row in instance.rows}:
         columns = layout.headers.get((instance.table, band), {})
-        for number, run in enumerate(runs):
+        for number in telling:
+            run = runs[number]
             # What stands right above this band's rows heads them, though the same words may have been read as another band's.
             is_own = tokens.row_known[run[0].row] and run[0].index in above.get(band, ())
             steps = []

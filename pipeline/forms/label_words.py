@@ -21,6 +21,9 @@ _MAX_ENUMERATOR = 3  # letters and digits that may stand before a label and are 
 _STRANGE_EACH = (2 - 2 * SIMILARITY_FLOOR) / SIMILARITY_FLOOR + 1e-9
 _PARTED = "\x00"
 _ASCII_DIGITS = re.compile("[0-9]+")
+_LETTERS = r"\u4e00-\u9fff\u3001\u3002\uff0c\uff1a\uff1b%"
+# A text with numbers whose digits stay what they are when it is folded: no white space, no brackets, no enumerator with digits before it.
+_NUMBERED = re.compile(rf"[\u4e00-\u9fff][{_LETTERS}]*+[0-9][0-9{_LETTERS}]*")
 
 
 class LabelWords:
@@ -37,6 +40,7 @@ class LabelWords:
         self._longest = MAX_FUZZY  # characters of a text that may be a label
         self._signs = _Signs(self.folder, vocabulary, frozenset())
         self._foreign: dict[str, bool] = {}
+        self._has_steady_words = all(word.isalpha() for words in vocabulary.items() for word in words)  # none makes other digits of a text
 
     def add(self, labels: Iterable[str], keys: Iterable[str], beginnings: Iterable[str]) -> None:
         """Take in the folded labels of one form, under what texts they are found, and with what they begin."""
@@ -57,11 +61,18 @@ class LabelWords:
         """Tell, all at once, which of the texts are foreign by their characters; is_foreign then knows."""
         if len(self._foreign) > _MAX_MEMO:
             self._foreign.clear()
-        fresh = [text for text in dict.fromkeys(texts) if text not in self._foreign]
+        foreign = self._foreign
+        fresh = []
+        for text in dict.fromkeys(texts):
+            if text in foreign:
+                continue
+            if self._has_steady_words and _NUMBERED.fullmatch(text) and self._has_other_digits(text):
+                foreign[text] = True  # most prose is told by its numbers alone
+            else:
+                fresh.append(text)
         signs = _PARTED.join(fresh).translate(self._signs).split(_PARTED)
         if len(signs) != len(fresh):
             return  # a text holds the parting character itself
-        foreign = self._foreign
         for text, sign in zip(fresh, signs, strict=True):
             if "?" in sign:
                 continue
@@ -73,10 +84,14 @@ class LabelWords:
         """Whether a text with these signs is too long for a label, or has other digits than any."""
         if len(sign) - _MAX_ENUMERATOR > self._longest:
             return True
-        digits = "" if sign.isalpha() else "".join(_ASCII_DIGITS.findall(sign))
+        return not sign.isalpha() and self._has_other_digits(sign)
+
+    def _has_other_digits(self, text: str) -> bool:
+        """Whether the digits of a text, an enumerator before it aside, are those of no label."""
+        digits = "".join(_ASCII_DIGITS.findall(text))
         if not digits or digits in self._digits:
             return False
-        return not (sign[0].isdigit() and (digits[1:] in self._digits or digits[2:] in self._digits))  # one or two may be an enumerator
+        return not (text[0].isdigit() and (digits[1:] in self._digits or digits[2:] in self._digits))  # one or two may be an enumerator
 
     def possible(self, texts: Iterable[str]) -> dict[str, bool]:
         """The texts that may be labels of any of the forms, and whether one begins with them and goes on."""
@@ -142,7 +157,7 @@ class _Signs(dict[int, str]):
 
 def digits_of(key: str) -> str:
     """The digits in a folded text: a label with other digits is another label."""
-    return "" if key.isalpha() else "".join(char for char in key if char.isdigit())
+    return "" if key.isalpha() else "".join(filter(str.isdigit, key))
 
 
 _shared: list[LabelWords] = []  # the last few

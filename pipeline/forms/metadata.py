@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,7 +12,7 @@ from pipeline.model.document import Document, TextBlock
 from pipeline.model.form import Form
 from pipeline.model.place import ElementPlace, Place, TextPlace
 from pipeline.values.dates import read_year
-from pipeline.values.fold import squeeze, squeezed_text
+from pipeline.values.fold import squeeze, squeezed_texts
 
 __all__ = ["Found", "ReportText", "find_metadata", "printed_text", "report_text"]
 
@@ -138,7 +138,9 @@ class _Lines:
         if text.title:
             blocks.append(TextBlock(text.title, ElementPlace(TITLE_PATH), 0))
         self._blocks = blocks
-        self._squeezed = [squeezed_text(block.text[:MAX_LINE]) for block in blocks]
+        self._squeezed = squeezed_texts([block.text[:MAX_LINE] for block in blocks])
+        count = len(self._squeezed)
+        self._likely: dict[Needs, tuple[Set[int], Set[int]]] = {(): (set(range(count)), set(range(count - 1)))}
         self._meeting: dict[Needs, list[_Span]] = {}  # patterns begin with the same needs, which few lines meet
         self._lines: dict[_Span, _Line] = {}
         self._matches: dict[str, list[tuple[_Line, re.Match[str]]]] = {}
@@ -160,23 +162,28 @@ class _Lines:
         return line
 
     def _that_meet(self, needs: Needs) -> list[_Span]:
-        """The lines that have what a pattern needs, in order."""
-        for count in range(min(1, len(needs)), len(needs) + 1):
-            if needs[:count] not in self._meeting:
-                choice = needs[count - 1] if count else ""
-                # Most lines lack the first need, and need not be joined to be passed over.
-                before = self._meeting[needs[: count - 1]] if count > 1 else self._joined(choice)
-                self._meeting[needs[:count]] = [span for span in before if _has_any(span[0], choice)]
-        return self._meeting[needs]
+        """The lines that have what a pattern needs, in order, then neighbouring ones joined that have it."""
+        found = self._meeting.get(needs)
+        if found is None:
+            for count in range(len(needs)):
+                if needs[: count + 1] not in self._likely:
+                    self._likely[needs[: count + 1]] = self._narrowed(*self._likely[needs[:count]], needs[count])
+            at, starts = self._likely[needs]
+            found = [(self._squeezed[index], index, index + 1) for index in sorted(at)]
+            found += [span for span in self._joined(sorted(starts)) if all(_has_any(span[0], choice) for choice in needs)]
+            self._meeting[needs] = found
+        return found
 
-    def _joined(self, choice: str) -> Iterator[_Span]:
-        """Lines, then neighbouring ones joined; those that have none of the characters of `choice` may be left out."""
+    def _narrowed(self, at: Set[int], starts: Set[int], choice: str) -> tuple[Set[int], Set[int]]:
+        """The lines that have one of the characters too, and the starts of neighbouring lines of which one has it."""
+        near = at | {start + step for start in starts for step in range(WRAPPED_LINES)}
+        having = {index for index in near if index < len(self._squeezed) and _has_any(self._squeezed[index], choice)}
+        return at & having, starts & {index - step for index in having for step in range(WRAPPED_LINES)}
+
+    def _joined(self, starts: Sequence[int]) -> Iterator[_Span]:
+        """Neighbouring lines joined, from each of the starts."""
         squeezed = self._squeezed
-        at = [index for index, text in enumerate(squeezed) if _has_any(text, choice)]
-        for index in at:
-            yield squeezed[index], index, index + 1
-        starts = {start for index in at for start in range(index - WRAPPED_LINES + 1, index + 1)}
-        for index in sorted(starts.intersection(range(len(squeezed) - 1))):
+        for index in starts:
             for count in (WRAPPED_LINES, 2):
                 text = "".join(squeezed[index : index + count])
                 if len(text) <= MAX_JOINED:

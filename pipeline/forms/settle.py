@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from pipeline.forms.alignment import Alignment
 from pipeline.forms.stations import FormLayout, Station, lineage
@@ -249,23 +250,23 @@ class _Builder:
 
     def grid(self, raw: RawTable) -> Grid | None:
         self._close()
-        owned: set[tuple[int, int]] = set()
-        for cell in self.cells:
-            for row in range(cell.row, cell.row + cell.row_span):
-                for col in range(cell.col, cell.col + cell.col_span):
-                    if (row, col) in owned or col >= self.geometry.width:
-                        return None  # the print differs from the form's own layout
-                    owned.add((row, col))
-        for row in range(self.row_count):
-            for col in range(self.geometry.width):
-                if (row, col) not in owned:
-                    self.cells.append(Cell(row, col, 1, 1, "", "blank", None, None))
-        self.cells.sort(key=lambda cell: (cell.row, cell.col))
+        width = self.geometry.width
+        owned: set[int] = set()  # slots, counted row by row
+        for row, col, row_span, col_span, *_ in self.cells:
+            for start in range(row * width + col, (row + row_span) * width + col, width):
+                slots = range(start, start + col_span)
+                if col + col_span > width or not owned.isdisjoint(slots):
+                    return None  # the print differs from the form's own layout
+                owned.update(slots)
+        for slot in range(self.row_count * width):
+            if slot not in owned:
+                self.cells.append(Cell(*divmod(slot, width), 1, 1, "", "blank", None, None))
+        self.cells.sort(key=itemgetter(0, 1))
         first_body = min((cell.row for cell in self.cells if cell.role in ("stub", "data")), default=self.row_count)
         return Grid(
             tuple(self.cells),
             self.row_count,
-            self.geometry.width,
+            width,
             "inferred",
             header_rows=first_body,
             stub_cols=self._first_col_of_table(),

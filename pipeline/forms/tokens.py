@@ -197,7 +197,7 @@ class _Builder:
             return
         text = words[0] if words else ""
         place: Place = block.place
-        if isinstance(place, TextPlace) and not (text == block.text and place.end_column - place.column == len(text)):
+        if isinstance(place, TextPlace) and not (text is block.text and place.end_column - place.column == len(text)):
             column = place.column + line.index(text or "\u00a0")
             place = TextPlace(place.line_number, column, column + len(text))
         self.rows.append(_LOOSE_ROW)
@@ -238,7 +238,7 @@ def _named_lines(document: Document) -> frozenset[int]:
         if not isinstance(block, TextBlock):
             continue
         text = block.text
-        if len(text) <= MAX_ROW_WORDS and _ENDS_IN_DIGIT.search(text, max(0, len(text) - 8)) and _named_parts(text):
+        if _ENDS_IN_DIGIT.search(text[-8:]) and len(text) <= MAX_ROW_WORDS and _NAMED.fullmatch(text):
             if run and number - run[-1] > MAX_BETWEEN_NAMED + 1:
                 if len(run) >= MIN_NAMED_LINES:
                     found.update(run)
@@ -251,7 +251,7 @@ def _named_lines(document: Document) -> frozenset[int]:
 
 def _named_parts(line: str) -> list[tuple[int, str]]:
     """(offset, text) of a label and of the number right behind it; empty where the line is no such pair."""
-    match = _NAMED.fullmatch(line) if _ENDS_IN_DIGIT.search(line, max(0, len(line) - 8)) else None
+    match = _NAMED.fullmatch(line) if _ENDS_IN_DIGIT.search(line[-8:]) else None
     return [] if match is None else [(match.start("label"), match["label"]), (match.start("number"), match["number"])]
 
 

@@ -34,8 +34,10 @@ from pipeline.readers.dialects.pipes import (
     read_fenced_cells,
     read_parted_cells,
     read_pipe_table,
+    text_of,
 )
 from pipeline.readers.dialects.program_marks import without_program_marks
+from pipeline.readers.dialects.prose import count_prose_behind
 from pipeline.readers.dialects.repeats import merge_repeats
 from pipeline.readers.dialects.restructured import find_restructured
 from pipeline.readers.dialects.rulers import find_ruled
@@ -69,18 +71,23 @@ def read_text(data: bytes, context: ReadContext) -> Document:
     decoded = decode_text(data, declared=context.declared_charset, vocabulary=context.vocabulary)
     whole = decoded.text.replace("\r\n", "\n")
     text = without_escaped_pipes(whole)
-    lines = list(map(_NEW_LINE, enumerate(text.split("\n"), start=1)))
-    if len(lines) > context.limits.max_blocks:
-        raise LimitExceededError(f"the text has {len(lines)} lines, more than the limit of {context.limits.max_blocks}")
+    texts = text.split("\n")
+    if len(texts) > context.limits.max_blocks:
+        raise LimitExceededError(f"the text has {len(texts)} lines, more than the limit of {context.limits.max_blocks}")
     if text.count("|") > 2 * context.limits.max_cells:  # a cell may have one on each side
         raise LimitExceededError(f"the text has {text.count('|')} pipes, more than {context.limits.max_cells} cells have")
     blocks: list[Block] = []
     findings = list(decoded.findings)
+    end = len(texts) - count_prose_behind(texts)
+    lines = list(map(_NEW_LINE, enumerate(texts[:end], start=1)))
     unframed = without_frames(with_pipes(without_margin(lines)))
     for stretch in split_markup(unframed.lines, context.limits):
         its_lines = unframed.lines[stretch.lines.start : stretch.lines.stop]
         blocks += unframed.restored(split_blocks(its_lines, findings) if stretch.blocks is None else stretch.blocks)
         findings += stretch.findings
+    blocks += [
+        _new(TextBlock, (text, _new(TextPlace, (number, 0, len(text))), None)) for number, text in enumerate(texts[end:], end + 1) if text
+    ]
     if text is not whole:
         blocks = list(map(with_pipes_back, blocks))
     return Document(blocks=tuple(blocks), media_type="text/plain", encoding=decoded.encoding, findings=tuple(findings))
@@ -92,7 +99,7 @@ def split_blocks(lines: list[Line], findings: list[Finding] | None = None) -> li
     What is left out of a table is said in `findings`, where a list is given.
     """
     unframed = without_frames(lines)
-    is_paged = any("\f" in line.text for line in lines)  # a page may have ended far from the lines that a finder is asked for
+    is_paged = "\f" in text_of(lines)  # a page may have ended far from the lines that a finder is asked for
     rest = partial(_split_nested, spaced=_PAGED if is_paged else _SPACED)
     blocks = unframed.restored(_split_by(_MARKED, rest, unframed.lines))
     return [tidy_table(block, findings, lines) if isinstance(block, RawTable) else block for block in blocks]
@@ -264,7 +271,7 @@ def _text_blocks(lines: Sequence[Line]) -> Iterator[TextBlock]:
     for number, line in lines:
         text = line.strip()
         if text:
-            column = line.index(text) if len(text) < len(line) else 0
+            column = 0 if text is line else line.index(text)
             place = _new(TextPlace, (number, column, column + len(text)))
             yield _new(TextBlock, (text, place, _heading_level(text) if text[0] == "#" else None))
         elif NBSP in line:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-__all__ = ["FoldedLabel", "LabelFolder", "Squeezed", "fold_characters", "squeeze", "squeezed_text"]
+__all__ = ["FoldedLabel", "LabelFolder", "Squeezed", "fold_characters", "squeeze", "squeezed_text", "squeezed_texts"]
 
 _SPACE_LIKE = "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff\u00ad"
 _WHITE = re.compile(rf"[\s{_SPACE_LIKE}]+")
@@ -78,6 +78,7 @@ def _squeezing_table() -> dict[int, str | int | None]:
     return table
 
 
+_PARTED = "\x00"
 _COMMON_CHANGES = "，。、：；（）“”%《》 \u3000\n"  # of those that are changed, what most lines of prose have
 
 
@@ -89,13 +90,23 @@ def _changes() -> tuple[tuple[tuple[str, str], ...], re.Pattern[str]]:
     return tuple((char, char.translate(table)) for char in _COMMON_CHANGES), re.compile(f"[{re.escape(changed)}]")
 
 
-def squeezed_text(text: str) -> str:
-    """The text of `squeeze(text)` alone, much faster: a table asks for each character, which takes ten times as long as to replace a few."""
+def squeezed_texts(texts: Sequence[str]) -> list[str]:
+    """The texts of `squeeze`, much faster: a table asks for each character, which takes ten times as long as to replace a few in all texts."""
     common, changed = _changes()
-    plain = text
+    plain = _PARTED.join(texts)
     for char, other in common:
         plain = plain.replace(char, other)
-    return text.translate(_squeezing_table()) if changed.search(plain) else plain
+    parts = plain.split(_PARTED)
+    if len(parts) != len(texts):  # a text holds the parting character itself, or there is none
+        return [squeeze(text).text for text in texts]
+    if changed.search(plain):
+        return [text.translate(_squeezing_table()) if changed.search(part) else part for text, part in zip(texts, parts, strict=True)]
+    return parts
+
+
+def squeezed_text(text: str) -> str:
+    """The text of `squeeze(text)`."""
+    return squeezed_texts([text])[0]
 
 
 @cache

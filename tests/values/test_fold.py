@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.values.fold import FoldedLabel, LabelFolder, fold_characters, squeeze, squeezed_text
+from pipeline.values.fold import FoldedLabel, LabelFolder, fold_characters, squeeze, squeezed_text, squeezed_texts
 
 
 @pytest.mark.parametrize(
@@ -102,3 +102,8 @@ def test_the_short_ways_of_folding_give_the_same_for_every_character() -> None:
 def test_the_short_ways_of_folding_give_the_same_for_texts(text: str) -> None:
     assert squeezed_text(text) == squeeze(text).text
     assert LabelFolder({}).fold_text(text) == LabelFolder({}).fold_text(unicodedata.normalize("NFKC", text))
+
+
+@pytest.mark.parametrize("texts", [[], [""], ["", ""], ["甲 乙，", "ＡＢ c", ""], ["a\x00b", "丙"], ["\x00"], ["\x00", "政府資訊"]])
+def test_many_texts_are_squeezed_as_each_by_itself(texts: list[str]) -> None:
+    assert squeezed_texts(texts) == [squeeze(text).text for text in texts]

@@ -19,7 +19,7 @@ _SEPARATORS = ((" / ", " | "), ("; ", "| "), (", ", "| "), (";", "|"))
 
 def with_pipes(lines: Sequence[Line]) -> Sequence[Line]:
     """The lines, the separators of such pages changed into pipes; every text keeps its column. Prose has no such share of bare numbers."""
-    if not any(len(line.text) >= MIN_LINE for line in lines):
+    if max([len(text) for _, text in lines], default=0) < MIN_LINE:
         return lines
     return [line._replace(text=_piped(line.text)) if MIN_LINE <= len(line.text) <= MAX_LINE else line for line in lines]
 

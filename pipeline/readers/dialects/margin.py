@@ -22,12 +22,14 @@ _NUMBER = re.compile(r"[ \t]{0,8}(\d{1,6})[\t:|\u2192][ \t]?")
 
 def without_margin(lines: Sequence[Line]) -> list[Line]:
     """The lines with blanks where such a margin was, so that every text keeps its column; the same lines where there is none. Linear in the text."""
+    first = next((line.text.lstrip()[:1] for line in lines if line.text.strip()), "")
+    if not first or not (first in _MARKS or first.isdecimal()):
+        return list(lines)
     texts = [line for line in lines if line.text.strip()]
     if len(texts) < MIN_LINES:
         return list(lines)
     if _is_numbered(texts):
         return [_blanked(line, _NUMBER) for line in lines]
-    first = texts[0].text.lstrip()[:1]
     if first not in _MARKS:
         return list(lines)
     marked = sum(line.text.lstrip()[:1] == first and _MARK.match(line.text) is not None for line in texts)

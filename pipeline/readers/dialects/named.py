@@ -15,7 +15,7 @@ from pipeline.model.place import TextPlace
 from pipeline.readers.dialects.found import FoundTable
 from pipeline.readers.dialects.pipes import Line
 
-__all__ = ["find_named"]
+__all__ = ["find_named", "is_named_row"]
 
 MAX_LINE = 1_000  # code points; a longer line is prose
 MIN_ROWS = 3  # that name the same columns
@@ -27,6 +27,7 @@ _PAIR = re.compile(
     r"\s*(?:[,\uff0c;\uff1b\u3001\u3002.]|$)"
 )
 _THREE_NUMBERS = re.compile(r"\D*\d+\D+\d+\D+\d")  # as many as MIN_PAIRS
+_DIGIT = re.compile(r"\d")
 _MARK = re.compile(r"\s*(?:[-*+\u2022]\s+)?")
 
 
@@ -40,11 +41,10 @@ class _Named(NamedTuple):
 
 def find_named(lines: Sequence[Line]) -> Iterator[FoundTable]:
     """The tables of this kind, in order. Linear in the text."""
-    index = 0
-    while index < len(lines):
-        first = _read(lines[index].text)
+    done = 0
+    for index in [number for number, line in enumerate(lines) if _DIGIT.search(line.text.rstrip()[-6:])]:
+        first = _read(lines[index].text) if index >= done else None
         if first is None:
-            index += 1
             continue
         names = [key for _, key in first.keys]
         rows = [(lines[index], first)]
@@ -58,11 +58,16 @@ def find_named(lines: Sequence[Line]) -> Iterator[FoundTable]:
             stop += 1
         if not first.label[1] or len(rows) >= MIN_ROWS:
             yield FoundTable(range(index, stop), _table(rows))
-        index = stop
+        done = stop
+
+
+def is_named_row(text: str) -> bool:
+    """Whether a line is such a row."""
+    return _read(text) is not None
 
 
 def _read(text: str) -> _Named | None:
-    if "|" in text or not _may_be_pairs(text):
+    if not _may_be_pairs(text) or "|" in text:
         return None
     mark = _MARK.match(text)
     pairs = _pairs(text, 0 if mark is None else mark.end())
@@ -77,7 +82,7 @@ def _read(text: str) -> _Named | None:
 
 def _may_be_pairs(text: str) -> bool:
     """Whether a line has as many numbers as a row, one of them at its end: most lines have not, and reading pairs takes long."""
-    return len(text) <= MAX_LINE and any(map(str.isdecimal, text.rstrip()[-6:])) and _THREE_NUMBERS.match(text) is not None
+    return len(text) <= MAX_LINE and _DIGIT.search(text.rstrip()[-6:]) is not None and _THREE_NUMBERS.match(text) is not None
 
 
 def _pairs(text: str, start: int) -> list[re.Match[str]]:

@@ -216,19 +216,21 @@ def read_pipe_table(lines: Sequence[Line], above: Line | None = None, habits: Pi
 def _split_line(line: Line, *, last_is_cell: bool) -> list[_Piece]:
     pieces = []
     start = 0
-    parts = line.text.split("|")
-    bare = not any(part.strip() for part in parts)
+    number, whole = line
+    parts = whole.split("|")
     last = len(parts) - 1
+    run = 0 if any(map(str.strip, parts)) else last
     for index, part in enumerate(parts):
         end = start + len(part)
         text = part.strip()
-        if index < last or text or (last_is_cell and last > 0):
-            lead = len(part) - len(part.lstrip())
-            begin = start + lead if text else start
-            place = _new(TextPlace, (line.number, begin, begin + len(text) if text else min(end + 1, len(line.text))))
-            pieces.append(_new(_Piece, (text, place, 0 if text else len(part), index == 0, last if bare else 0)))
+        if text:
+            begin = start if text is part else start + part.index(text)
+            pieces.append(_new(_Piece, (text, _new(TextPlace, (number, begin, begin + len(text))), 0, index == 0, run)))
+        elif index < last or (last_is_cell and last > 0):
+            place = _new(TextPlace, (number, start, min(end + 1, len(whole))))
+            pieces.append(_new(_Piece, ("", place, len(part), index == 0, run)))
         start = end + 1
-    if "-----" in line.text and _RULED.search(line.text.strip()):
+    if "-----" in whole and _RULED.search(whole.strip()):
         # Rulers below some cells of a row: on their line stands, at most, the text of taller ones.
         kept = [piece for piece in pieces if piece.text.strip("-+")]
         return [*pieces[:1], *kept] if kept and not pieces[0].text else kept
