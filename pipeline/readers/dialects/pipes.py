@@ -48,6 +48,8 @@ MAX_WIDTH = 400  # a hypothesis of more cells a row than this is not tried
 _NUMERIC = re.compile(
     r"[+\-\u2212\uff0d\uff0b]?[0-9\uff10-\uff19][0-9,\uff0c\uff10-\uff19]*(?:[.\uff0e][0-9\uff10-\uff19]+)?(?:[^\W\d_]{0,2}|\s[^\W\d_]{1,12})$"
 )
+# A pipe before a cell with text: one more before it closes a blank cell.
+_FENCE = re.compile(r"\s*\|\s*[^|\s]")
 # The row of dashes that Markdown puts under a header.
 _RULER = re.compile(r"[\s|:+]*-{2,}[\s|:+-]*")
 # A stretch of a ruler between the pipes of a drawing.
@@ -131,7 +133,7 @@ def _ends_in_blanks(rows: Sequence[Line], closed: Sequence[bool]) -> bool:
     if (
         len(tails[0]) != 1
         or closed.count(False) < MIN_ROWS_OF_HABIT
-        or any(line.text.lstrip().startswith("|") and line.text.strip("| ") for line in rows)
+        or 10 * sum(_FENCE.match(line.text) is not None for line in rows) > len(rows)  # few rows begin with a blank cell
     ):
         return False
     return 0 < min(tails[0]) < min(tails[1])

@@ -217,8 +217,9 @@ def part_rows(entries: Sequence[Entry], width: int, *, stacks: bool, paged: bool
     count = len(entries)
     labels = [entry.text for entry in entries if entry.label and entry.values]
     enumerated = sum(1 for text in labels if ENUMERATOR.match(text)) > 0.5 * len(labels)
-    gaps = sum(1 for one, other in pairwise(entries) if one.values and other.values and other.line.gap)
-    parted = gaps > 0.5 * sum(1 for one, other in pairwise(entries) if one.values and other.values)
+    # Parts of numbers and of units open no row.
+    below = [other for one, other in pairwise(entries) if one.values and other.label and has_values(other.values.values())]
+    parted = sum(1 for other in below if other.line.gap) > 0.5 * len(below)
     fulls = [
         max((print_width(own.part or own.text, paged=paged) for entry in entries if (own := entry.values.get(col))), default=0)
         for col in range(width)
@@ -242,8 +243,8 @@ def part_rows(entries: Sequence[Entry], width: int, *, stacks: bool, paged: bool
             cost = _row_cost(entries[start:stop], fulls, enumerated=enumerated, parted=parted, stacks=stacks, paged=paged)
             if cost >= _NEVER:
                 continue
-            if start and parted and not entries[start].line.gap:
-                cost += _NO_GAP_BETWEEN
+            if start and not entries[start].line.gap:
+                cost += _NO_GAP_BETWEEN if parted or not labels else 0
             if best[start] + cost < best[stop]:
                 best[stop], before[stop], kept[stop] = best[start] + cost, start, True
     rows: list[tuple[int, int]] = []
