@@ -415,6 +415,7 @@ def _rows_by_openers(pieces: list[_Piece], run_ends: list[int]) -> RawTable | No
     starts = [0]
     words = int(_is_word(pieces[0]))  # side by side before this piece
     slots = 0  # of a row, as the last one that was padded shows
+    widths = [0]  # how many slots each row should have
     for index in range(1, len(pieces) - 1):
         before, piece, behind = pieces[index - 1], pieces[index], pieces[index + 1]
         taken = index - starts[-1] - (pieces[starts[-1]].run == 1)
@@ -426,14 +427,21 @@ def _rows_by_openers(pieces: list[_Piece], run_ends: list[int]) -> RawTable | No
         ):
             slots = taken if before.run >= 2 else slots
             starts.append(index)
+            widths.append(taken if words >= MIN_HEADERS else slots)
         words = words + 1 if _is_word(piece) else 0
-    chunks = [pieces[start:end] for start, end in pairwise([*starts, len(pieces)])]
-    chunks = [chunk[1:] if chunk[0].run == 1 else chunk for chunk in chunks]
-    chunks = [chunk for chunk in chunks if chunk]
+    rows_of_pieces = [pieces[start:end] for start, end in pairwise([*starts, len(pieces)])]
+    chunks = [chunk for chunk in map(_without_opener, rows_of_pieces, widths) if chunk]
     # A lone pipe at the end of a row may be padding as well as a blank cell; with a cell missing somewhere it proves nothing.
     rows = [_make_row([*chunk, *_as_padding(tail)]) for chunk, tail in map(_part_tail, chunks)]
     rows = [replace(row, is_short=is_short) for row, is_short in zip(rows, _find_short(chunks), strict=True)]
     return RawTable(tuple(rows), spans="lost", place=pieces[0].place)
+
+
+def _without_opener(row: list[_Piece], width: int) -> list[_Piece]:
+    """A row without the pipe that opens it. Of a row that begins with blank cells the first one may be lost: then that pipe stands for it."""
+    if row[0].run != 1 or (1 < len(row) == width and row[1].run == 1 and not row[1].text):
+        return row
+    return row[1:]
 
 
 def _is_word(piece: _Piece) -> bool:

@@ -212,6 +212,13 @@ def test_rows_of_tables_of_several_widths_are_opened_by_lone_pipes() -> None:
     assert not any(row.is_short for row in table.rows)
 
 
+def test_the_first_of_the_blank_cells_that_a_row_begins_with_may_be_lost() -> None:
+    text = TABLES_OF_ONE_STREAM.removesuffix("1 |\n|\n- |\n2 |\n3 |\n|")
+    kept, lost = ("|\n" * blanks + "2 |\n3 |\n4 |\n5 |" for blanks in (2, 1))
+    assert [cell.text for cell in read(text + kept).table.rows[-1].cells] == ["", "", "2", "3", "4", "5"]
+    assert [cell.text for cell in read(text + lost).table.rows[-1].cells] == ["", "", "2", "3", "4", "5"]
+
+
 def test_a_row_that_is_short_of_its_tables_width_is_said_to_be() -> None:
     text = TABLES_OF_ONE_STREAM.replace("Rowing |\n3 |\n4 |\n7 |", "Rowing |\n3 |\n7 |")
     assert [row.is_short for row in read(text).table.rows] == [False, False, True, False, False, False, False]
