@@ -217,9 +217,8 @@ def part_rows(entries: Sequence[Entry], width: int, *, stacks: bool, paged: bool
     count = len(entries)
     labels = [entry.text for entry in entries if entry.label and entry.values]
     enumerated = sum(1 for text in labels if ENUMERATOR.match(text)) > 0.5 * len(labels)
-    # Parts of numbers and of units open no row.
-    below = [other for one, other in pairwise(entries) if one.values and other.label and has_values(other.values.values())]
-    parted = sum(1 for other in below if other.line.gap) > 0.5 * len(below)
+    gaps = sum(1 for entry in entries[1:] if entry.line.gap and (entry.label or entry.values))
+    parted = gaps > 0.5 * sum(1 for entry in entries if entry.label and has_values(entry.values.values()))
     fulls = [
         max((print_width(own.part or own.text, paged=paged) for entry in entries if (own := entry.values.get(col))), default=0)
         for col in range(width)
