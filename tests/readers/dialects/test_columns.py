@@ -165,3 +165,38 @@ def test_rows_parted_by_blank_lines_keep_what_is_wrapped_below_them() -> None:
 def test_the_one_row_of_a_table_may_be_wrapped_as_a_whole() -> None:
     head = "维持    纠正    其他    总\n结果    结果    结果    计\n"
     assert tables(f"\n{head}２      ０      ２      ２\n９              １\n\n")[0][-1] == ["２９", "０", "２１", "２"]
+
+
+def test_a_row_between_blank_lines_may_be_wrapped_in_every_column() -> None:
+    text = """
+              ４  １  １
+一、新收      ３  ８  ４
+              ８  ０  ２
+
+              ２  １  １
+二、结转      ０  ３  ５
+
+三、继续      ５  ７  ９
+"""
+    assert tables(text) == [
+        [["一、新收", "４３８", "１８０", "１４２"], ["二、结转", "２０", "１３", "１５"], ["三、继续", "５", "７", "９"]]
+    ]
+
+
+def test_a_group_label_goes_on_beside_the_numbers_of_a_row() -> None:
+    text = """
+       1.甲乙丙丁戊己   ３  １０  １３
+
+（一）
+无法提                  ３  ３４  ５４
+供     2.甲乙丙丁戊己   ０  ３    ７
+                        ４
+
+（二） 3.甲乙丙丁戊己   ５  １１  １６
+"""
+    (table,) = tables(text)
+    assert [row[-4:] for row in table] == [
+        ["1.甲乙丙丁戊己", "３", "１０", "１３"],
+        ["2.甲乙丙丁戊己", "３０４", "３４３", "５４７"],
+        ["3.甲乙丙丁戊己", "５", "１１", "１６"],
+    ]
