@@ -219,7 +219,7 @@ def _find_blank_tables(layout: FormLayout, tokens: Tokens, readings: Sequence[Va
         end = instances[number + 1].first if number + 1 < len(instances) else len(readings)
         if not labelled or not printed >= labelled or any(reading.kind == "number" for reading in readings[start:end]):
             continue
-        if _has_last_columns(layout, instance) and not _has_odd_digits(instance, tokens):
+        if _has_last_columns(layout, instance) and not _has_odd_digits(layout, instance, tokens):
             found.add(number)
     return found
 
@@ -235,12 +235,12 @@ def _has_last_columns(layout: FormLayout, instance: Instance) -> bool:
     return all((band, leaf) in headed for band, leaf in lasts.items())
 
 
-def _has_odd_digits(instance: Instance, tokens: Tokens) -> bool:
+def _has_odd_digits(layout: FormLayout, instance: Instance, tokens: Tokens) -> bool:
     """Whether a short text with digits that is no label stands in the table: a number that cannot be read, maybe."""
     labels = {index for match in instance.matches for index in range(match.first, match.last + 1)}
     return any(
         token.index not in labels and len(token.text) <= MAX_ODD_NUMBER and any(map(str.isdigit, token.text))
-        for token in tokens.items[instance.first : instance.end]
+        for token in tokens.items[instance.table_start(layout) : instance.end]
     )
 
 

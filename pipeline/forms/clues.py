@@ -8,7 +8,7 @@ from functools import cached_property
 
 from pipeline.forms.alignment import Alignment
 from pipeline.forms.columns import ColumnClues, ColumnExtents, LineGaps, RowLines, find_extents, find_fronts, find_gaps
-from pipeline.forms.doubts import MAX_REPEATED_TEXTS
+from pipeline.forms.doubts import MAX_REPEATED_TEXTS, MIN_TEXTS_A_REPEATED
 from pipeline.forms.rows import Instance, RowReading
 from pipeline.forms.stations import FormLayout
 from pipeline.forms.tokens import Token, Tokens
@@ -201,8 +201,13 @@ def _line_gaps(alignment: Alignment, tokens: Tokens, readings: Sequence[ValueRea
             complete.append(found.lines)
         elif lacking > 0:
             others.append((lacking, found.lines))
-    numbers = [token.text for instance in alignment.instances for row in instance.rows for token in row.values]
-    return find_gaps(complete, others, repeats=len(numbers) - len(set(numbers)) > MAX_REPEATED_TEXTS)
+    return find_gaps(complete, others, repeats=_has_repeats(alignment, tokens))
+
+
+def _has_repeats(alignment: Alignment, tokens: Tokens) -> bool:
+    """Whether so many lines of the report stand again, its numbers or its labels, that no repeated ones were dropped."""
+    texts = [token.text for token in tokens.items[alignment.first : alignment.end] if token.text]
+    return len(texts) - len(set(texts)) > MAX_REPEATED_TEXTS + len(texts) // MIN_TEXTS_A_REPEATED
 
 
 def _row_lines(instance: Instance, row: RowReading, tokens: Tokens, readings: Sequence[ValueReading]) -> RowLines | None:

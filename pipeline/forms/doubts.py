@@ -10,13 +10,14 @@ from decimal import Decimal
 from pipeline.forms.alignment import INTERLEAVED_DOUBT, PLACE_DOUBT, SHORT_DOUBT, UNSURE_PLACE, Alignment, Placement
 from pipeline.forms.rows import RowReading
 from pipeline.forms.stations import FormLayout
-from pipeline.forms.tokens import Tokens
+from pipeline.forms.tokens import Token, Tokens
 from pipeline.model.form import Field
 from pipeline.model.place import TextPlace
 from pipeline.values.numbers import ValueReading
 
 __all__ = [
     "MAX_REPEATED_TEXTS",
+    "MIN_TEXTS_A_REPEATED",
     "doubt_first_of_two",
     "doubt_interleaved",
     "doubt_mixed",
@@ -33,6 +34,7 @@ MIN_DEDUPLICATED_TEXTS = 12
 MAX_REPEATED_TEXTS = 2
 MIN_TEXTS_A_REPEATED = 50  # in long reports more texts may be alike though their lines were not
 MIN_LABELS_DROPPED = 2
+MIN_WORDS_A_LINE = 2
 MIN_NUMBERS_APART = 6  # so many numbers of a report are hardly all different
 MIN_HOLLOW_ROWS = 3
 MIN_LINES_TWICE = 2  # lines on which a label of a row stands twice
@@ -56,16 +58,16 @@ def is_deduplicated(alignment: Alignment, tokens: Tokens, readings: Sequence[Val
     again = len(texts) - len({token.text for token in texts})
     if len(texts) < MIN_DEDUPLICATED_TEXTS or again > max(MAX_REPEATED_TEXTS, len(texts) // MIN_TEXTS_A_REPEATED):
         return False
-    if _labels_dropped(alignment) >= MIN_LABELS_DROPPED:
+    if _labels_dropped(alignment, texts) >= MIN_LABELS_DROPPED:
         return True
     numbers = [token.text for token in texts if readings[token.index].kind == "number"]
     hollow = [row for instance in alignment.instances for row in instance.rows if is_hollow(alignment.layout, row, readings)]
     return len(numbers) == len(set(numbers)) >= MIN_NUMBERS_APART and len(hollow) >= MIN_HOLLOW_ROWS
 
 
-def _labels_dropped(alignment: Alignment) -> int:
+def _labels_dropped(alignment: Alignment, texts: Sequence[Token]) -> int:
     """How many labels that the form prints again and again stand once only, where other labels of their band, or rows before and after
-    them, are printed."""
+    them, are printed. What stands on a line with others was not dropped, whether or not it was matched."""
     layout = alignment.layout
     matched = {match.station for instance in (*alignment.instances, *alignment.repeats) for match in instance.matches}
     bands = Counter((layout.stations[order].table, layout.stations[order].band) for order in matched)
@@ -85,12 +87,17 @@ def _labels_dropped(alignment: Alignment) -> int:
         rows = printed_rows.get(station.table)
         return rows is not None and min(rows) < order < max(rows)
 
-    dropped = 0
-    for orders in by_text.values():
+    dropped: dict[str, int] = {}
+    for text, orders in by_text.items():
         missing = [order for order in orders if order not in matched]
         if len(orders) - len(missing) == 1:
-            dropped += sum(map(is_dropped, missing))
-    return dropped
+            dropped[text] = sum(map(is_dropped, missing))
+    if sum(dropped.values()) < MIN_LABELS_DROPPED:
+        return 0
+    words = Counter(
+        layout.folder.fold(word).body for token in texts if len(parts := token.text.split()) >= MIN_WORDS_A_LINE for word in parts
+    )
+    return sum(count for text, count in dropped.items() if words[layout.folder.fold(text).body] <= 1)
 
 
 def is_hollow(layout: FormLayout, row: RowReading, readings: Sequence[ValueReading]) -> bool:

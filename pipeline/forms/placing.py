@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from pipeline.forms.alignment import (
@@ -29,8 +30,8 @@ from pipeline.forms.doubts import (
 )
 from pipeline.forms.header_order import find_doubtful_columns
 from pipeline.forms.rows import Instance, RowReading
-from pipeline.forms.stations import FormLayout
-from pipeline.forms.tokens import Tokens
+from pipeline.forms.stations import MAX_LABEL, FormLayout, Station
+from pipeline.forms.tokens import Token, Tokens
 from pipeline.model.form import Field
 from pipeline.values.numbers import ValueReading
 
@@ -105,10 +106,36 @@ def _add_vanished_rows(alignment: Alignment, tokens: Tokens) -> None:
             ]
             # A label broken over cells is none; the header is whole where it is printed from its first column to its last.
             missing = sum(order not in printed for order in columns)
-            if columns and {columns[0], columns[-1]} <= printed and missing <= len(columns) // MIN_COLUMNS_A_MISSING:
+            is_headed = {columns[0], columns[-1]} <= printed and missing <= len(columns) // MIN_COLUMNS_A_MISSING if columns else False
+            if is_headed or _is_headed_in_pieces(layout, instance, tokens, station):
                 row = tokens.items[instance.last].row
                 rule = "nothing is left of its row, and other rows are blank"
                 instance.rows.append(RowReading(order, None, [], row, tokens.row_known[row], rule=rule))
+
+
+def _is_headed_in_pieces(layout: FormLayout, instance: Instance, tokens: Tokens, row: Station) -> bool:
+    """Whether what stands below the caption, up to the next text, is the whole header of the row's band and nothing else, each word of it
+    perhaps cut into pieces: a narrow column's header takes several lines, and its neighbours' stand between them."""
+    left = Counter[str]()
+    first = instance.matches[0]
+    start = first.last + 1 if layout.stations[first.station].kind == "caption" else first.first
+    heads = [station for station in layout.stations if (station.table, station.band) == (row.table, row.band) and station.kind != "row"]
+    known = frozenset(char for station in heads for label in station.labels for char in label.body)
+    end = start
+    while end < len(tokens) and len(tokens.items[end].text) <= MAX_LABEL:
+        body = "".join(layout.folder.fold(word).body for word in tokens.items[end].text.split())
+        if not known.issuperset(body):
+            break
+        left.update(body)
+        end += 1
+    if end == len(tokens) or instance.last >= end:
+        return False
+    for station in sorted(heads, key=lambda station: -max((len(label.body) for label in station.labels), default=0)):
+        own = next((label.body for label in station.labels if not Counter(label.body) - left), None)
+        if own is None:
+            return False
+        left -= Counter(own)
+    return not left
 
 
 def place_nothing(alignment: Alignment) -> None:
@@ -208,7 +235,7 @@ def _why_lost(alignment: Alignment, instance: Instance, row: RowReading, tokens:
             return "digits that are none of its label's stand in its label"
         if row.match is not None and _ends_in_letter(alignment.layout, row.match, tokens):
             return "a letter that is none of its label's stands behind its label: a number, maybe, that was misread"
-        if instance.orphans or instance.extra:
+        if any(not _is_above_table(alignment.layout, instance, run) for run in (*instance.orphans, *instance.extra)):
             return "numbers without a row stand nearby"
         if _shares_numbers(alignment.layout, instance, row, readings):
             return "another label stands in its row, beside more numbers than that one's columns"
@@ -230,6 +257,11 @@ def _why_lost(alignment: Alignment, instance: Instance, row: RowReading, tokens:
         if _is_outside(instance, row, tokens):
             return "its label stands outside of the table, apart from its cells"
     return None
+
+
+def _is_above_table(layout: FormLayout, instance: Instance, run: Sequence[Token]) -> bool:
+    """Whether a lone number stands in loose text above the table's headers, behind a word of a menu, say: the end of a line of prose."""
+    return len(run) == 1 and run[0].table < 0 and run[0].index < instance.table_start(layout)
 
 
 def _shares_numbers(layout: FormLayout, instance: Instance, row: RowReading, readings: Sequence[ValueReading]) -> bool:

@@ -20,6 +20,7 @@ _ENUMERATOR_HEAD = re.compile(r"[0-9\uff10-\uff19]{1,2}")
 _ENUMERATOR_MARKS = ".\uff0e\u3001)\uff09"
 _ENUMERATOR_TAIL = re.compile(r"[.\uff0e\u3001)\uff09][^0-9]")
 MIN_ROWS_RUN_TOGETHER = 6
+MIN_WIDE_WORDS = 60  # on one line; prose of such a script has a blank beside a foreign word now and then
 MAX_PAGE = 2_000_000  # characters of a whole page on one line; a longer line is prose, or its words would fill the memory
 MAX_ROW_WORDS = 100  # characters of one column; a line with a longer one is prose
 _COLUMN = re.compile(r"\S+(?:\s\S+)*")
@@ -163,7 +164,7 @@ class _Builder:
             self._add_word(number, block, line, words)
             return
         run_together = False
-        if MAX_ROW_WORDS < len(line) <= MAX_PAGE and _turns(line) >= MIN_ROWS_RUN_TOGETHER:
+        if MAX_ROW_WORDS < len(line) <= MAX_PAGE and (_turns(line) >= MIN_ROWS_RUN_TOGETHER or _parts_wide_words(line)):
             # A whole page on one line: every word is a token, and where rows end is not known.
             parts = [(match.start(), match.group()) for match in _WORD.finditer(line)]
             run_together = True
@@ -269,6 +270,11 @@ def _turns(line: str) -> int:
     return turns
 
 
+def _parts_wide_words(line: str) -> bool:
+    """Whether a line has many blanks between words of a script that writes none: they part cells, also where no number is printed."""
+    return line.count(" ") >= MIN_WIDE_WORDS and 2 * display_width(line) >= 3 * len(line)
+
+
 def _line_parts(line: str) -> Iterator[tuple[int, str]]:
     """(offset, text) of the columns of a line: parted by two white spaces or more, numbers, and numbers with a counter behind each, also by one."""
     if len(line) > MAX_ROW_LINE:
@@ -276,6 +282,10 @@ def _line_parts(line: str) -> Iterator[tuple[int, str]]:
         return
     for match in _COLUMN.finditer(line):
         start, text = match.start(), match.group()
+        if len(text) >= 2 * MIN_PARTS - 1 and _are_numbers_and_marks(text):
+            for word in _WORD.finditer(text):
+                yield start + word.start(), word.group()
+            continue
         tail, item = (_NUMBERS_BEHIND.search(text), _WORD) if _ends_in_number(text) else (None, _COUNTED)
         if tail is None and _SHORT_WORD.search(text, max(0, len(text) - 3)):
             tail = _COUNTED_BEHIND.search(text)
@@ -287,6 +297,14 @@ def _line_parts(line: str) -> Iterator[tuple[int, str]]:
             yield start, label
         for number in item.finditer(text, tail.start()):
             yield start + number.start(), number.group()
+
+
+def _are_numbers_and_marks(text: str) -> bool:
+    """Whether words parted by one space are many numbers and marks, such as dashes, between them: cells of one row, side by side."""
+    words = text.split()
+    numbers = sum(1 for word in words if _ONE_NUMBER.fullmatch(word))
+    marks = sum(1 for word in words if len(word) == 1 and not word.isalnum())
+    return len(words) >= MIN_PARTS and numbers + marks == len(words) and numbers > 1
 
 
 def _part_marks(parts: Sequence[tuple[int, str]]) -> Iterator[tuple[int, str]]:

@@ -205,3 +205,8 @@ def test_a_label_is_followed_by_digits_that_cannot_be_read() -> None:
     assert aligned(*loose(head + "Mooring dues\nRemarks")).placements["/dues/mooring/payers"].kind == "blank"
     report = aligned(*loose(head + "Mooring dues\nships12\nRemarks"))
     assert report.placements["/dues/mooring/payers"].kind == "lost"
+
+
+def test_labels_on_one_line_with_others_were_not_dropped() -> None:
+    text = TRAFFIC + "5\n4\n8\n0\n3\nAll voyages\n44\n21\n65\n"
+    assert not aligned(*loose(text.replace("Sail\n", "Laden Ballast Laden\nSail\n"))).deduplicated

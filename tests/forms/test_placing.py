@@ -117,3 +117,24 @@ def test_a_label_in_one_row_with_another_beside_more_numbers_than_that_one_has_i
     (alignment,) = align_forms([lay_out(form)], tokens_of(rows(*body, shared, ["（三）接受培训人员数", "人次", "3"])))
     assert alignment.placements["/training/meetings"].kind == "lost"
     assert alignment.placements["/complaints"].kind == "blank"
+
+
+def test_a_header_cut_into_pieces_heads_a_row_of_which_nothing_is_left(layout: FormLayout) -> None:
+    heads = ["Sunk", "Stranded", "Refloated", "Brokenup"]
+    for printed, kind in ((heads, "blank"), (heads[:3], "absent"), ([*heads, "Lost"], "absent")):
+        pieces = "\n".join(
+            " ".join(letters) for letters in zip(*(head.ljust(9) for head in printed), strict=True)
+        )  # each written downwards
+        (report,) = align_forms([layout], tokens_of(rows(*DUES), rows(*BLANK), *loose("Wrecks and strandings\n" + pieces), *BEHIND))
+        assert {item.kind for pointer, item in report.placements.items() if pointer.startswith("/wrecks")} == {kind}
+
+
+def test_a_number_above_the_headers_is_no_reason_to_take_a_blank_row_for_lost() -> None:
+    def kind(above: str) -> str:
+        (form,) = load_forms(["cn-disclosure/2014"])
+        text = f"举报投诉数量\n{above}\n指标名称\n单位\n统计数\n一、主动公开情况\n——\n——\n（一）主动公开政府信息数\n条\n12\n六、举报投诉数量\n件\n（二）举办各类培训班数\n次\n3"
+        (alignment,) = align_forms([lay_out(form)], tokens_of(*loose(text)))
+        return alignment.placements["/complaints"].kind
+
+    assert kind("及时") == "blank"
+    assert kind("28。") == "blank"

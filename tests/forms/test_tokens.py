@@ -110,3 +110,16 @@ def test_tokens_of_lines_in_one_block_are_rows_of_their_own() -> None:
 def test_a_mark_beside_a_number_is_a_column_where_it_is_one_elsewhere_on_the_line() -> None:
     assert texts(tokens_of(line("/   /   /   7   5   12 /   /   /", 1))) == ["/", "/", "/", "7", "5", "12", "/", "/", "/"]
     assert texts(tokens_of(line("1   2   3   7   5   12 x   8   9", 1)))[5] == "12 x"
+
+
+def test_marks_between_numbers_that_one_space_parts_are_columns() -> None:
+    tokens = tokens_of(line("1 20 — 300 4 — — 5", 1), line("— — — — — — — —", 2))
+    assert texts(tokens) == ["1", "20", "—", "300", "4", "—", "—", "5", "— — — — — — — —"]
+    assert tokens.row_known == (True, False)
+
+
+def test_a_page_on_one_line_is_cut_at_every_space_also_without_numbers() -> None:
+    words = ["货船名称", "年份"] * 40
+    assert texts(tokens_of(line(" ".join(words), 1))) == words
+    prose = "The ships of the harbour were counted on every day of that year. " * 4
+    assert len(tokens_of(line(prose, 1)).items) == 1

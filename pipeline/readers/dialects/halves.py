@@ -4,7 +4,8 @@
     5. a label           0   0            7,634        the numbers that were not, on the line in the middle of the row,
                     09          28     55      26      the other halves
 
-Halves that stand above each other are one number where it would not have fitted its column. Which columns the others are in is told by where
+Where the columns are a digit wide a number may take three lines, and five with the halves of others between them: its first digit above those,
+its last one below. Halves that stand above each other are one number where it would not have fitted its column. Which columns the others are in is told by where
 all stand on the page: what stands further right was printed further right, but for what follows a single blank behind another, which is
 in the next column.
 """
@@ -12,7 +13,7 @@ in the next column.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -47,7 +48,7 @@ def join_halves(lines: Sequence[Printed]) -> list[Printed]:
     """The lines with each such row's numbers on one line, its middle one; what else stands on its lines stays there."""
     rows = list(_find_rows(lines))
     if not rows:
-        return list(lines)
+        return _join_ends(lines)
     widths = _widths(lines, rows)
     rows = [row for row in rows if _are_wrapped(row, widths)]
     joined: list[Printed] = []
@@ -56,7 +57,60 @@ def join_halves(lines: Sequence[Printed]) -> list[Printed]:
         joined += lines[done : row.first]
         joined += _joined(lines, row)
         done = row.below + 1
-    return [*joined, *lines[done:]]
+    return _join_ends([*joined, *lines[done:]])
+
+
+def _join_ends(lines: Sequence[Printed]) -> list[Printed]:
+    """The lines with what stands right above and right below a number of a row, and is as wide as its column, as parts of that number."""
+    joined: list[Printed] = []
+    widths: dict[int, int] = {}  # of the widest whole value on the page, by the code point columns it takes up
+    at = 0
+    while at < len(lines):
+        if at == 0 or lines[at].breaks:
+            widths = _page_widths(lines, at)
+        row = _with_ends(lines[at : at + 3], widths) if at + 2 < len(lines) else None
+        joined.append(lines[at] if row is None else row)
+        at += 1 if row is None else 3
+    return joined
+
+
+def _page_widths(lines: Sequence[Printed], first: int) -> dict[int, int]:
+    widths: dict[int, int] = {}
+    for number in range(first, len(lines)):
+        if number > first and lines[number].breaks:
+            break
+        for chunk in lines[number].values:
+            width = print_width(chunk.part or chunk.text, paged=True)
+            for column in range(*chunk.spans[0]):
+                widths[column] = max(widths.get(column, 0), width)
+    return widths
+
+
+def _with_ends(three: Sequence[Printed], widths: Mapping[int, int]) -> Printed | None:
+    """The middle line with the parts of its numbers on the other two; None where these are not as many, or stand beside its numbers."""
+    above, line, below = three
+    if line.breaks or line.gap or below.breaks or below.gap or above.labels or not above.values:
+        return None
+    ends = (*below.labels, *below.values)
+    if len(ends) != len(above.values) or len(line.values) < max(MIN_COUNT, len(ends) + 1) or any(len(end.text) > MAX_UNIT for end in ends):
+        return None
+    values = [chunk if chunk.line >= 0 else chunk._replace(line=line.index) for chunk in line.values]
+    for one, end in zip(above.values, ends, strict=True):
+        found = [number for number, chunk in enumerate(values) if _overlap(one, chunk) and _overlap(end, chunk)]
+        if len(found) != 1 or values[found[0]].part not in ("", values[found[0]].text):
+            return None
+        chunk = values[found[0]]
+        texts = [one.text, chunk.text, end.text]
+        full = max(widths.get(column, 0) for part in (one, chunk, end) for column in range(*part.spans[0]))
+        if not is_one_number(texts, full, paged=True):
+            return None
+        values[found[0]] = Chunk("".join(texts), chunk.spans, "number", above.index, one.text)
+    labels = tuple(chunk if chunk.line >= 0 else chunk._replace(line=line.index) for chunk in line.labels)
+    return line.covering(above.index, below.last).having(labels, tuple(values))
+
+
+def _overlap(one: Chunk, other: Chunk) -> bool:
+    return one.start(0) < other.end(0) and other.start(0) < one.end(0)
 
 
 def _find_rows(lines: Sequence[Printed]) -> Iterator[_Halves]:

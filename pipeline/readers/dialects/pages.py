@@ -20,6 +20,7 @@ MIN_ROWS = 3  # rows with one value that make a column
 MAX_HEAD = 24  # columns of a header
 MIN_JOINED = 2  # rows that tell columns
 MIN_LONG_ROW = 8  # values of a row that is a table by itself
+MIN_APART = 2  # lines with a value in a column that no full line tells
 MIN_COUNT = 3  # values a line whose order tells their columns
 MAX_SHIFT = 8  # columns by which a line without a label may be off
 MAX_LONE_SHIFT = 2  # the same for a line with one value
@@ -102,9 +103,13 @@ def settle_columns(block: Block) -> bool:
         count = len(columns)
     else:
         columns = _columns_of(full, count)
+    is_sparse = not columns or (count >= MIN_COUNT and any(_share_column(line, columns) for line in rows))
+    if is_sparse:
+        columns = _columns_apart(rows)
+        count = len(columns)
     if len(columns) < max(len(line.values) for line in rows):
         return False
-    wrapped = _wrapped_columns(block, columns, count) if count >= MIN_COUNT else []
+    wrapped = _wrapped_columns(block, columns, count) if count >= MIN_COUNT and not is_sparse else []
     known = [*columns, *wrapped]
     columns = sorted(known)
     order = [columns.index(column) for column in known[:count]]  # the columns that full lines have values in
@@ -234,6 +239,41 @@ def _columns_of(full: Sequence[Printed], count: int) -> list[Span]:
             return []
         columns.append((low, high))
     return columns
+
+
+def _columns_apart(rows: Sequence[Printed]) -> list[Span]:
+    """The columns of a table of which no line has all values, where each has some of its own and a line has values in both of any two neighbours.
+
+    Of lines with labels only, which do not stand further left or right as a whole; but the first value may stand further left behind a short
+    label. None where it is not so: what stands in two places may be one column.
+    """
+    spans = [[chunk.spans[1] for chunk in line.values if not is_glued(chunk)] for line in rows if _is_apart(line)]
+    columns = merge([span for line in spans for span in line])
+
+    def have_both(one: Span, other: Span) -> bool:
+        return any(all(any(low <= start < high for start, _ in line) for low, high in (one, other)) for line in spans)
+
+    while len(columns) > 1 and not have_both(columns[0], columns[1]):
+        columns[:2] = [(columns[0][0], columns[1][1])]
+    filled = [sum(any(low <= start < high for start, _ in line) for line in spans) for low, high in columns]
+    is_told = min(filled, default=0) >= MIN_APART and all(have_both(one, other) for one, other in pairwise(columns))
+    return columns if is_told and len(columns) > MIN_COUNT else []
+
+
+def _share_column(line: Printed, columns: Sequence[Span]) -> bool:
+    """Whether two values of a line stand in one column, so that this is none."""
+    found = [
+        next((at for at, (low, high) in enumerate(columns) if low <= chunk.start(1) < high), None)
+        for chunk in line.values
+        if not is_glued(chunk)
+    ]
+    known = [at for at in found if at is not None]
+    return len(set(known)) < len(known)
+
+
+def _is_apart(line: Printed) -> bool:
+    """Whether a line has a label, and its values stand away from it."""
+    return bool(line.labels) and line.values[0].start(1) - line.labels[-1].end(1) > MAX_NEAR
 
 
 def _wrapped_columns(block: Block, columns: Sequence[Span], count: int) -> list[Span]:

@@ -48,6 +48,8 @@ MAX_WIDTH = 400  # a hypothesis of more cells a row than this is not tried
 _NUMERIC = re.compile(
     r"[+\-\u2212\uff0d\uff0b]?[0-9\uff10-\uff19][0-9,\uff0c\uff10-\uff19]*(?:[.\uff0e][0-9\uff10-\uff19]+)?(?:[^\W\d_]{0,2}|\s[^\W\d_]{1,12})$"
 )
+# A pipe before a cell with text: one more before it closes a blank cell.
+_FENCE = re.compile(r"\s*\|\s*[^|\s]")
 # The row of dashes that Markdown puts under a header.
 _RULER = re.compile(r"[\s|:+]*-{2,}[\s|:+-]*")
 # A stretch of a ruler between the pipes of a drawing.
@@ -131,7 +133,7 @@ def _ends_in_blanks(rows: Sequence[Line], closed: Sequence[bool]) -> bool:
     if (
         len(tails[0]) != 1
         or closed.count(False) < MIN_ROWS_OF_HABIT
-        or any(line.text.lstrip().startswith("|") and line.text.strip("| ") for line in rows)
+        or 10 * sum(_FENCE.match(line.text) is not None for line in rows) > len(rows)  # few rows begin with a blank cell
     ):
         return False
     return 0 < min(tails[0]) < min(tails[1])
@@ -404,27 +406,69 @@ def _looks_numeric(text: str) -> bool:
 def _rows_by_openers(pieces: list[_Piece], run_ends: list[int]) -> RawTable | None:
     """Rows of which one at least is short of a cell, where a lone pipe opens each: None when that is not this table's way.
 
-    Behind every run of padding a lone pipe and a word must stand; then a lone pipe before a word opens a row elsewhere too.
+    Behind every run of padding a lone pipe and a text must stand, or behind one of them a blank cell; then a lone pipe before a word opens a
+    row elsewhere too, and one before a number where it follows padding or a whole header.
     """
     after = [end for end in run_ends if end + 1 < len(pieces)]
-    if len(after) < 2 or not all(pieces[end].run == 1 and pieces[end + 1].text for end in after):
+    if len(after) < 2 or not all(pieces[end].run == 1 and (pieces[end + 1].text or pieces[end + 1].run == 1) for end in after):
         return None
-    starts = [0] + [
-        index
-        for index in range(1, len(pieces) - 1)
-        if pieces[index].run == 1
-        and pieces[index + 1].text
-        and not _looks_numeric(pieces[index + 1].text)
-        and (pieces[index - 1].run >= 2 or not pieces[index - 1].text or _looks_numeric(pieces[index - 1].text))
-    ]
-    chunks = [pieces[start:end] for start, end in pairwise([*starts, len(pieces)])]
-    chunks = [chunk[1:] if chunk[0].run == 1 else chunk for chunk in chunks]
+    if sum(not pieces[end + 1].text for end in after) > 1:
+        return None
+    starts = [0]
+    words = int(_is_word(pieces[0]))  # side by side before this piece
+    slots = 0  # of a row, as the last one that was padded shows
+    widths = [0]  # how many slots each row should have
+    for index in range(1, len(pieces) - 1):
+        before, piece, behind = pieces[index - 1], pieces[index], pieces[index + 1]
+        taken = index - starts[-1] - (pieces[starts[-1]].run == 1)
+        if piece.run == 1 and (
+            before.run >= 2
+            or taken == slots
+            or (_is_word(behind) and (not before.text or _looks_numeric(before.text)))
+            or (words >= MIN_HEADERS and not _is_word(behind))
+        ):
+            slots = taken if before.run >= 2 else slots
+            starts.append(index)
+            widths.append(taken if words >= MIN_HEADERS else slots)
+        words = words + 1 if _is_word(piece) else 0
+    rows_of_pieces = [pieces[start:end] for start, end in pairwise([*starts, len(pieces)])]
+    chunks = [chunk for chunk in map(_without_opener, rows_of_pieces, widths) if chunk]
     # A lone pipe at the end of a row may be padding as well as a blank cell; with a cell missing somewhere it proves nothing.
-    rows = [_make_row([*chunk, *_as_padding(tail)]) for chunk, tail in map(_part_tail, chunks) if chunk]
-    lengths = [len(row.cells) + row.padding for row in rows]
-    width = max(set(lengths), key=lambda length: (lengths.count(length), length))
-    rows = [replace(row, is_short=length < width) for row, length in zip(rows, lengths, strict=True)]
+    rows = [_make_row([*chunk, *_as_padding(tail)]) for chunk, tail in map(_part_tail, chunks)]
+    rows = [replace(row, is_short=is_short) for row, is_short in zip(rows, _find_short(chunks), strict=True)]
     return RawTable(tuple(rows), spans="lost", place=pieces[0].place)
+
+
+def _without_opener(row: list[_Piece], width: int) -> list[_Piece]:
+    """A row without the pipe that opens it. Of a row that begins with blank cells the first one may be lost: then that pipe stands for it."""
+    if row[0].run != 1 or (1 < len(row) == width and row[1].run == 1 and not row[1].text):
+        return row
+    return row[1:]
+
+
+def _is_word(piece: _Piece) -> bool:
+    """Whether a piece is a word: one character may be a mark in any language."""
+    return len(piece.text) > 1 and not _looks_numeric(piece.text)
+
+
+def _find_short(rows: Sequence[list[_Piece]]) -> Iterator[bool]:
+    """Which rows are a cell short of their table's width, as rows that are padded show it.
+
+    Nothing pads the last row of a table: it is whole when it has as many cells as the row above it, of as many words, or as the header right
+    above it. A row of words may begin another table.
+    """
+    first = next((len(row) for row in rows if row[-1].run >= 2), 0)
+    width = 0
+    for at, row in enumerate(rows):
+        words = sum(map(_is_word, row))
+        is_header = all(_is_word(piece) or piece.run for piece in row)
+        if row[-1].run >= 2 and (is_header or not width):
+            width = len(row)
+        is_short = len(row) < (width or first) and not is_header
+        if is_short and row[-1].run < 2 and at and (at + 1 == len(rows) or all(_is_word(piece) or piece.run for piece in rows[at + 1])):
+            above = [piece for piece in rows[at - 1] if piece.run < 2]
+            is_short = len(above) != len(row) or sum(map(_is_word, above)) not in (words, len(above))
+        yield is_short
 
 
 def _part_tail(chunk: list[_Piece]) -> tuple[list[_Piece], list[_Piece]]:

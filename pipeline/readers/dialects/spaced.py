@@ -61,12 +61,15 @@ def find_spaced(lines: Sequence[Line]) -> Iterator[FoundTable]:
     """The tables of this kind, in order. Linear in the text."""
     paragraphs = list(_paragraphs(lines))
     marks = frozenset().union(*(_find_marks(lines[start:stop]) for start, stop in paragraphs))  # one clerk has one mark
-    for start, stop in paragraphs:
-        table = _read(lines[start:stop], marks)
+    tables = [_read(lines[start:stop], marks, shown=False) for start, stop in paragraphs]
+    shown = any(table is not None for table in tables)
+    for (start, stop), table in zip(paragraphs, tables, strict=True):
+        if table is None and shown:
+            table = _read(lines[start:stop], marks, shown=True)
         if table is not None:
             yield FoundTable(range(start, stop), table)
         else:
-            yield from _find_lone(lines, start, stop, marks)
+            yield from _find_lone(lines, start, stop, marks, shown=shown)
 
 
 def _paragraphs(lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
@@ -84,8 +87,11 @@ def _is_blank(text: str) -> bool:
     return not text or text.isspace() or len(text) > MAX_LINE or "|" in text or "\t" in text
 
 
-def _read(lines: Sequence[Line], known_marks: frozenset[str]) -> RawTable | None:
-    """The table of a paragraph; None when its gaps are not those of this dialect, or no line shows a blank cell or a mark."""
+def _read(lines: Sequence[Line], known_marks: frozenset[str], *, shown: bool) -> RawTable | None:
+    """The table of a paragraph; None when its gaps are not those of this dialect, or no line shows a blank cell or a mark.
+
+    `shown`: other tables of the text show theirs, so this one need not.
+    """
     if sum(_may_have_values(line.text) for line in lines) < MIN_LINES:
         return None
     margin = min(len(line.text) - len(line.text.lstrip(" ")) for line in lines)
@@ -99,8 +105,8 @@ def _read(lines: Sequence[Line], known_marks: frozenset[str]) -> RawTable | None
     if len(valued) < MIN_LINES:
         return None
     count = max(len(item.values) for item in valued)
-    shown = sum(1 for item in valued if item.wide or any(text in marks for _, text in item.values))
-    if shown < MIN_SEEN and not _are_whole(spaced, count):
+    seen = sum(1 for item in valued if item.wide or any(text in marks for _, text in item.values))
+    if not shown and seen < MIN_SEEN and not _are_whole(spaced, count):
         return None
     counts = Counter(len(item.values) for item in valued)
     if counts.most_common(1)[0][1] < MIN_SEEN or count > MAX_CELLS:
@@ -201,8 +207,12 @@ def _read_line(line: Line, margin: int, marks: frozenset[str], units: frozenset[
 # ---- tables with one row ----------------------------------------------------------------------------------------------
 
 
-def _find_lone(lines: Sequence[Line], start: int, stop: int, marks: frozenset[str]) -> Iterator[FoundTable]:
-    """Tables whose one row is a line of values, perhaps too long for it, right below as many words; or is all blank."""
+def _find_lone(lines: Sequence[Line], start: int, stop: int, marks: frozenset[str], *, shown: bool) -> Iterator[FoundTable]:
+    """Tables whose one row is a line of values, perhaps too long for it, right below as many words; or is all blank.
+
+    Where other tables show their blank cells (`shown`), a line that has some before or between its values may have fewer than there are words:
+    what is missing at its end is blank.
+    """
     if all(line.text.count(" ") < MIN_LINE - 1 for line in lines[start:stop]):
         return  # no line of headers is long enough
     words = [_words_of(line) for line in lines[start:stop]]
@@ -231,13 +241,28 @@ def _find_lone(lines: Sequence[Line], start: int, stop: int, marks: frozenset[st
             and count >= MIN_LONE
             and any(0 <= total - count <= number + MAX_SPANNERS for number, total in enumerate(heads))
         )
+        is_cut_off = (
+            shown
+            and index == body + 1
+            and index == len(words)
+            and cells[0] is not None
+            and not all(text for _, text in cells[0])
+            and len({line[0][0] for line in words[first:body]}) == 1
+            and all(map(_are_near, words[first:body]))
+            and max(MIN_LONE, count + 1) <= heads[-1]
+        )
         is_blank = index == body and _comes_again(words[first:body]) and not _has_values_below(lines, start + index)
-        if (is_row or is_blank) and first >= done:
+        if (is_row or is_blank or is_cut_off) and first >= done:
             headers = [[_cell(lines[start + number], *word) for word in words[number]] for number in range(first, body)]
             row = [_cell(lines[start + body + number], *cell) for number, line in enumerate(cells) for cell in line or ()]
             # A header that was too long for its line cannot be told from two, one over the other: in one row their order is looked at as a whole.
             rows = (
-                [RawRow(tuple(chain.from_iterable(headers))), RawRow(tuple(row))] if is_row else [RawRow(tuple(line)) for line in headers]
+                [
+                    RawRow(tuple(chain.from_iterable(headers))),
+                    RawRow(tuple(row), padding=heads[-1] - count if is_cut_off and not is_row else 0),
+                ]
+                if is_row or is_cut_off
+                else [RawRow(tuple(line)) for line in headers]
             )
             done = index
             table = RawTable(tuple(rows), spans="lost", place=rows[0].cells[0].place)
@@ -304,9 +329,13 @@ def _tables(lines: Sequence[_Spaced]) -> Iterator[list[_Spaced]]:
 def _rows(table: Sequence[_Spaced]) -> Iterator[RawRow]:
     """The rows of one table; blank cells cut off behind a row are its padding, as many as other rows have more."""
     heads = [line for line in table if line.is_header]
-    count = max((len(line.values) for line in table), default=0)
-    if len(heads) == 1:
-        count = max(count, len(heads[0].labels) - 1)
+    counts = [len(line.values) for line in table if line.values]
+    count = max(counts, default=0)
+    if len(heads) == 1 or len(counts) == 1:
+        # The last word of one line and the first of the next are one header.
+        body = next((number for number, line in enumerate(table) if line.values), len(table))
+        labels = [len(line.labels) for line in (heads if len(heads) == 1 else table[:body])]
+        count = max(count, sum(labels) - len(labels))
     index = 0
     while index < len(table):
         line = table[index]

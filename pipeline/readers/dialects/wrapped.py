@@ -80,7 +80,7 @@ def make_entries(block: Block, measure: int) -> list[Entry]:
     edge = max((group[-1].end(measure) for words in parts for group in words[:-1]), default=-1)
     first = next(number for number, line in enumerate(lines) if line.values)
     last = max(number for number, line in enumerate(lines) if line.values)
-    stacked = _stacked_words(lines, parts, range(first, last), measure) if block.paged else frozenset()
+    stacked = _stacked_words(lines, parts, range(first, last), measure) if block.paged else _group_ends(lines, parts, edge, measure)
     zone = [
         ((), tuple(words)) if number in stacked else _label_of(line, words, edge, measure)
         for number, (line, words) in enumerate(zip(lines, parts, strict=True))
@@ -188,6 +188,24 @@ def _stacked_words(lines: Sequence[Printed], parts: Sequence[Sequence[tuple[Chun
     return frozenset(found)
 
 
+def _group_ends(lines: Sequence[Printed], parts: Sequence[Sequence[tuple[Chunk, ...]]], edge: int, measure: int) -> frozenset[int]:
+    """The lines (positions) with values whose last word is a part of a group's label, in a table whose labels have enumerators: right below
+    another part, and left of all labels."""
+    ends = [words[-1][0].text for line, words in zip(lines, parts, strict=True) if words and has_values(line.values)]
+    if 2 * sum(ENUMERATOR.match(text) is not None for text in ends) <= len(ends):
+        return frozenset()
+    found: set[int] = set()
+    above: set[int] = set()  # where the words of groups begin on the line above
+    for number, (line, words) in enumerate(zip(lines, parts, strict=True)):
+        last = words[-1] if words else ()
+        is_left = bool(last) and last[-1].end(measure) <= edge
+        if is_left and has_values(line.values) and not line.gap and last[0].start(measure) in above and not ENUMERATOR.match(last[0].text):
+            found.add(number)
+        is_group = number in found or (is_left and not has_values(line.values))
+        above = {word[0].start(measure) for word in (words if is_group else words[:-1])}
+    return frozenset(found)
+
+
 def _text_width(chunks: Sequence[Chunk]) -> int:
     return display_width(" ".join(chunk.text for chunk in chunks))
 
@@ -217,8 +235,8 @@ def part_rows(entries: Sequence[Entry], width: int, *, stacks: bool, paged: bool
     count = len(entries)
     labels = [entry.text for entry in entries if entry.label and entry.values]
     enumerated = sum(1 for text in labels if ENUMERATOR.match(text)) > 0.5 * len(labels)
-    gaps = sum(1 for one, other in pairwise(entries) if one.values and other.values and other.line.gap)
-    parted = gaps > 0.5 * sum(1 for one, other in pairwise(entries) if one.values and other.values)
+    gaps = sum(1 for entry in entries[1:] if entry.line.gap)
+    parted = gaps > 0.5 * sum(1 for entry in entries if entry.label and has_values(entry.values.values()))
     fulls = [
         max((print_width(own.part or own.text, paged=paged) for entry in entries if (own := entry.values.get(col))), default=0)
         for col in range(width)
@@ -242,8 +260,8 @@ def part_rows(entries: Sequence[Entry], width: int, *, stacks: bool, paged: bool
             cost = _row_cost(entries[start:stop], fulls, enumerated=enumerated, parted=parted, stacks=stacks, paged=paged)
             if cost >= _NEVER:
                 continue
-            if start and parted and not entries[start].line.gap:
-                cost += _NO_GAP_BETWEEN
+            if start and not entries[start].line.gap:
+                cost += _NO_GAP_BETWEEN if parted or not labels else 0
             if best[start] + cost < best[stop]:
                 best[stop], before[stop], kept[stop] = best[start] + cost, start, True
     rows: list[tuple[int, int]] = []
@@ -314,7 +332,7 @@ def _row_cost(entries: Sequence[Entry], fulls: Sequence[int], *, enumerated: boo
         single += len(stack) == 1
         mean = (stack[0][0] + stack[-1][0]) / 2
         cost += int(_OFF_CENTRE * max(0.0, abs(mean - middle) - 0.5) * 2)
-    return cost if single or len(fulls) < 3 else _NEVER  # two whole rows
+    return cost if single or parted or len(fulls) < 3 else _NEVER  # two whole rows
 
 
 def _is_centred(entries: Sequence[Entry], parts: Sequence[int], at: Sequence[int], middle: float) -> bool:

@@ -142,3 +142,61 @@ def test_a_row_without_values_right_below_the_header_is_kept() -> None:
 许可          1      2      3
 """
     assert tables(text)[0][-3:] == [["规章"], ["规范文件", "", "4", "2"], ["许可", "1", "2", "3"]]
+
+
+def test_rows_parted_by_blank_lines_keep_what_is_wrapped_below_them() -> None:
+    text = """
+一、新收      ３  10  4件
+              １  件
+
+二、结转
+
+三、继续      ０  20  2件
+              件  件
+
+四、总计      ５  30  6件
+              ２  件
+"""
+    assert tables(text) == [
+        [["一、新收", "３１", "10件", "4件"], ["二、结转"], ["三、继续", "０件", "20件", "2件"], ["四、总计", "５２", "30件", "6件"]]
+    ]
+
+
+def test_the_one_row_of_a_table_may_be_wrapped_as_a_whole() -> None:
+    head = "维持    纠正    其他    总\n结果    结果    结果    计\n"
+    assert tables(f"\n{head}２      ０      ２      ２\n９              １\n\n")[0][-1] == ["２９", "０", "２１", "２"]
+
+
+def test_a_row_between_blank_lines_may_be_wrapped_in_every_column() -> None:
+    text = """
+              ４  １  １
+一、新收      ３  ８  ４
+              ８  ０  ２
+
+              ２  １  １
+二、结转      ０  ３  ５
+
+三、继续      ５  ７  ９
+"""
+    assert tables(text) == [
+        [["一、新收", "４３８", "１８０", "１４２"], ["二、结转", "２０", "１３", "１５"], ["三、继续", "５", "７", "９"]]
+    ]
+
+
+def test_a_group_label_goes_on_beside_the_numbers_of_a_row() -> None:
+    text = """
+       1.甲乙丙丁戊己   ３  １０  １３
+
+（一）
+无法提                  ３  ３４  ５４
+供     2.甲乙丙丁戊己   ０  ３    ７
+                        ４
+
+（二） 3.甲乙丙丁戊己   ５  １１  １６
+"""
+    (table,) = tables(text)
+    assert [row[-4:] for row in table] == [
+        ["1.甲乙丙丁戊己", "３", "１０", "１３"],
+        ["2.甲乙丙丁戊己", "３０４", "３４３", "５４７"],
+        ["3.甲乙丙丁戊己", "５", "１１", "１６"],
+    ]

@@ -50,3 +50,34 @@ def test_marks_for_nothing_are_no_halves() -> None:
     row = "一、甲        —    —    —\n"
     text = "\f\n二、乙        1    2    3\n" + 3 * row + "\n"
     assert tables(text) == [[["二、乙", "1", "2", "3"], *3 * [["一、甲", "—", "—", "—"]]]]
+
+
+def test_a_number_of_three_digits_below_each_other_stands_around_the_halves_of_others() -> None:
+    def line(label: str, **values: str) -> str:
+        printed = label
+        for column, at in {"a": 12, "b": 18, "c": 25, "d": 30}.items():
+            if column in values:
+                printed = printed.ljust(at) + values[column]
+        return f"{printed}\n"
+
+    text = (
+        line("", a="１", d="６")
+        + line("", c="８")
+        + line("一、甲", a="７", b="９５", d="７")
+        + line("", c="１")
+        + line("", a="６", d="２")
+        + "".join(line("", c="２") + line(f"{label}、乙", a="３", b="０", d="５") + line("", c="件") for label in "二三四")
+        + line("", d="１")
+        + line("五、丙", a="１", b="９", c="４", d="０")
+        + line("", d="件")
+    )
+    (table,) = tables(f"\f\n{text}\n")
+    assert [row[1:] for row in table] == [
+        ["１７６", "９５", "８１", "６７２"],
+        *3 * [["３", "０", "２件", "５"]],
+        ["１", "９", "４", "１０件"],
+    ]
+    # Where the column has room for two digits, they are no parts of one number.
+    roomy = text.replace(line("二、乙", a="３", b="０", d="５"), line("二、乙", a="３", b="０", d="５５"))
+    assert roomy != text
+    assert "１０件" not in [cell for table in tables(f"\f\n{roomy}\n") for row in table for cell in row]

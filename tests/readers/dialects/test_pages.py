@@ -121,3 +121,24 @@ def test_the_one_row_of_a_table_stands_below_its_headers() -> None:
     # One stands between two headers: then only the order of the values is known.
     moved = {43 if at == 45 else at: value for at, value in values.items()}
     assert "" not in [cell for table in tables(head + row(moved)) for cell in table[-1]]
+
+
+def test_columns_of_which_no_row_has_all_are_told_by_neighbours_on_one_line() -> None:
+    lines = ["一、甲        1    2", "二、乙             2    3", "三、丙                  3    4", "四、丁        1         3    4"]
+    (table,) = tables("\f\n" + "\n".join([*lines, "五、戊     1       2         4"]) + "\n\n")
+    assert table == [
+        ["一、甲", "1", "2", "", ""],
+        ["二、乙", "", "2", "3", ""],
+        ["三、丙", "", "", "3", "4"],
+        ["四、丁", "1", "", "3", "4"],
+        ["五、戊", "1", "2", "", "4"],
+    ]
+    # The third and the fourth may be one column that stands in two places.
+    apart = [
+        "一、甲        1    2    3",
+        "二、乙        1    2    3",
+        "三、丙        1    2         4",
+        "四、丁             2         4    5",
+    ]
+    found = tables("\f\n" + "\n".join([*apart, "五、戊        1              4    5"]) + "\n\n")
+    assert not [row for table in found for row in table if len(row) > 5]

@@ -158,6 +158,72 @@ def test_rows_without_openers() -> None:
     )
 
 
+TABLES_OF_ONE_STREAM = """\
+|
+Section 1 |
+|||
+|
+Item |
+Men |
+Women |
+All |
+|
+Rowing |
+3 |
+4 |
+7 |
+|
+Total |
+|
+4 |
+4 |
+|
+Outcome of appeals |
+|||||
+|
+Upheld |
+Quashed |
+Varied |
+Pending |
+All |
+Late |
+|
+1 |
+|
+- |
+2 |
+3 |
+|"""
+
+
+def test_rows_of_tables_of_several_widths_are_opened_by_lone_pipes() -> None:
+    """What opens a row: a pipe behind padding, one where the table's width is reached, one behind a whole header though a number follows."""
+    table = read(TABLES_OF_ONE_STREAM).table
+    assert [[cell.text for cell in row.cells] for row in table.rows] == [
+        ["Section 1"],
+        ["Item", "Men", "Women", "All"],
+        ["Rowing", "3", "4", "7"],
+        ["Total", "", "4", "4"],
+        ["Outcome of appeals"],
+        ["Upheld", "Quashed", "Varied", "Pending", "All", "Late"],
+        ["1", "", "-", "2", "3"],
+    ]
+    assert [row.padding for row in table.rows] == [3, 0, 0, 0, 5, 0, 1]
+    assert not any(row.is_short for row in table.rows)
+
+
+def test_the_first_of_the_blank_cells_that_a_row_begins_with_may_be_lost() -> None:
+    text = TABLES_OF_ONE_STREAM.removesuffix("1 |\n|\n- |\n2 |\n3 |\n|")
+    kept, lost = ("|\n" * blanks + "2 |\n3 |\n4 |\n5 |" for blanks in (2, 1))
+    assert [cell.text for cell in read(text + kept).table.rows[-1].cells] == ["", "", "2", "3", "4", "5"]
+    assert [cell.text for cell in read(text + lost).table.rows[-1].cells] == ["", "", "2", "3", "4", "5"]
+
+
+def test_a_row_that_is_short_of_its_tables_width_is_said_to_be() -> None:
+    text = TABLES_OF_ONE_STREAM.replace("Rowing |\n3 |\n4 |\n7 |", "Rowing |\n3 |\n7 |")
+    assert [row.is_short for row in read(text).table.rows] == [False, False, True, False, False, False, False]
+
+
 def test_where_no_length_fits_rows_are_not_certain() -> None:
     known, rows = outline("Item |\nMen |\nAll |\n||\nRowing |\n3 |\nSailing |\n5 |\n5 |\n||\nTotal |\n8 |")
     assert not known

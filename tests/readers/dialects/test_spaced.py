@@ -97,3 +97,36 @@ def test_rows_too_long_for_their_lines_are_whole_with_the_line_below() -> None:
         ["丁", "1,111", "2,222", "3,333", "4,444", "11,110"],
     ]
     assert rows(text.replace("丙 1 2 3 4 10", "丙 1 2 3 10")) == []  # a blank cell may have vanished
+
+
+SHOWN = """
+   自然人 商业企业 其他 总计
+   一、新收   6   6
+   二、结转 1 2   3
+   三、继续   4 1 5
+"""
+
+
+def test_where_blank_cells_are_shown_those_missing_at_a_rows_end_are_blank() -> None:
+    text = (
+        SHOWN
+        + "\n   信息 上年\n   数量 本年\n   增减\n   收费 0\n   信息 采购\n   数量 金额\n   采购   4\n   信息 件 次\n   其他 3 4\n   器材 5 6\n"
+    )
+    assert rows(text)[4:] == [
+        (["信息", "上年"], 0),
+        (["数量", "本年"], 0),
+        (["增减"], 2),
+        (["收费", "0"], 1),
+        (["信息", "采购"], 0),
+        (["数量", "金额"], 0),
+        (["采购", "", "4"], 0),
+        (["信息", "件", "次"], 0),
+        (["其他", "3", "4"], 0),
+        (["器材", "5", "6"], 0),
+    ]
+
+
+def test_the_one_row_of_a_table_may_end_in_blank_cells_where_others_are_shown() -> None:
+    alone = "\n   甲 乙 丙 丁\n   戊 己\n   庚 辛\n         3 3\n"
+    assert rows(SHOWN + alone)[4:] == [(["甲", "乙", "丙", "丁", "戊", "己", "庚", "辛"], 0), (["", "", "", "3", "3"], 3)]
+    assert rows(alone) == []
