@@ -57,6 +57,7 @@ OWNERS: dict[str, str] = {
     "jsonschema": "pipeline.checks.schema",
     "jsonschema_rs": "pipeline.checks.schema",
     "lxml": "pipeline.readers.html.read",
+    "msgspec": "pipeline.output.lines",
     "olefile": "pipeline.readers.office.compound",
     "markupsafe": "pipeline.output.report",
     "onnxruntime": "pipeline.readers.scans.recognise",

@@ -64,13 +64,13 @@ WHERE status <> 'accepted'
 # By report first: counting what is distinct among all the findings of an archive took longer than all the rest.
 _CAUSES = """
 WITH here AS (
-    SELECT source, report_number, code, any_value(severity) AS severity, count(*) AS findings, count(*) FILTER (severity = 'error') AS errors,
-           list_distinct(flatten(list(pointers))) AS pointers
+    SELECT source, report_number, code, any_value(severity) AS severity, count(*) AS findings, count(*) FILTER (severity = 'error') AS errors
     FROM findings WHERE severity <> 'info' GROUP BY source, report_number, code
+), named AS (
+    SELECT DISTINCT source, report_number, code, unnest(pointers) AS pointer FROM findings WHERE severity <> 'info'
 ), counted AS (
     SELECT code, count(value) AS doubted, count(*) - count(value) AS missing
-    FROM (SELECT source, report_number, code, unnest(pointers) AS pointer FROM here)
-    LEFT JOIN (SELECT * FROM "values" WHERE flagged) USING (source, report_number, pointer)
+    FROM named LEFT JOIN (SELECT source, report_number, pointer, value FROM "values" WHERE flagged) USING (source, report_number, pointer)
     GROUP BY code
 )
 SELECT code, any_value(severity), count(*) AS reports, any_value(coalesce(doubted, 0)) AS doubted
@@ -267,12 +267,13 @@ class _Page:
     def _reasons(self, sources: list[str]) -> dict[str, list[dict[str, Any]]]:
         """The findings of these sources, a line a code, errors first."""
         query = """
-            SELECT source, code, severity, count(*), arg_min(message, coalesce(report_number, 0)), arg_min(place, coalesce(report_number, 0))
-            FROM findings WHERE severity <> 'info' AND source IN (SELECT unnest(?))
-            GROUP BY source, code, severity ORDER BY source, severity, count(*) DESC, code
+            SELECT source, code, first.count, first.shown.message, first.shown.place FROM (
+                SELECT source, code, severity, {'count': count(*), 'shown': min({'message': message, 'place': place})} AS first
+                FROM findings WHERE severity <> 'info' AND source IN (SELECT unnest(?)) GROUP BY source, code, severity)
+            ORDER BY source, severity, first.count DESC, code
         """
         reasons: dict[str, list[dict[str, Any]]] = {}
-        for source, code, _, count, message, place in self._rows(query, sources):
+        for source, code, count, message, place in self._rows(query, sources):
             lines = reasons.setdefault(source, [])
             if len(lines) < _MOST_REASONS:
                 where, fragment = _where(place)
