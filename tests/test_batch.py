@@ -299,14 +299,14 @@ def test_a_kill_at_any_moment_loses_nothing(source: Path, tmp_path: Path, moment
                 setattr(owner, name, call)
 
         def torn(count):
-            real, calls = journal._write_all, []
-            def write(descriptor, content):
+            real, calls = journal._write_at, []
+            def write(descriptor, offset, line):
                 calls.append(1)
                 if len(calls) == count:
-                    real(descriptor, content[:20])
+                    journal.os.pwrite(descriptor, line[:20], offset)
                     die()
-                real(descriptor, content)
-            journal._write_all = write
+                real(descriptor, offset, line)
+            journal._write_at = write
 
         before, after = Killing(True), Killing(False)
         {moment}
