@@ -31,7 +31,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "child": _PASSED_ON,
     "unpacker": _PASSED_ON | {"child", "outcome", "sources", "unpack", "worker"},
     "pool": _PASSED_ON | {"child", "outcome", "sources", "unpacker", "worker"},
-    "keys": _PASSED_ON | {"worker"},
+    "keys": _PASSED_ON | {"sources", "worker"},
     "part": _PASSED_ON | {"keys", "outcome", "pool", "sources", "worker"},
     "cluster": _PASSED_ON | {"outcome", "part", "sources", "worker"},
     "desk": _PASSED_ON | {"forms", "outcome", "pool", "sources", "worker"},
