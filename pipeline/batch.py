@@ -20,6 +20,7 @@ from pipeline.manifest import Manifest, Row
 from pipeline.model.form import Form
 from pipeline.model.jsonbytes import dump_json, load_json
 from pipeline.model.limits import Limits
+from pipeline.model.path_text import printable_path
 from pipeline.model.result import ENGINE_VERSION, Status
 from pipeline.outcome import Done, LeftOut, Lost, Outcome, Revisit, Unwanted
 from pipeline.output.hold import hold
@@ -36,7 +37,7 @@ from pipeline.output.summary import (
 )
 from pipeline.pool import run_tasks
 from pipeline.sources.content import Content, failed_result
-from pipeline.sources.directory import Found, find_sources, printable_path
+from pipeline.sources.directory import Found, find_sources
 from pipeline.worker import ENGINE, Setup, Task
 
 __all__ = ["ENGINES", "LOCAL", "Again", "Progress", "run_batch", "wanted_jobs"]

@@ -14,6 +14,7 @@ from urllib.parse import quote
 from pipeline.errors import ConfigError
 from pipeline.model.catalogue import finding_catalogue
 from pipeline.model.jsonbytes import load_json
+from pipeline.model.path_text import unprinted_path
 from pipeline.model.series import Meaning
 from pipeline.output.charts import Series, bar_chart, column_chart
 from pipeline.output.database import Database
@@ -311,10 +312,10 @@ class _Page:
     def _link(self, source: str) -> _Link:
         location = self._locate(source)
         shown = visible_text(source)
-        if location is None or "\\" in location:  # not known, or a name that is no text
+        if location is None:  # not known
             return _Link(shown, None)
         file = location.partition("!/")[0] if "!/" in source else location
-        return _Link(shown, quote(os.path.relpath(file, self._out)))
+        return _Link(shown, quote(os.path.relpath(unprinted_path(file), os.fsencode(self._out))))
 
     def _command(self, source: str, pointer: str | None) -> str:
         """What to type to see where a number in doubt comes from."""

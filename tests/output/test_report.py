@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import unquote, unquote_to_bytes
 
 import lxml.html
 import pytest
@@ -126,3 +127,14 @@ def test_a_browser_shows_it(out: Path, tmp_path: Path) -> None:
     done = subprocess.run([*command, *size, (out / "report.html").as_uri()], capture_output=True, text=True, check=False, timeout=120)
     assert (tmp_path / "page.png").stat().st_size > 30_000
     assert "CONSOLE" not in done.stderr
+
+
+@pytest.mark.parametrize("name", [b"\xb1\xa8\xb8\xe6.txt", rb"a\b.txt", rb"a\xb1.txt", b"%E6 ?#.txt"])
+def test_a_name_of_any_bytes_is_linked(tmp_path: Path, name: bytes) -> None:
+    (tmp_path / "in").mkdir()
+    file = os.path.join(os.fsencode(tmp_path / "in"), name)
+    Path(os.fsdecode(file)).write_bytes(b"nothing that anybody reports")
+    run_batch(tmp_path / "in", tmp_path / "out", jobs=1)
+    build_dataset(tmp_path / "out")
+    (link,) = links_of(lxml.html.fromstring((tmp_path / "out" / "report.html").read_bytes()))
+    assert unquote_to_bytes(link.get("href")) == b"../in/" + name
