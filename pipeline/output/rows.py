@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import groupby
+from itertools import groupby, repeat
+from operator import itemgetter
 from typing import Any
 
 from pipeline.model.form import Form
@@ -63,16 +64,19 @@ class FormColumns:
         self._narrative = tuple(dict.fromkeys(section.key for section in form.narrative))
         paths = [tuple(pointer[1:].split("/")) for pointer in self.pointers]
         # Fields that follow each other are mostly of one row of the form: the way to it is gone once.
-        self._groups = [(parent, tuple(path[-1] for path in group)) for parent, group in groupby(paths, lambda path: path[:-1])]
+        groups = [(parent, [path[-1] for path in group]) for parent, group in groupby(paths, lambda path: path[:-1])]
+        # The last name twice: of one name alone, itemgetter gives no tuple.
+        self._groups = [(parent, itemgetter(*names, names[-1])) for parent, names in groups]
 
     def values(self, record: Mapping[str, Any]) -> list[Any]:
         """The fields of a record, in their order."""
         values: list[Any] = []
-        for parent, names in self._groups:
+        for parent, take in self._groups:
             there: Any = record
             for part in parent:
                 there = there[part]
-            values += [there[name] for name in names]
+            values += take(there)
+            values.pop()
         return values
 
     def field_cells(self, result: ResultLine, number: int, values: Sequence[Any], doubted: Set[str]) -> FieldCells:
@@ -80,7 +84,7 @@ class FormColumns:
         report = result.reports[number - 1]
         record, find = report.record, report.evidence.get
         agency = record["agency"]
-        seen = [find(pointer, NO_EVIDENCE) for pointer in self.pointers]
+        seen = list(map(find, self.pointers, repeat(NO_EVIDENCE)))
         flagged = bytearray(len(values))
         for pointer in doubted:
             if (at := self.numbers.get(pointer)) is not None:
