@@ -256,7 +256,7 @@ class _Page:
             if status == "failed":
                 why = [{"code": code, "count": 1, "message": visible_text(message), "where": "", "href": None}]
             elif status == "no-report":
-                why = [{"code": "no-report", "count": 1, "message": "nothing in it is one of the forms", "where": "", "href": None}]
+                why = [{"code": "no-report", "count": 1, "message": "nothing in it is one of the forms", "where": "", "href": None}, *why]
             documents.append(
                 {
                     "path": link.path, "href": link.href, "status": status, "doubted": doubted, "missing": missing, "agency": agency, "year": year,
