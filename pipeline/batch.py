@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import cast
 
@@ -19,6 +20,7 @@ from pipeline.manifest import Manifest, Row
 from pipeline.model.form import Form
 from pipeline.model.jsonbytes import dump_json, load_json
 from pipeline.model.limits import Limits
+from pipeline.model.path_text import printable_path
 from pipeline.model.result import ENGINE_VERSION, Status
 from pipeline.outcome import Done, LeftOut, Lost, Outcome, Revisit, Unwanted
 from pipeline.output.hold import hold
@@ -35,7 +37,7 @@ from pipeline.output.summary import (
 )
 from pipeline.pool import run_tasks
 from pipeline.sources.content import Content, failed_result
-from pipeline.sources.directory import Found, find_sources, printable_path
+from pipeline.sources.directory import Found, find_sources
 from pipeline.worker import ENGINE, Setup, Task
 
 __all__ = ["ENGINES", "LOCAL", "Again", "Progress", "run_batch", "wanted_jobs"]
@@ -372,8 +374,10 @@ class _Run:
         """Asked for each source when its bytes are known: what was done already, here or elsewhere, is not done again."""
         manifest = self.book.manifest
         if task.is_member:
-            task = replace(task, path=manifest.see_apart(task.path))
-            manifest.name_capture(task.names, task.path)
+            path = manifest.see_apart(task.path)
+            task = task if path == task.path else replace(task, path=path)
+            if task.names:
+                manifest.name_capture(task.names, task.path)
             self.total += 1
         else:
             self._see_file(task.path)
@@ -496,11 +500,16 @@ def _location_of(found: Found, path: str, *, absolute: bool = False) -> str:
     while at >= 0:
         location = found.location_of(path[:at])
         if location is not None:
-            return printable_path(os.path.abspath(location) if absolute else location) + path[at:]
+            return _printed(location, absolute) + path[at:]
         at = path.find(_INSIDE, at + 1)
     location = found.location_of(path)
     if location is None:
         return path
+    return _printed(location, absolute)
+
+
+@lru_cache(maxsize=64)  # what is in an archive comes together
+def _printed(location: bytes, absolute: bool) -> str:
     return printable_path(os.path.abspath(location) if absolute else location)
 
 

@@ -101,13 +101,16 @@ class Child:
             self.connection.send_bytes(message)
 
     def forget_output(self) -> None:
-        self._printed.seek(0)
-        self._printed.truncate()
+        if self._printed.seek(0, os.SEEK_END):
+            self._printed.seek(0)
+            self._printed.truncate()
 
     def output(self) -> bytes:
         """The end of what it printed."""
-        self._printed.seek(0, os.SEEK_END)
-        self._printed.seek(max(0, self._printed.tell() - _OUTPUT_TAIL))
+        end = self._printed.seek(0, os.SEEK_END)
+        if not end:  # as good as always
+            return b""
+        self._printed.seek(max(0, end - _OUTPUT_TAIL))
         return self._printed.read()
 
     def last_words(self) -> str:

@@ -465,7 +465,7 @@ def _content(file: str, limits: Limits) -> Content:
 
 
 def _name(file: str) -> str | None:
-    from pipeline.sources.directory import printable_path
+    from pipeline.model.path_text import printable_path
     from pipeline.sources.inside import parted
 
     if file == "-":
@@ -475,7 +475,7 @@ def _name(file: str) -> str | None:
 
 
 def _shown(file: str) -> str:
-    from pipeline.sources.directory import printable_path
+    from pipeline.model.path_text import printable_path
 
     return "standard input" if file == "-" else printable_path(file)
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 from pipeline.model.catalogue import schemas_dir
 from pipeline.model.jsonbytes import dump_json
 from pipeline.model.result import ENGINE_VERSION
+from pipeline.sources.content import file_name
 from pipeline.worker import Setup, Task
 
 __all__ = ["hint_of", "setting_of", "work_key"]
@@ -17,8 +19,12 @@ __all__ = ["hint_of", "setting_of", "work_key"]
 
 def hint_of(task: Task) -> str:
     """All that the engine is told of a source beside its bytes and its place: same bytes, same hint, same reading."""
-    suffix = os.path.splitext(task.name)[1].lower()
-    return f"{task.media_type or ''}\n{suffix}\n{'cut' if task.is_cut else ''}".strip()
+    return f"{task.media_type or ''}\n{_ending(task.path, task.uri)}\n{'cut' if task.is_cut else ''}".strip()
+
+
+@lru_cache(maxsize=256)  # asked for three times while a source is under way
+def _ending(path: str, uri: str | None) -> str:
+    return os.path.splitext(file_name(path, uri))[1].lower()
 
 
 def setting_of(task: Task) -> str:

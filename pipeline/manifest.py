@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass, fields
+from operator import attrgetter
 from pathlib import Path
 from types import TracebackType
 
@@ -82,6 +83,7 @@ class Row:
 
 
 _NAMES = tuple(item.name for item in fields(Row))
+_values_of = attrgetter(*_NAMES)
 _COLUMNS = ", ".join(_NAMES)
 _RUNS_KEPT = 100
 _MARKS = ", ".join("?" for _ in _NAMES)
@@ -105,11 +107,12 @@ class Manifest:
     def __init__(self, path: Path) -> None:
         """Open or create it. OutputError when the file is damaged, or is not ours."""
         self.path = path
-        with self._guarded():
+        self._guarded = _Guarded(path)
+        with self._guarded:
             # Each statement is its own transaction: a kill loses at most the row that was being written.
             self._database = sqlite3.connect(path, isolation_level=None)
         try:
-            with self._guarded():
+            with self._guarded:
                 self._prepare()
         except BaseException:
             self._database.close()
@@ -143,7 +146,7 @@ class Manifest:
 
     def begin_run(self, command: str | None, found: int, now: str) -> int:
         """Note that a run begins; its number."""
-        with self._guarded():
+        with self._guarded:
             query = "INSERT INTO run (command, started_at, found) VALUES (?, ?, ?) RETURNING number"
             (number,) = self._database.execute(query, (command, now, found)).fetchone()
             self._database.execute("DELETE FROM run WHERE number <= ?", (number - _RUNS_KEPT,))
@@ -151,12 +154,12 @@ class Manifest:
 
     def end_run(self, number: int, now: str) -> None:
         """Note that a run came to its end."""
-        with self._guarded():
+        with self._guarded:
             self._database.execute("UPDATE run SET ended_at = ? WHERE number = ?", (now, number))
 
     def last_run(self) -> RunRow | None:
         """The run that began last."""
-        with self._guarded():
+        with self._guarded:
             found = self._database.execute(
                 "SELECT number, command, started_at, ended_at, found FROM run ORDER BY number DESC LIMIT 1"
             ).fetchone()
@@ -165,36 +168,36 @@ class Manifest:
     def counts(self, column: str) -> list[tuple[str | None, str, int]]:
         """How many sources have each value of a column, by status: (value, status, count), sorted."""
         query = f"SELECT {column}, status, count(*) FROM source GROUP BY 1, 2 ORDER BY 1, 2"
-        with self._guarded(), closing(self._database.execute(query)) as cursor:
+        with self._guarded, closing(self._database.execute(query)) as cursor:
             return [(value, status, count) for value, status, count in cursor]
 
     def line_digests(self) -> Iterator[bytes]:
         """The lines that the rows name."""
-        with self._guarded(), closing(self._database.execute("SELECT line_sha256 FROM source")) as cursor:
+        with self._guarded, closing(self._database.execute("SELECT line_sha256 FROM source")) as cursor:
             yield from (digest for (digest,) in cursor)
 
     def put(self, row: Row) -> None:
         """Write a row, in place of an older one of the same path."""
-        with self._guarded():
-            self._database.execute(f"INSERT OR REPLACE INTO source ({_COLUMNS}) VALUES ({_MARKS})", [getattr(row, name) for name in _NAMES])
+        with self._guarded:
+            self._database.execute(f"INSERT OR REPLACE INTO source ({_COLUMNS}) VALUES ({_MARKS})", _values_of(row))
 
     # ---- of this run -------------------------------------------------------------------------------------------------
 
     def see(self, path: str) -> bool:
         """Note that this run has a source of this path. False when it has one already."""
-        with self._guarded():
+        with self._guarded:
             return self._database.execute("INSERT OR IGNORE INTO seen (path) VALUES (?)", (path,)).rowcount > 0
 
     def unsee(self, path: str) -> None:
         """Take back that this run has a source of this path."""
-        with self._guarded():
+        with self._guarded:
             self._database.execute("DELETE FROM seen WHERE path = ?", (path,))
 
     def see_apart(self, path: str) -> str:
         """See a path, put apart from equal ones by a number behind it: archives may hold many members of one name."""
         wanted = path
         while not self.see(wanted):
-            with self._guarded():
+            with self._guarded:
                 self._database.execute("UPDATE seen SET copies = copies + 1 WHERE path = ?", (path,))
                 (copies,) = self._database.execute("SELECT copies FROM seen WHERE path = ?", (path,)).fetchone()
             wanted = f"{path}#{copies + 1}"
@@ -207,23 +210,23 @@ class Manifest:
     def seen_line_digests(self) -> Iterator[bytes]:
         """The lines of the sources of this run, by path."""
         query = "SELECT line_sha256 FROM source JOIN seen USING (path) ORDER BY path"
-        with self._guarded(), closing(self._database.execute(query)) as cursor:
+        with self._guarded, closing(self._database.execute(query)) as cursor:
             yield from (digest for (digest,) in cursor)
 
     def remove_unseen(self) -> int:
         """Take out the rows of sources that this run did not have, all or none; how many there were."""
-        with self._guarded():
+        with self._guarded:
             return self._database.execute("DELETE FROM source WHERE path NOT IN (SELECT path FROM seen)").rowcount
 
     def name_capture(self, names: Iterable[str], path: str) -> None:
         """Note what a WARC capture may be called. The first of two that are called the same stays."""
-        with self._guarded():
+        with self._guarded:
             self._database.executemany("INSERT OR IGNORE INTO capture VALUES (?, ?)", ((name, path) for name in names))
 
     def capture(self, names: Iterable[str]) -> str | None:
         """The path of the capture that has one of these names, the first that is known."""
         for name in names:
-            with self._guarded():
+            with self._guarded:
                 found = self._database.execute("SELECT path FROM capture WHERE name = ?", (name,)).fetchone()
             if found is not None:
                 return str(found[0])
@@ -231,17 +234,17 @@ class Manifest:
 
     def put_off(self, body: bytes) -> None:
         """Keep something until the end of the run."""
-        with self._guarded():
+        with self._guarded:
             self._database.execute("INSERT INTO put_off (body) VALUES (?)", (body,))
 
     def take_put_off(self) -> Iterator[bytes]:
         """What was put off, in its order."""
-        with self._guarded(), closing(self._database.execute("SELECT body FROM put_off ORDER BY number")) as cursor:
+        with self._guarded, closing(self._database.execute("SELECT body FROM put_off ORDER BY number")) as cursor:
             for (body,) in cursor:
                 yield body
 
     def _rows(self, query: str, *values: str) -> Iterator[Row]:
-        with self._guarded(), closing(self._database.execute(query, values)) as cursor:
+        with self._guarded, closing(self._database.execute(query, values)) as cursor:
             for found in cursor:
                 yield Row(*found)
 
@@ -271,11 +274,18 @@ class Manifest:
         (value,) = self._database.execute(f"PRAGMA {name}").fetchone()
         return int(value)
 
-    @contextmanager
-    def _guarded(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.OperationalError as error:  # disk full, read-only, not a directory
-            raise OutputError(f"cannot write {self.path}: {error}") from error
-        except sqlite3.DatabaseError as error:
-            raise OutputError(f"{self.path} is damaged ({error}); remove it to start over") from error
+
+class _Guarded:
+    """What a database has against us, as an OutputError. A class, entered again and again: a generator each time was a tenth of the parent's work."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if isinstance(error, sqlite3.OperationalError):  # disk full, read-only, not a directory
+            raise OutputError(f"cannot write {self._path}: {error}") from error
+        if isinstance(error, sqlite3.DatabaseError):
+            raise OutputError(f"{self._path} is damaged ({error}); remove it to start over") from error

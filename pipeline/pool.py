@@ -26,7 +26,7 @@ from pipeline.worker import GO, LAST_RESULT, NO_MEMORY, OTHER, READ, READY, RESU
 
 __all__ = ["Worker", "remove_spooled", "run_tasks"]
 
-_TASKS_A_WORKER = 500  # then a new process: libraries creep in memory
+_TASKS_A_WORKER = 2000  # then a new process: libraries creep in memory. Starting one costs as much as fifty small documents
 _ATTEMPTS = 2
 _READY_TASKS = 2  # a worker, that are unpacked before they are asked for
 

@@ -20,14 +20,16 @@ import resource
 import signal
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from multiprocessing.connection import Connection
+from operator import attrgetter
 from typing import Any
 
 from pipeline.errors import SourceError, is_out_of_memory
 from pipeline.model.form import Form
 from pipeline.model.jsonbytes import dump_json
 from pipeline.model.limits import Limits
+from pipeline.model.process_limit import lower_limit
 from pipeline.model.result import Result
 from pipeline.output.summary import facts_of
 from pipeline.readers.sniff import sniff
@@ -82,6 +84,11 @@ class Task:
         """What the document would be called as a file; its ending is a hint."""
         return file_name(self.path, self.uri)
 
+    def __reduce__(self) -> tuple[type[Task], tuple[Any, ...]]:
+        return Task, _fields_of(self)  # what a dataclass with slots does by itself takes three times as long
+
+
+_fields_of = attrgetter(*(item.name for item in fields(Task)))
 
 Extract = Callable[..., Result]
 
@@ -115,12 +122,7 @@ def limit_process(limits: Limits, max_written: int) -> None:
     """Bound what this process may take: address space, and bytes of any one file that it writes. What strikes at a file ends the process."""
     signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
     for kind, wanted in ((resource.RLIMIT_AS, limits.max_memory), (resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, max_written)):
-        _lower(kind, wanted)
-
-
-def _lower(kind: int, wanted: int) -> None:
-    hard = resource.getrlimit(kind)[1]
-    resource.setrlimit(kind, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
+        lower_limit(kind, wanted)
 
 
 def _limit_time(limits: Limits) -> None:
@@ -128,7 +130,7 @@ def _limit_time(limits: Limits) -> None:
     if math.isfinite(limits.max_seconds):
         signal.setitimer(signal.ITIMER_REAL, limits.max_seconds + _GRACE_SECONDS)
         usage = resource.getrusage(resource.RUSAGE_SELF)
-        _lower(resource.RLIMIT_CPU, math.ceil(usage.ru_utime + usage.ru_stime + limits.max_seconds + _GRACE_SECONDS))
+        lower_limit(resource.RLIMIT_CPU, math.ceil(usage.ru_utime + usage.ru_stime + limits.max_seconds + _GRACE_SECONDS))
 
 
 def _serve(connection: Connection, task: Task, setup: Setup, extract: Extract, *, is_known: bool) -> None:

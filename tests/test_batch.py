@@ -299,14 +299,14 @@ def test_a_kill_at_any_moment_loses_nothing(source: Path, tmp_path: Path, moment
                 setattr(owner, name, call)
 
         def torn(count):
-            real, calls = journal._write_all, []
-            def write(descriptor, content):
+            real, calls = journal._write_at, []
+            def write(descriptor, offset, line):
                 calls.append(1)
                 if len(calls) == count:
-                    real(descriptor, content[:20])
+                    journal.os.pwrite(descriptor, line[:20], offset)
                     die()
-                real(descriptor, content)
-            journal._write_all = write
+                real(descriptor, offset, line)
+            journal._write_at = write
 
         before, after = Killing(True), Killing(False)
         {moment}
@@ -345,14 +345,14 @@ def test_a_full_disk_stops_the_run_and_loses_nothing(source: Path, tmp_path: Pat
         from pipeline.errors import OutputError
         from pipeline.output import journal
 
-        real = journal._write_all
-        def write(descriptor, content):
+        real = journal._write_at
+        def write(*arguments):
             resource.setrlimit(resource.RLIMIT_FSIZE, (1024, -1))
             try:
-                real(descriptor, content)
+                real(*arguments)
             finally:
                 resource.setrlimit(resource.RLIMIT_FSIZE, (-1, -1))
-        journal._write_all = write
+        journal._write_at = write
         try:
             run_batch({str(source)!r}, {str(tmp_path / "out")!r}, jobs=1, forms=[], extract={engine.NAME!r})
         except OutputError as error:

@@ -40,6 +40,13 @@ def test_a_run_that_ended(source: Path, tmp_path: Path, capsys: pytest.CaptureFi
     assert "The last run ended" in printed
     assert f"run INPUT... -o {tmp_path}/out --retry failed  what failed: 1" in printed
     assert f"dataset {tmp_path}/out  not made" in printed
+    for command, shown in (
+        ("tabularium run in -o out", "run in -o out --retry failed  what"),
+        ("tabularium run in --retry failed", "run INPUT... -o"),
+    ):
+        run_batch(source, tmp_path / "out", jobs=1, forms=[], extract=engine.NAME, command=command)
+        assert main(["status", str(tmp_path / "out")]) == 0
+        assert shown in capsys.readouterr().out
 
 
 def test_a_run_that_was_killed_says_how_to_go_on(source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

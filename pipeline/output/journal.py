@@ -14,6 +14,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from types import TracebackType
 
 from pipeline.errors import OutputError
 
@@ -77,9 +78,8 @@ class Journal:
         if digest in self:
             return digest
         with writing(self.path):
-            os.lseek(self._descriptor, self._end, os.SEEK_SET)
             try:
-                _write_all(self._descriptor, line + b"\n")
+                _write_at(self._descriptor, self._end, line)
             except BaseException:
                 # BaseException: a Ctrl-C in the middle of a line. The next run would cut a torn line off, a later append must too.
                 with suppress(OSError):
@@ -145,6 +145,11 @@ class Journal:
 
     def _copy(self, offset: int, length: int, target: int) -> None:
         while length:
+            copied = _copied_by_kernel(self._descriptor, target, offset, length)
+            if copied:
+                offset += copied
+                length -= copied
+                continue
             chunk = os.pread(self._descriptor, min(length, _COPY), offset)
             if not chunk:
                 raise OSError(errno.EIO, "the journal was shortened by somebody else")
@@ -157,7 +162,7 @@ class _Places:
     """Offset and length of each line, by digest, in a temporary database: a batch may have millions of lines."""
 
     def __init__(self) -> None:
-        with _sheltered():
+        with _sheltered:
             # The empty name: a file without one, that is written only when the cache does not hold it any more.
             self._database = sqlite3.connect("", isolation_level=None)
             for pragma in ("journal_mode = OFF", "synchronous = OFF"):
@@ -170,29 +175,29 @@ class _Places:
         self._database.close()
 
     def find(self, digest: bytes) -> tuple[int, int] | None:
-        with _sheltered():
+        with _sheltered:
             found: tuple[int, int] | None = self._database.execute(
                 "SELECT offset, length FROM place WHERE digest = ?", (digest,)
             ).fetchone()
             return found
 
     def put(self, digest: bytes, offset: int, length: int) -> None:
-        with _sheltered():
+        with _sheltered:
             self._database.execute("INSERT OR REPLACE INTO place VALUES (?, ?, ?)", (digest, offset, length))
 
     # ---- what is found again ----------------------------------------------------------------------------------------
 
     def expect(self, digests: Iterable[bytes]) -> None:
-        with _sheltered():
+        with _sheltered:
             self._database.executemany("INSERT OR IGNORE INTO place VALUES (?, NULL, NULL)", ((digest,) for digest in digests))
 
     def meet(self, digest: bytes, offset: int, length: int) -> None:
         """Take note of a line, if it was expected; the last of equal ones counts."""
-        with _sheltered():
+        with _sheltered:
             self._database.execute("UPDATE place SET offset = ?, length = ? WHERE digest = ?", (offset, length, digest))
 
     def forget_missed(self) -> None:
-        with _sheltered():
+        with _sheltered:
             self._database.execute("DELETE FROM place WHERE offset IS NULL")
 
     # ---- a new order ------------------------------------------------------------------------------------------------
@@ -207,7 +212,7 @@ class _Places:
                 count += 1
                 yield (digest,)
 
-        with _sheltered():
+        with _sheltered:
             self._database.execute("DELETE FROM line")
             query = "INSERT INTO line (digest, offset, length) SELECT digest, offset, length FROM place WHERE digest = ?"
             self._database.executemany(query, counted())
@@ -217,7 +222,7 @@ class _Places:
         return int(end)
 
     def lined_up(self) -> Iterator[tuple[int, int]]:
-        with _sheltered(), closing(self._database.execute("SELECT offset, length FROM line ORDER BY number")) as cursor:
+        with _sheltered, closing(self._database.execute("SELECT offset, length FROM line ORDER BY number")) as cursor:
             yield from cursor
 
     def are_lined_up(self) -> bool:
@@ -231,19 +236,25 @@ class _Places:
 
     def take_line_up(self) -> None:
         """The lines lie in this order now, and no others."""
-        with _sheltered():
+        with _sheltered:
             self._database.execute("DELETE FROM place")
             query = "INSERT OR REPLACE INTO place SELECT digest, sum(length) OVER (ORDER BY number) - length, length FROM line"
             self._database.execute(query)
             self._database.execute("DELETE FROM line")
 
 
-@contextmanager
-def _sheltered() -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.Error as error:  # the disk with the temporary files is full
-        raise OutputError(f"cannot write temporary files: {error}") from error
+class _Sheltered:
+    """What the temporary database has against us, as an OutputError. A class: a generator for each statement costs as much as the statement."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if isinstance(error, sqlite3.Error):  # the disk with the temporary files is full
+            raise OutputError(f"cannot write temporary files: {error}") from error
+
+
+_sheltered = _Sheltered()
 
 
 def _joined(places: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
@@ -280,6 +291,25 @@ def _replacing(path: Path) -> Iterator[int]:
         os.fsync(directory)
     finally:
         os.close(directory)
+
+
+def _copied_by_kernel(source: int, target: int, offset: int, length: int) -> int:
+    """Have the kernel copy from one file to the end of another, without a way through this process: how many bytes it did, 0 where it cannot."""
+    try:
+        return os.copy_file_range(source, target, length, offset_src=offset)
+    except AttributeError:  # macOS
+        return 0
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO):
+            raise
+        return 0  # a file system that has no such thing
+
+
+def _write_at(descriptor: int, offset: int, line: bytes) -> None:
+    """Write a line and its newline, without making one of the two first."""
+    written = os.pwritev(descriptor, (line, b"\n"), offset)
+    while written <= len(line):
+        written += os.pwritev(descriptor, (memoryview(line)[written:], b"\n"), offset + written)
 
 
 def _write_all(descriptor: int, content: bytes) -> None:

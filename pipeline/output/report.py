@@ -14,6 +14,7 @@ from urllib.parse import quote
 from pipeline.errors import ConfigError
 from pipeline.model.catalogue import finding_catalogue
 from pipeline.model.jsonbytes import load_json
+from pipeline.model.path_text import unprinted_path
 from pipeline.model.series import Meaning
 from pipeline.output.charts import Series, bar_chart, column_chart
 from pipeline.output.database import Database
@@ -64,13 +65,13 @@ WHERE status <> 'accepted'
 # By report first: counting what is distinct among all the findings of an archive took longer than all the rest.
 _CAUSES = """
 WITH here AS (
-    SELECT source, report_number, code, any_value(severity) AS severity, count(*) AS findings, count(*) FILTER (severity = 'error') AS errors,
-           list_distinct(flatten(list(pointers))) AS pointers
+    SELECT source, report_number, code, any_value(severity) AS severity, count(*) AS findings, count(*) FILTER (severity = 'error') AS errors
     FROM findings WHERE severity <> 'info' GROUP BY source, report_number, code
+), named AS (
+    SELECT DISTINCT source, report_number, code, unnest(pointers) AS pointer FROM findings WHERE severity <> 'info'
 ), counted AS (
     SELECT code, count(value) AS doubted, count(*) - count(value) AS missing
-    FROM (SELECT source, report_number, code, unnest(pointers) AS pointer FROM here)
-    LEFT JOIN (SELECT * FROM "values" WHERE flagged) USING (source, report_number, pointer)
+    FROM named LEFT JOIN (SELECT source, report_number, pointer, value FROM "values" WHERE flagged) USING (source, report_number, pointer)
     GROUP BY code
 )
 SELECT code, any_value(severity), count(*) AS reports, any_value(coalesce(doubted, 0)) AS doubted
@@ -255,7 +256,7 @@ class _Page:
             if status == "failed":
                 why = [{"code": code, "count": 1, "message": visible_text(message), "where": "", "href": None}]
             elif status == "no-report":
-                why = [{"code": "no-report", "count": 1, "message": "nothing in it is one of the forms", "where": "", "href": None}]
+                why = [{"code": "no-report", "count": 1, "message": "nothing in it is one of the forms", "where": "", "href": None}, *why]
             documents.append(
                 {
                     "path": link.path, "href": link.href, "status": status, "doubted": doubted, "missing": missing, "agency": agency, "year": year,
@@ -267,12 +268,13 @@ class _Page:
     def _reasons(self, sources: list[str]) -> dict[str, list[dict[str, Any]]]:
         """The findings of these sources, a line a code, errors first."""
         query = """
-            SELECT source, code, severity, count(*), arg_min(message, coalesce(report_number, 0)), arg_min(place, coalesce(report_number, 0))
-            FROM findings WHERE severity <> 'info' AND source IN (SELECT unnest(?))
-            GROUP BY source, code, severity ORDER BY source, severity, count(*) DESC, code
+            SELECT source, code, first.count, first.shown.message, first.shown.place FROM (
+                SELECT source, code, severity, {'count': count(*), 'shown': min({'message': message, 'place': place})} AS first
+                FROM findings WHERE severity <> 'info' AND source IN (SELECT unnest(?)) GROUP BY source, code, severity)
+            ORDER BY source, severity, first.count DESC, code
         """
         reasons: dict[str, list[dict[str, Any]]] = {}
-        for source, code, _, count, message, place in self._rows(query, sources):
+        for source, code, count, message, place in self._rows(query, sources):
             lines = reasons.setdefault(source, [])
             if len(lines) < _MOST_REASONS:
                 where, fragment = _where(place)
@@ -310,10 +312,10 @@ class _Page:
     def _link(self, source: str) -> _Link:
         location = self._locate(source)
         shown = visible_text(source)
-        if location is None or "\\" in location:  # not known, or a name that is no text
+        if location is None:  # not known
             return _Link(shown, None)
         file = location.partition("!/")[0] if "!/" in source else location
-        return _Link(shown, quote(os.path.relpath(file, self._out)))
+        return _Link(shown, quote(os.path.relpath(unprinted_path(file), os.fsencode(self._out))))
 
     def _command(self, source: str, pointer: str | None) -> str:
         """What to type to see where a number in doubt comes from."""

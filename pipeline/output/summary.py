@@ -153,7 +153,8 @@ def _reasons(result: Result) -> tuple[str, ...]:
     if result.failure is not None:
         return (_clip(f"{result.failure.code}: {result.failure.message}"),)
     if result.status == "no-report":
-        return ("nothing in it is one of the forms",)
+        # What was cut off, or could not be decoded, may have been the report.
+        return ("nothing in it is one of the forms", *_in_words(item for item in result.findings if item.is_doubt))
     doubts = [item for report in result.reports for item in report.findings if item.is_doubt]
     doubts += [item for item in result.findings if item.is_doubt]
     return _in_words(doubts)

@@ -161,7 +161,8 @@ def _what_next(status: BatchStatus, out: str, program: str) -> Iterator[Text]:
         yield Text.assemble(("Go on      ", "bold"), again)
     failed = sum(count for _, name, count in status.by_media_type if name == "failed")
     if failed and not status.is_running:
-        yield Text.assemble(("Again      ", "bold"), f"{program} run INPUT... -o {out} --retry failed", (f"  what failed: {failed}", "dim"))
+        known = status.command if status.command and " --retry " not in status.command else f"{program} run INPUT... -o {out}"
+        yield Text.assemble(("Again      ", "bold"), f"{visible_text(known)} --retry failed", (f"  what failed: {failed}", "dim"))
     if not status.has_dataset or status.is_dataset_older:
         state = "older than the results" if status.has_dataset else "not made"
         yield Text.assemble(("Dataset    ", "bold"), f"{program} dataset {out}", (f"  {state}", "dim"))

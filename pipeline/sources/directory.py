@@ -7,7 +7,6 @@ cannot be looked at is said as well (Unreadable), because a document may lie beh
 from __future__ import annotations
 
 import os
-import re
 import stat
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
@@ -15,13 +14,11 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from pipeline.errors import UsageError
+from pipeline.model.path_text import printable_path
 from pipeline.sources.kind import HEAD_BYTES, kind_of
 
-__all__ = ["Found", "FoundFile", "Skipped", "Unreadable", "find_sources", "printable_path", "unprinted_path"]
+__all__ = ["Found", "FoundFile", "Skipped", "Unreadable", "find_sources"]
 
-_LOOKS_ESCAPED = re.compile(r"\\(?:\\|x[0-9a-f]{2})")
-_ESCAPE = re.compile(rb"\\(?:\\|x([0-9a-f]{2}))")
-_SURROGATE = re.compile("[\udc80-\udcff]")
 _SPECIAL = ((stat.S_ISFIFO, "a named pipe"), (stat.S_ISSOCK, "a socket"), (stat.S_ISCHR, "a device"), (stat.S_ISBLK, "a device"))
 
 
@@ -99,25 +96,6 @@ class _Entry:
         if self.is_prefixed:
             return _posix(self.location)
         return _posix(os.path.basename(os.path.abspath(self.given)) if self.below is None else self.below)
-
-
-def printable_path(path: bytes | str) -> str:
-    r"""A path as text, without loss: bytes that are not UTF-8 stand as `\xNN`, and then a backslash is doubled.
-
-    A name that is UTF-8 stays as it is, unless it would read as such an escape.
-    """
-    text = os.fsencode(path).decode("utf-8", "surrogateescape")
-    if _SURROGATE.search(text) is None and _LOOKS_ESCAPED.search(text) is None:
-        return text
-    return _SURROGATE.sub(lambda match: f"\\x{ord(match.group()) - 0xDC00:02x}", text.replace("\\", "\\\\"))
-
-
-def unprinted_path(printed: str) -> bytes:
-    """The path that `printable_path` gives as `printed`."""
-    path = os.fsencode(printed)
-    if _LOOKS_ESCAPED.search(printed) is None:
-        return path
-    return _ESCAPE.sub(lambda match: b"\\" if match[1] is None else bytes.fromhex(match[1].decode()), path)
 
 
 def find_sources(inputs: Iterable[str | os.PathLike[str]], *, leave_out: str | os.PathLike[str] | None = None) -> Found:

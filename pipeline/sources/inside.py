@@ -7,8 +7,8 @@ from collections import Counter
 
 from pipeline.errors import SourceError, UsageError
 from pipeline.model.limits import Limits
+from pipeline.model.path_text import unprinted_path
 from pipeline.sources.archive import walk_archive
-from pipeline.sources.directory import unprinted_path
 from pipeline.sources.member import LeftOut, Member, Trouble
 
 __all__ = ["located", "parted", "read_inside"]

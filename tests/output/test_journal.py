@@ -74,17 +74,17 @@ def test_an_empty_journal(path: Path) -> None:
 def test_a_line_that_cannot_be_written_whole_is_taken_back(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     journal = Journal(path, set())
     journal.append(A)
-    real = os.write
+    real = os.pwritev
     calls = 0
 
-    def write(descriptor: int, data: memoryview) -> int:
+    def write(descriptor: int, parts: tuple[bytes, bytes], offset: int) -> int:
         nonlocal calls
         calls += 1
         if calls == 2:
             raise OSError(errno.ENOSPC, "No space left on device")
-        return real(descriptor, data[:3])
+        return real(descriptor, [parts[0][:3]], offset)
 
-    monkeypatch.setattr("pipeline.output.journal.os.write", write)
+    monkeypatch.setattr("pipeline.output.journal.os.pwritev", write)
     with pytest.raises(OutputError, match="No space left on device"):
         journal.append(B)
     assert path.read_bytes() == A + b"\n"
@@ -92,6 +92,45 @@ def test_a_line_that_cannot_be_written_whole_is_taken_back(path: Path, monkeypat
     journal.append(C)
     journal.close()
     assert path.read_bytes() == A + b"\n" + C + b"\n"
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 1000])
+def test_a_line_may_take_several_writes(path: Path, monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    real = os.pwritev
+    monkeypatch.setattr("pipeline.output.journal.os.pwritev", lambda file, parts, at: real(file, [b"".join(parts)[:size]], at))
+    journal = Journal(path, set())
+    for line in (A, B, b""):
+        journal.append(line)
+    journal.close()
+    assert path.read_bytes() == A + b"\n" + B + b"\n\n"
+
+
+@pytest.mark.parametrize("error", [errno.EXDEV, errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP, None])
+def test_a_rewrite_without_the_help_of_the_kernel(path: Path, monkeypatch: pytest.MonkeyPatch, error: int | None) -> None:
+    def refuse(*arguments: object, **options: object) -> int:
+        raise AttributeError if error is None else OSError(error, os.strerror(error))
+
+    monkeypatch.setattr("pipeline.output.journal.os.copy_file_range", refuse)
+    journal = Journal(path, set())
+    journal.append(B)
+    journal.append(A)
+    journal.rewrite([line_digest(A), line_digest(B)])
+    journal.close()
+    assert path.read_bytes() == A + b"\n" + B + b"\n"
+
+
+def test_a_full_disk_is_no_want_of_help(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*arguments: object, **options: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("pipeline.output.journal.os.copy_file_range", refuse)
+    journal = Journal(path, set())
+    journal.append(B)
+    journal.append(A)
+    with pytest.raises(OutputError, match="No space left on device"):
+        journal.rewrite([line_digest(A), line_digest(B)])
+    journal.close()
+    assert path.read_bytes() == B + b"\n" + A + b"\n"
 
 
 def test_a_rewrite_that_fails_leaves_the_journal(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

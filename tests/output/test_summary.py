@@ -50,6 +50,8 @@ def test_facts_of_a_failure_and_of_no_report() -> None:
     failed = facts_of(Result(SOURCE, "failed", Failure("damaged-source", "cut off"), (), (), ()))
     assert failed == Facts("failed", "damaged-source", (), ("damaged-source: cut off",))
     assert facts_of(Result(SOURCE, "no-report", None, (), (), ())).reasons == ("nothing in it is one of the forms",)
+    cut = facts_of(Result(SOURCE, "no-report", None, (), (), (finding("source-cut", "warning"), finding("a", "info"))))
+    assert cut.reasons == ("nothing in it is one of the forms", "source-cut: m")
 
 
 def test_the_field_to_begin_with_is_printed_and_the_worst() -> None:

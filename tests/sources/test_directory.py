@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import UsageError
-from pipeline.sources.directory import FoundFile, Skipped, Unreadable, find_sources, printable_path, unprinted_path
+from pipeline.model.path_text import printable_path, unprinted_path
+from pipeline.sources.directory import FoundFile, Skipped, Unreadable, find_sources
 
 
 def make(root: Path, *names: str) -> Path:

@@ -2,7 +2,7 @@
 
     python -I launch.py BYTES SECONDS PROGRAM ARGUMENT...
 
-BYTES limits the address space, SECONDS the processor time (0: no limit of its own). It imports nothing of this project. Not done in the
+BYTES limits the address space, SECONDS the processor time (0: no limit of its own). It imports nothing of this project, so that it has a limit of its own making. Not done in the
 parent between fork and exec, where with threads about almost nothing is safe.
 """
 

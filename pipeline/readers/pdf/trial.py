@@ -19,6 +19,7 @@ from collections.abc import Iterator
 
 from pipeline.errors import LimitExceededError
 from pipeline.model.limits import Limits
+from pipeline.model.process_limit import lower_limit
 
 __all__ = ["check_loading", "main", "needs_trial"]
 
@@ -67,18 +68,11 @@ def check_loading(data: bytes, limits: Limits) -> None:
 def main() -> None:
     """The process of the trial: loads each page of the file on stdin, under the limits given as arguments. Killed where it needs more."""
     memory, pages, seconds = map(int, sys.argv[1:])
-    _limit(resource.RLIMIT_AS, min(memory, _MEMORY))
-    _limit(resource.RLIMIT_CPU, seconds)
-    _limit(resource.RLIMIT_CORE, 0)
+    for kind, wanted in ((resource.RLIMIT_AS, min(memory, _MEMORY)), (resource.RLIMIT_CPU, seconds), (resource.RLIMIT_CORE, 0)):
+        lower_limit(kind, wanted)
     from pipeline.readers.pdf.pdfium import load_pages
 
     load_pages(sys.stdin.buffer.read(), pages)
-
-
-def _limit(kind: int, wanted: int) -> None:
-    hard = resource.getrlimit(kind)[1]
-    with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(kind, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
 
 
 def needs_trial(data: bytes) -> bool:
