@@ -26,7 +26,7 @@ _REACH = 0.4  # of their height: from the middle of a rule to what touches it
 _MOST_CJK = 1  # letter that a stroke may be taken for, or a unit
 _SHORT = 3  # characters that may all be a stroke's
 _WORD = 0.95  # that a letter is read that means something
-_DASHES = ("-", "−", "－", "—", "–", "一")  # the last is a letter that looks like one
+_MARKS = ("-", "−", "－", "—", "–", "一", "/", "／")  # signs of numbers, or what stands for a blank beside them where a rule is lost
 _NUMBER = re.compile(r"[-−－]?\d{1,3}(?:[,，]\d{3})*(?:\.\d+)?|[-−－]?\d+(?:\.\d+)?")
 _ITEM = re.compile(r"\d{1,2}[.,、，．][^\W\d_]|[^\W\d_]\d")  # the number of a row and its label; a word before a number
 _WITH_UNIT = re.compile(rf"(?:{_NUMBER.pattern})[^\W\d_]{{0,2}}")
@@ -39,14 +39,22 @@ Way = Callable[[Sequence[PixelBox], PixelBox, float], list[PixelBox]]  # marks f
 def find_numbers_beside_strays(segments: Sequence[Segment], readings: Sequence[Reading], look: Look) -> dict[int, Found | None]:
     """Of segments whose cell says no number what they are without the ink that is none of its figures, by their index; None for those of which
     nothing is left. `look` reads segments again, their own marks only."""
-    height = _figure_height(segments, readings)
-    if height is None:
-        return {}
+    numbers = [
+        segment
+        for segment, reading in zip(segments, readings, strict=True)
+        if segment.cell is not None and reading.confidence >= _SURE and reading.text.isdecimal()
+    ]
     cells: dict[PixelBox, list[int]] = {}
     for index, segment in enumerate(segments):
         if segment.cell is not None:
             cells.setdefault(segment.cell, []).append(index)
-    open_cells = {cell: own for cell, own in cells.items() if _may_be_number([(segments[index], readings[index]) for index in own], height)}
+    open_cells: dict[PixelBox, list[int]] = {}
+    heights: dict[PixelBox, float] = {}
+    for cell, own in cells.items():
+        found = [(segments[index], readings[index]) for index in own]
+        height = _figure_height(numbers, cell) if _may_be_number(found) else None
+        if height is not None and not _are_several(found, height):
+            open_cells[cell], heights[cell] = own, height
     result: dict[int, Found | None] = {}
     for cell, own in list(open_cells.items()):
         plain = [index for index in own if readings[index].confidence >= _SURE and _is_number(readings[index])]
@@ -56,7 +64,7 @@ def find_numbers_beside_strays(segments: Sequence[Segment], readings: Sequence[R
             said = " ".join(readings[index].text for index in own)
             result[plain[0]] = (segments[plain[0]], readings[plain[0]]._replace(confidence=_FOUND, second=said))
     for way in _WAYS:
-        kept = [(cell, _kept(way, [segments[index] for index in own], height)) for cell, own in open_cells.items()]
+        kept = [(cell, _kept(way, [segments[index] for index in own], heights[cell])) for cell, own in open_cells.items()]
         tried = [(cell, segment) for cell, segment in kept if segment is not None]
         for (cell, segment), reading in zip(tried, look([segment for _, segment in tried]), strict=True):
             own = open_cells[cell]
@@ -83,33 +91,35 @@ def _kept(way: Way, own: Sequence[Segment], height: float) -> Segment | None:
     return lines[0] if len(lines) == 1 else None
 
 
-def _figure_height(segments: Sequence[Segment], readings: Sequence[Reading]) -> float | None:
-    heights = [
-        segment.height
-        for segment, reading in zip(segments, readings, strict=True)
-        if segment.cell is not None and reading.confidence >= _SURE and reading.text.isdecimal()
-    ]
-    return float(median(heights)) if len(heights) >= _LEAST_FIGURES else None
+def _figure_height(numbers: Sequence[Segment], cell: PixelBox) -> float | None:
+    """How high the figures of the numbers beside a cell are, or those of the page."""
+    beside = [number.height for number in numbers if cell[1] <= (number.box[1] + number.box[3]) / 2 <= cell[3]]
+    if len(beside) < _LEAST_FIGURES:
+        beside = [number.height for number in numbers]
+    return float(median(beside)) if len(beside) >= _LEAST_FIGURES else None
 
 
-def _may_be_number(found: Sequence[Found], height: float) -> bool:
-    """Whether what a cell says is no number, or one that its ink does not fit, but may hold one: figures, or a few characters that may be none.
-    Several numbers are of several cells, a rule between them being lost."""
+def _may_be_number(found: Sequence[Found]) -> bool:
+    """Whether what a cell says is no number, or one that its ink does not fit, but may hold one: figures, or a few characters that may be none."""
     readings = [reading for _, reading in found]
     texts = [reading.text for reading in readings]
     whole = "".join(texts)
     if len(texts) == 1 and _is_number(readings[0]):
         return readings[0].confidence <= _DOUBTFUL
-    if sum(map(is_cjk, whole)) > _MOST_CJK or any(map(_ITEM.search, texts)) or any(text[:1] in _DASHES for text in texts):
-        return False  # a word, or a sign, which may be one
+    if sum(map(is_cjk, whole)) > _MOST_CJK or any(map(_ITEM.search, texts)) or any(text[:1] in _MARKS for text in texts):
+        return False  # a word, or a mark that means something
     if any(_says_word(reading) for reading in readings):
         return False
-    if sum(_figures(reading.text) != "" and all(_is_figure(mark, height) for mark in segment.marks) for segment, reading in found) > 1:
-        return False
-    lines = [segment.box for segment, reading in found if _figures(reading.text) or any(_is_figure(mark, height) for mark in segment.marks)]
-    if lines and min(box[3] for box in lines) <= max(box[1] for box in lines):
-        return False
     return any(char.isdigit() for char in whole) or (len(whole) <= _SHORT and min(reading.confidence for reading in readings) < _SURE)
+
+
+def _are_several(found: Sequence[Found], height: float) -> bool:
+    """Whether several numbers stand in a cell: they are of several cells, a rule between them being lost."""
+    numbers = [segment.height for segment, reading in found if _is_number(reading)]
+    if sum(_LOW * height <= number <= _HIGH * height for number in numbers) > 1:
+        return True
+    lines = [segment.box for segment, reading in found if _figures(reading.text) or any(_is_figure(mark, height) for mark in segment.marks)]
+    return bool(lines) and min(box[3] for box in lines) <= max(box[1] for box in lines)
 
 
 def _is_number(reading: Reading) -> bool:

@@ -77,3 +77,12 @@ def test_numbers_one_below_the_other_are_of_two_rows() -> None:
 
 def test_a_mark_that_is_read_as_such_is_none_of_a_number() -> None:
     assert found((segment((20, 20, 30, 40)), Reading("/", 0.995)), says="1") == {}
+
+
+def test_a_mark_beside_a_number_is_of_the_next_cell() -> None:
+    assert found((segment(figure(20)), Reading("0", 0.9995)), (segment((120, 20, 128, 40)), Reading("/", 0.995))) == {}
+
+
+def test_numbers_side_by_side_are_of_two_cells_also_where_figures_are_small() -> None:
+    small = [segment((x, 30, x + 7, 42), cell=(0, 0, 200, 60)) for x in (20, 120)]
+    assert found(*((shown, Reading("7", 0.9995)) for shown in small), says="7") == {}
