@@ -233,6 +233,7 @@ HAN_IN_CODE = {
     "readers/pdf/items.py": ("一二三四五六七八九十百", "numerals at the start of labels"),
     "readers/pdf/stitch.py": ("第页共", "page numbers"),
     "readers/scans/decide.py": ("年口丨一", "what a year ends in; characters that digits and dashes are mistaken for"),
+    "readers/scans/strays.py": ("一", "a letter that is a dash, which may be the sign of a number"),
     "values/kinds.py": ("一\u9fff", "the ends of the range of the commonest wide characters"),
     "values/dates.py": ("〇零一二三四五六七八九", "numerals of a year"),
     "values/fold.py": ("一二三四五六七八九十㐀䶿鿿", "numerals at the start of labels; the ends of the ranges of Han characters"),

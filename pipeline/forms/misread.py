@@ -41,13 +41,16 @@ def place_misread_rows(layout: FormLayout, tokens: Tokens, readings: Sequence[Va
         return
     own = [station.order for station in layout.stations if station.table == instance.table]
     gaps: dict[tuple[int, int], list[_Unread]] = {}
-    for row in _unread_rows(tokens, readings, instance):
+    for row in _unread_rows(layout, tokens, readings, instance):
         index = row.cells[0].index
         low = max((station for place, station in anchors if place < index), default=own[0] - 1)
         high = min((station for place, station in anchors if place > index), default=own[-1] + 1)
         gaps.setdefault((low, high), []).append(row)
     for (low, high), found in gaps.items():
-        for station, row, similarity in _pairs(layout, _missing_rows(layout, instance, low, high), found):
+        free = _missing_rows(layout, instance, low, high)
+        if len(found) > len(free):  # headings of rows have no numbers
+            found = [row for row in found if any(readings[token.index].kind == "number" for token in row.cells)]
+        for station, row, similarity in _pairs(layout, free, found):
             _read_as(instance, station, row, min(_MOST_LIKE, similarity))
     instance.rows.sort(key=lambda row: row.match.first if row.match else row.values[0].index if row.values else -1)
 
@@ -68,8 +71,11 @@ def _pairs(layout: FormLayout, free: Sequence[int], found: Sequence[_Unread]) ->
     return plain if in_order else []
 
 
-def _unread_rows(tokens: Tokens, readings: Sequence[ValueReading], instance: Instance) -> list[_Unread]:
-    """Rows of a drawn table that begin with words that are no label, and that nothing of the form was read in, in their order."""
+def _unread_rows(layout: FormLayout, tokens: Tokens, readings: Sequence[ValueReading], instance: Instance) -> list[_Unread]:
+    """Rows of a drawn table that begin with words that are no label, and that nothing of the form was read in, in their order. The words of
+    columns before the first of numbers are cells, as they are of the rows that were read."""
+    leaves = layout.leaves(instance.rows[0].station)
+    of_words = next((place for place, leaf in enumerate(leaves) if leaf.kind == "value"), 0)
     read = {token.row for row in instance.rows for token in row.values}
     found = []
     for number in dict.fromkeys(token.row for token in instance.leftover if token.col is not None and tokens.row_known[token.row]):
@@ -79,7 +85,8 @@ def _unread_rows(tokens: Tokens, readings: Sequence[ValueReading], instance: Ins
             end += 1
         row = tokens.items[first:end]
         start = next((place for place, token in enumerate(row) if readings[token.index].kind != "text"), len(row))
-        if number not in read and 0 < start < len(row) and any(map(tokens.is_recognised, row[:start])):
+        start -= of_words
+        if number not in read and 0 < start < len(row) - of_words and any(map(tokens.is_recognised, row[:start])):
             found.append(_Unread(list(row[:start]), list(row[start:])))
     return found
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pipeline.forms.chain import Match
 from pipeline.forms.stations import FormLayout, lineage
 from pipeline.forms.tokens import Token, Tokens
+from pipeline.model.place import PagePlace
 from pipeline.values.numbers import ValueReading
 
 __all__ = ["Instance", "RowReading", "read_instances"]
@@ -134,6 +135,17 @@ def _has_value_behind(tokens: Tokens, readings: Sequence[ValueReading], match: M
     return value.table == label.table and (value.row == label.row or not tokens.row_known[label.row])
 
 
+def _may_go_on(start: Token, cell: Token, below: Token) -> bool:
+    """Whether a number on the line below a cell may be the rest of what it holds: on a page it stands below it. `start`: a token that its row
+    begins with, which tells which way rows run on a page that is turned."""
+    places = (start.place, cell.place, below.place)
+    if not all(isinstance(place, PagePlace) for place in places):
+        return True
+    first, a, b = (place.box for place in places if isinstance(place, PagePlace))
+    along = 0 if abs(first[0] - a[0]) >= abs(first[1] - a[1]) else 1
+    return a[along] < b[along + 2] and b[along] < a[along + 2]
+
+
 class _Walk:
     """One pass over the tokens of an instance."""
 
@@ -218,7 +230,7 @@ class _Walk:
     def _value(self, token: Token) -> None:
         known = self.tokens.row_known[token.row]
         current = self.current
-        if current is not None and (not known or current.row == token.row):
+        if current is not None and (not known or current.row == token.row) and self._may_go_on(current, token):
             current.values.append(token)
             return
         if token.row == self.prose_row:
@@ -561,7 +573,7 @@ class _Walk:
         ends = {row.values[-1].index: row for row in self.instance.rows if row.values and row.row_known}
         for run in self.instance.orphans:
             above = ends.get(run[0].index - 1)
-            if above is not None and run[0].table < 0 and len(run) == 1 and run[0].row == above.row + 1:
+            if above is not None and run[0].table < 0 and len(run) == 1 and run[0].row == above.row + 1 and self._may_go_on(above, run[0]):
                 above.excess = run
         for token in self.instance.leftover:
             digits = sum(char.isdigit() for char in token.text)
@@ -570,6 +582,13 @@ class _Walk:
                 above = max(before, key=lambda row: row.values[-1].index)
                 above.excess = [token]
                 self.instance.orphans.append(above.excess)
+
+    def _may_go_on(self, row: RowReading, token: Token) -> bool:
+        """Whether a number may be one of a row, or the rest of its last one; loose ones of a page only below that."""
+        if not row.values or not row.row_known or token.row == row.row:
+            return True
+        start = row.values[0] if row.match is None else self.tokens.items[row.match.first]
+        return _may_go_on(start, row.values[-1], token)
 
     def _gaps(self) -> Iterator[tuple[int, int, list[list[Token]]]]:
         """Runs grouped by the rows with numbers they stand between: (station before, station after, runs)."""

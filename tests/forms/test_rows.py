@@ -6,7 +6,8 @@ import pytest
 
 from pipeline.forms.chain import find_chain
 from pipeline.forms.rows import Instance, read_instances
-from pipeline.model.document import Block
+from pipeline.model.document import Block, RawCell, RawRow, RawTable, TextBlock
+from pipeline.model.place import PagePlace
 from tests.harbour import layout, line, loose, readings, rows, tokens_of
 
 HEADER = (["Voyage", "Propelled by", "Total"], ["Sail", "Steam"])
@@ -106,3 +107,20 @@ def test_numbers_of_a_reading_that_loses_to_a_fuller_one_are_left_over(ballast: 
     (instance,) = read(rows(*HEADER, ["Foreign voyages", "Laden", "5", "4", "9"], *readings_of_one_row))
     assert values(instance)[-1] == ("/traffic/foreign/ballast", ["1", "1", "2"])
     assert [[token.text for token in run] for run in instance.orphans] == [["3"]]
+
+
+@pytest.mark.parametrize(("left", "is_rest"), [(300.0, True), (20.0, False)])
+def test_a_number_on_the_next_line_of_a_page_goes_on_a_row_only_below_its_last_cell(left: float, is_rest: bool) -> None:
+    def table(*printed: list[str]) -> RawTable:
+        cells = [
+            [RawCell(text, PagePlace(1, (80.0 * col, 20.0 * row, 80.0 * col + 70, 20.0 * row + 15))) for col, text in enumerate(texts)]
+            for row, texts in enumerate(printed, 1)
+        ]
+        return RawTable(tuple(RawRow(tuple(row), 0) for row in cells), spans="lost", rows_known=True)
+
+    below = TextBlock("1", PagePlace(1, (left, 80.0, left + 8, 95.0)))
+    (instance,) = read(table(*HEADER, ["Laden", "3", "4", "7"]), below, table(["In ballast", "7", "2", "9"]))
+    first, second = instance.rows
+    assert [token.text for token in first.values] == ["3", "4", "7", *(["1"] if is_rest else [])]
+    assert [token.text for token in second.values] == ["7", "2", "9"]
+    assert [token.text for run in instance.orphans for token in run] == ([] if is_rest else ["1"])

@@ -16,11 +16,12 @@ from pipeline.readers.pdf.page import Box, Letters, Page, Rule, Turn
 from pipeline.readers.pdf.rules import merge_rules
 from pipeline.readers.pdf.words import Word
 from pipeline.readers.scans import raster
-from pipeline.readers.scans.decide import decide, find_going_on, is_dusty, is_looked_at_twice, usual_pitch
+from pipeline.readers.scans.decide import Pitch, decide, find_going_on, is_dusty, is_looked_at_twice, usual_pitch
 from pipeline.readers.scans.pictures import Picture
 from pipeline.readers.scans.raster import Marks, Pixels, Stroke
 from pipeline.readers.scans.recognise import HEIGHT, Character, Recogniser
 from pipeline.readers.scans.segments import Segment, find_segments, letter_height, without_dust
+from pipeline.readers.scans.strays import find_numbers_beside_strays
 from pipeline.readers.scans.worn import Band, Edge, find_new_lines, find_worn_lines, look_along
 
 __all__ = ["MOST_MARKS", "PictureWords", "ReadWord", "read_picture"]
@@ -29,6 +30,7 @@ _LEAST_DPI, _MOST_DPI = 150.0, 300.0  # outside of these a page is made larger o
 _USUAL_DPI = 200.0
 _POINTS = 72.0
 _SAMPLE = 10  # stretches of text that tell whether a page stands upright
+_OF_SAMPLE = 5  # one stretch in so many may be none: dirt, a stroke of a pen
 _WIDE = 2.5  # of the line's height: a stretch of text
 _NARROW = 0.25  # of the odds is lost where there is none: on a page that lies on its side every character stands alone
 _LONGEST = 20.0  # of the line's height: so much of a stretch of text counts
@@ -48,6 +50,7 @@ _REST = 0.5  # of that: what is missing of a line, and more, may be there in pie
 _WHOLE = 0.95  # of a side of a slot that a rule without gaps shows
 _PALER = 45.0  # of 255 by which a rule that fades is paler than most
 _THINNEST = 115.0  # of 255: a thin rule is so pale where it falls between two rows of pixels
+_FRINGE = 2  # pixels around a mark that are its blurred edge
 _LEAST_LEAN = 0.16  # across for each step up: a straight stroke alone that leans so is a slash
 
 
@@ -94,6 +97,7 @@ def read_picture(picture: Picture, number: int, recogniser: Recogniser) -> Pictu
     factor = _factor(picture.dpi)
     dpi = picture.dpi * factor
     grey = raster.without_dots(raster.without_stamps(raster.scale(picture.pixels, factor), dpi), dpi)
+    grey = raster.without_holes(raster.without_edges(grey, dpi), dpi)
     quarters, cleaned, segments, first = _upright(grey, dpi, recogniser)
     shown = (width * _POINTS / picture.dpi, height * _POINTS / picture.dpi)
     size = shown if quarters % 2 == 0 else (shown[1], shown[0])
@@ -113,20 +117,56 @@ def read_picture(picture: Picture, number: int, recogniser: Recogniser) -> Pictu
     pitch = usual_pitch(segments, first)
     going_on = find_going_on(segments, first)
     faint = _faint_boxes(cleaned, unit)
+    said = [
+        _decided(cleaned, segment, characters, second.get(number_), pitch, goes_on=number_ in going_on)
+        for number_, (segment, characters) in enumerate(zip(segments, first, strict=True))
+    ]
+
+    def look(others: Sequence[Segment]) -> list[Reading]:
+        own = [_own_ink(cleaned.clean, segment) for segment in others]
+        looks = [recogniser.read([_crop(ink, segment, again=again) for ink, segment in own]) for again in (False, True)]
+        return [decide(segment, once, twice, pitch) for segment, once, twice in zip(others, *looks, strict=True)]
+
+    without = find_numbers_beside_strays(segments, said, look)
     words = []
     readings = []
-    for number_, (segment, characters) in enumerate(zip(segments, first, strict=True)):
-        mark = _mark_text(cleaned, segment)
-        again = second.get(number_)
-        reading = (
-            Reading(mark, _MARK_CONFIDENCE) if mark is not None else decide(segment, characters, again, pitch, goes_on=number_ in going_on)
-        )
+    for number_, found in enumerate(zip(segments, said, strict=True)):
+        kept = without.get(number_, found)
+        if kept is None:
+            continue
+        segment, reading = kept
         box = (segment.box[0] * unit, segment.box[1] * unit, segment.box[2] * unit, segment.box[3] * unit)
-        if again is not None and any(_overlap(box, other) for other in faint):
+        if number_ in second and any(_overlap(box, other) for other in faint):
             reading = reading._replace(confidence=min(reading.confidence, _WRITTEN_OVER))
         words.append(Word(*_word_box(segment, unit), reading.text))
         readings.append(ReadWord(box, reading))
     return PictureWords(page, tuple(words), tuple(readings), faint, cleaned.is_worn, len(cleaned.marks.boxes) > MOST_MARKS)
+
+
+def _own_ink(clean: Pixels, segment: Segment) -> tuple[Pixels, Segment]:
+    """The marks of a segment on white, without specks and what is left of rules between and beside them; and the segment as it stands there."""
+    x0, top, x1, bottom = (segment.box[0] - _FRINGE, segment.box[1] - _FRINGE, segment.box[2] + _FRINGE, segment.box[3] + _FRINGE)
+    x0, top = max(0, x0), max(0, top)
+    ink = np.full((bottom - top, x1 - x0), 255, np.uint8)
+    for mark in segment.marks:
+        rows = slice(max(top, mark[1] - _FRINGE), min(clean.shape[0], mark[3] + _FRINGE))
+        cols = slice(max(x0, mark[0] - _FRINGE), min(clean.shape[1], mark[2] + _FRINGE))
+        ink[rows.start - top : rows.stop - top, cols.start - x0 : cols.stop - x0] = clean[rows, cols]
+    box = (segment.box[0] - x0, segment.box[1] - top, segment.box[2] - x0, segment.box[3] - top)
+    return ink, replace(segment, box=box)
+
+
+def _decided(
+    cleaned: _Cleaned,
+    segment: Segment,
+    first: Sequence[Character],
+    second: Sequence[Character] | None,
+    pitch: Pitch,
+    *,
+    goes_on: bool,
+) -> Reading:
+    mark = _mark_text(cleaned, segment)
+    return decide(segment, first, second, pitch, goes_on=goes_on) if mark is None else Reading(mark, _MARK_CONFIDENCE)
 
 
 def _overlap(box: Box, other: Box) -> bool:
@@ -428,6 +468,8 @@ def _sample_score(cleaned: _Cleaned, segments: Sequence[Segment], recogniser: Re
         return 0.0, 0.0
     widths = [min(segment.width / segment.line_height, _LONGEST) for segment in sample]
     amount = sum(width * fmean(text) ** 2 for width, text in zip(widths, texts, strict=True) if text)
+    kept = sorted(texts, key=lambda text: fmean(text) if text else 0.0)[len(texts) // _OF_SAMPLE :]
+    odds = [odd for text in kept for odd in text]
     share = 1 - _NARROW + _NARROW * sum(segment.width >= _WIDE * segment.line_height for segment in sample) / len(sample)
     return share * fmean(odds), share * amount
 

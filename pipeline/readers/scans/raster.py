@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import cv2
@@ -34,6 +35,8 @@ __all__ = [
     "shade_along",
     "widened",
     "without_dots",
+    "without_edges",
+    "without_holes",
     "without_stamps",
 ]
 
@@ -54,6 +57,15 @@ _PEN_GAP = 0.045  # inches: rules part its strokes, being black
 _PEN_STRAIGHT = 0.4  # inches
 _PEN_LINED = 0.5  # of its ink that may run so straight along an axis
 _PEN_PALE = 0.9  # of the paper's light
+_STRIP = 0.025  # inches: rules are thinner
+_STRIP_LENGTH = 0.4  # inches
+_STRIP_DEPTH = 0.45  # inches: nothing further from the side is of one
+_STRIP_DARK = 0.6  # of the paper's light
+_HOLE = (0.15, 0.32)  # inches across
+_HOLE_DPI = 100
+_HOLE_DARK = 0.72  # of the paper's light
+_HOLE_FILLED = 0.7  # of its box
+_HOLE_MARGIN = 1.0  # inches from the side of the page
 _SKEW_DPI = 100
 _MOST_SKEW = 5.0  # degrees
 _STAIN = 226  # of 255: what is darker is not paper
@@ -63,6 +75,8 @@ _BESIDE_LONGER = 0.2  # of a piece that long that has ink at a side when it is o
 _TAIL = 0.3  # inches: a longer piece beyond the last line that crosses is no letter's
 _OF_TAIL = 0.25  # of it has ink at a side when it is
 _HIGHER = 1.3  # of the letter height: no stroke of a letter is that long
+_LEAST_OF_LETTER = 0.5  # of the letter height: a stroke as long is a figure's
+_EDGE = 2  # pixels: the blurred edge of a line
 _ALL_HIGHER = 0.8  # the same of what goes beyond a line that crosses
 _FRINGE = 110  # of 255: what is lighter beside a line is its blurred edge
 _FAINT = 5  # of 255: a line so much darker than its sides, on the mean of a stretch of it, is one
@@ -117,6 +131,72 @@ def without_dots(grey: Pixels, dpi: float) -> Pixels:
     if np.count_nonzero((sample > 8) & (sample < 247)) > _TWO_LEVELS * sample.size:
         return grey
     return _own(cv2.GaussianBlur(grey, (0, 0), _SOFT * dpi))
+
+
+def without_edges(grey: Pixels, dpi: float) -> Pixels:
+    """The page with the dark strips along its sides made as light as the paper: the open lid of a copier, what lay beside the paper. A strip begins
+    at the side, is longer than letters, and somewhere thicker than a rule: a picture may be cut right at the border of a table."""
+    paper = int(np.percentile(grey[::7, ::7], 75))
+    thick, long, deep = max(3, round(_STRIP * dpi)), max(9, round(_STRIP_LENGTH * dpi)) | 1, round(_STRIP_DEPTH * dpi)
+    if min(grey.shape) < 4 * deep:
+        return grey
+    dark = (grey < _STRIP_DARK * paper).astype(np.uint8)
+    dark[deep:-deep, deep:-deep] = 0
+    sure, all_strips = _strips(dark, thick, thick, long), _strips(dark, thick, 2 * thick + 1, long)
+    count, labels = cv2.connectedComponents(all_strips, connectivity=8)
+    is_one = np.zeros(count, np.bool_)
+    is_one[np.unique(labels[sure > 0])] = True
+    is_one[0] = False
+    if not is_one.any():
+        return grey
+    result = grey.copy()
+    own = is_one[labels]
+    for quarters in range(4):
+        _fill_strip(np.rot90(result, quarters), np.rot90(own, quarters), deep, 2 * thick)
+    return result
+
+
+def _fill_strip(grey: Pixels, own: NDArray[np.bool_], deep: int, margin: int) -> None:
+    """Give what is marked along the upper side, and its blurred edge, the tone of the paper below it, which may be in a shadow itself."""
+    depths = np.where(own[: deep + 1].all(axis=0), deep, own[: deep + 1].argmin(axis=0))
+    if not depths.any():
+        return
+    depths = np.where(depths > 0, np.minimum(depths + margin, deep), 0)
+    tone = cv2.blur(np.ascontiguousarray(grey[: deep + 1]), (4 * margin + 1, 3))[depths, np.arange(grey.shape[1])]
+    rows = np.arange(deep)[:, None] < depths[None, :]
+    part = grey[:deep]
+    part[rows] = np.broadcast_to(tone, part.shape)[rows]
+
+
+def _strips(dark: Pixels, thick: int, beyond: int, long: int) -> Pixels:
+    """What is dark for so long and twice so thick; beyond the sides of the page everything counts as dark, so far."""
+    around = cv2.copyMakeBorder(dark, beyond, beyond, beyond, beyond, cv2.BORDER_CONSTANT, value=(1,))
+    kernels = (np.ones((2 * thick + 1, long), np.uint8), np.ones((long, 2 * thick + 1), np.uint8))
+    found = [cv2.morphologyEx(around, cv2.MORPH_OPEN, kernel, borderType=cv2.BORDER_CONSTANT, borderValue=(0,)) for kernel in kernels]
+    return _own(cv2.bitwise_or(*found)[beyond:-beyond, beyond:-beyond])
+
+
+def without_holes(grey: Pixels, dpi: float) -> Pixels:
+    """The page with punched holes made as light as the paper: solid round spots near its sides, larger than any letter's strokes are thick."""
+    unit = min(1.0, _HOLE_DPI / dpi)
+    small = scale(grey, unit)
+    least, most = (size * dpi * unit for size in _HOLE)
+    core = max(3, round(0.8 * least)) | 1
+    dark = (small < _HOLE_DARK * float(np.percentile(small, 75))).astype(np.uint8)
+    solid = cv2.morphologyEx(dark, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (core, core)))
+    count, _, stats, centres = cv2.connectedComponentsWithStats(solid, connectivity=8)
+    margin = _HOLE_MARGIN * dpi * unit
+    result = grey
+    for (_, _, width, height, area), (x, y) in zip(stats[1:count], centres[1:count], strict=True):
+        is_round = least <= min(width, height) and max(width, height) <= most and abs(width - height) <= 0.2 * height
+        if not is_round or area < _HOLE_FILLED * width * height or min(x, y, small.shape[1] - x, small.shape[0] - y) > margin:
+            continue
+        middle = round(x / unit), round(y / unit)
+        reach = round(max(width, height) / 2 / unit + 0.02 * dpi)
+        around = grey[max(0, middle[1] - 2 * reach) : middle[1] + 2 * reach, max(0, middle[0] - 2 * reach) : middle[0] + 2 * reach]
+        result = grey.copy() if result is grey else result
+        cv2.circle(result, middle, reach, int(np.percentile(around, 70)), -1)
+    return result
 
 
 def without_stamps(pixels: Pixels, dpi: float) -> Pixels:
@@ -273,7 +353,42 @@ def find_strokes(flat: Pixels, dpi: float) -> tuple[list[Stroke], list[Stroke]]:
         line for line in standing if line.end - line.start < long and _is_between(line, long_lying, beside_standing, dpi, letter)
     ]
     lying, standing = long_lying + short_lying, long_standing + short_standing
-    return lying, _without_letters_at_ends(standing, lying, beside_standing, dpi)
+    standing = _without_letters_at_ends(standing, lying, beside_standing, dpi)
+    return lying, _without_letters_between(standing, lying, flat_turned, letter)
+
+
+def _without_letters_between(lines: Sequence[Stroke], crossing: Sequence[Stroke], flat: Pixels, letter: float) -> list[Stroke]:
+    """Standing lines (the page is handed in turned) without what of them runs from one line that crosses to the next where all that is seen there is as long as a letter
+    is high and touches neither: a figure in the middle of a merged cell stands right where the line would go on."""
+    result = []
+    for line in lines:
+        crossed = sorted(
+            (o for o in crossing if o.start <= line.at <= o.end and line.start < o.high and o.low < line.end), key=lambda o: o.at
+        )
+        start = line.start
+        for before, after in pairwise(crossed):
+            if not _is_letter_between(line, before.high, after.low, flat, letter):
+                continue
+            if before.high > start:
+                result.append(replace(line, start=start, end=before.high))
+            start = after.low
+        if start == line.start:
+            result.append(line)
+        elif line.end > start:
+            result.append(replace(line, start=start))
+    return result
+
+
+def _is_letter_between(line: Stroke, start: int, end: int, flat: Pixels, letter: float) -> bool:
+    dark = flat[max(0, line.low) : line.high, start:end].min(axis=0) < _LIGHT - 40
+    edges = np.flatnonzero(np.diff(dark, prepend=False, append=False))
+    runs = [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+    # The blurred edges of the lines that cross are no more than that.
+    runs = [(a, b) for a, b in runs if b > _EDGE and a < end - start - _EDGE]
+    if not runs:
+        return False
+    first, last = runs[0][0], runs[-1][1]
+    return first > _EDGE and end - start - last > _EDGE and _LEAST_OF_LETTER * letter <= last - first <= _HIGHER * letter
 
 
 def _without_pieces(dark: Pixels, pieces: Sequence[Stroke]) -> Pixels:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from pipeline.readers.pdf.lattice import Lattice
 from pipeline.readers.scans.raster import Marks, Stroke, group_near
 
-__all__ = ["Segment", "find_segments", "letter_height", "without_dust"]
+__all__ = ["PixelBox", "Segment", "find_segments", "letter_height", "lines_in_cell", "without_dust"]
 
 PixelBox = tuple[int, int, int, int]
 
@@ -25,6 +26,11 @@ _ALONE = 0.2  # of the letter height: letters have other strokes nearer
 _DUST = 0.3  # of the letter height: a mark so small before a number is no part of it
 _LONE = 0.34  # of the letter height: marks so small on a line of their own, beside letters of the same cell, are dust
 _SPECK = 0.22  # of the letter height: a mark alone that small is dust
+_AT_SIDE = 2  # pixels
+_BEYOND = 1.5  # of the letter height: a piece of a line may be so far beyond its end
+_OF_MANY = 5  # one mark in so many may be higher than letters are
+_TWO_LINES = 1.6  # of the letter height: so high are letters of two lines that touch
+_OVER = 0.5  # of a line's height that a mark shares with it to be of it
 _PIECE = 0.6  # of the letter height: what is lower may be a piece of a letter
 
 
@@ -37,6 +43,7 @@ class Segment:
     in_cell: bool
     marks: tuple[PixelBox, ...]  # from the left
     is_trimmed: bool = False  # thin marks beside it were taken for what is left of a line
+    cell: PixelBox | None = None  # the cell that it stands in
 
     @property
     def width(self) -> int:
@@ -67,6 +74,7 @@ def find_segments(
     if not len(boxes):
         return []
     owner = _owners(boxes, lattices)
+    cells = _boxes_of_cells(lattices)
     segments: list[Segment] = []
     speck = _SPECK * height
     cuts = _cuts_of_cells(lattices)
@@ -80,8 +88,10 @@ def find_segments(
         if owner[own[0]] >= 0:
             left, right = boxes[own, 0].min(), boxes[own, 2].max()
             near = [*cuts.get(int(owner[own[0]]), ()), *bars[(bars > left) & (bars < right)].tolist()]
-            segments.extend(_in_cell([_box(boxes[index]) for index in own], height, near))
+            found = _in_cell([_box(boxes[index]) for index in own], height, near)
+            segments.extend(replace(segment, cell=cells[int(owner[own[0]])]) for segment in found)
     loose = boxes[owner < 0]
+    loose = loose[~(_are_beyond_ends(loose, lying, standing, height) | _are_cut_off(loose, shape))]
     if len(loose):
         segments.extend(_outside(loose, shape, height))
     kept = [segment for segment in segments if max(segment.width, segment.height) >= speck]
@@ -106,6 +116,25 @@ def _are_left_of_lines(boxes: NDArray[np.int32], lying: Sequence[Stroke], standi
         within = (boxes[:, 0] >= line.low - nearer) & (boxes[:, 2] <= line.high + nearer)
         result |= (narrow | within) & (x >= line.low - nearer) & (x <= line.high + nearer) & (y >= line.start) & (y <= line.end)
     return result
+
+
+def _are_beyond_ends(boxes: NDArray[np.int32], lying: Sequence[Stroke], standing: Sequence[Stroke], height: float) -> NDArray[np.bool_]:
+    """Which marks outside of tables are thin pieces in line with a line, near an end of it: pieces of it that gaps part from it."""
+    result = np.zeros(len(boxes), np.bool_)
+    thin, near, far = 0.2 * height, 0.12 * height, _BEYOND * height
+    x, y = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
+    low, narrow = boxes[:, 3] - boxes[:, 1] <= thin, boxes[:, 2] - boxes[:, 0] <= thin
+    for line in lying:
+        result |= low & (y >= line.low - near) & (y <= line.high + near) & (x >= line.start - far) & (x <= line.end + far)
+    for line in standing:
+        result |= narrow & (x >= line.low - near) & (x <= line.high + near) & (y >= line.start - far) & (y <= line.end + far)
+    return result
+
+
+def _are_cut_off(boxes: NDArray[np.int32], shape: tuple[int, int]) -> NDArray[np.bool_]:
+    """Which marks reach to the side of the page: no whole letter does."""
+    bottom, right = shape
+    return np.asarray((boxes[:, :2].min(axis=1) <= _AT_SIDE) | (boxes[:, 2] >= right - _AT_SIDE) | (boxes[:, 3] >= bottom - _AT_SIDE))
 
 
 def _owners(boxes: NDArray[np.int32], lattices: Sequence[Lattice]) -> NDArray[np.int64]:
@@ -140,6 +169,15 @@ def _cuts_of_cells(lattices: Sequence[Lattice]) -> dict[int, tuple[float, ...]]:
     return found
 
 
+def _boxes_of_cells(lattices: Sequence[Lattice]) -> list[PixelBox]:
+    """The box of each cell, counted as `_owners` counts."""
+    return [
+        (round(lattice.xs[span.col]), round(lattice.ys[span.row]), round(lattice.xs[span.end_col]), round(lattice.ys[span.end_row]))
+        for lattice in lattices
+        for span in lattice.spans()
+    ]
+
+
 def _are_bars(boxes: NDArray[np.int32], owner: NDArray[np.int64], height: float) -> NDArray[np.bool_]:
     """Which marks are left of standing lines: thin, and higher than all others of their cell that stand beside them. Figures and letters of one
     line are as high as each other, so a mark alone is none."""
@@ -152,11 +190,15 @@ def _are_bars(boxes: NDArray[np.int32], owner: NDArray[np.int64], height: float)
     return result
 
 
+def lines_in_cell(marks: Sequence[PixelBox], height: float, cell: PixelBox) -> list[Segment]:
+    """The stretches of text that some marks of a cell make by themselves."""
+    return [replace(segment, cell=cell) for segment in _in_cell(list(marks), height, ())]
+
+
 def _in_cell(boxes: list[PixelBox], height: float, cuts: Sequence[float]) -> list[Segment]:
     """The lines of a cell, cut at wide gaps, and at gaps where a line may be lost (`cuts`). Specks alone are dust where letters stand beside."""
-    tallest = max(bottom - top for _, top, _, bottom in boxes)
     speck = _LONE * height
-    height = max(height, float(min(tallest, 2 * height)))
+    height = max(height, float(min(_usual_height(boxes), 2 * height)))
     found = []
     for line in _lines(boxes, height):
         found.extend(_words(line, height, in_cell=True, cuts=cuts))
@@ -164,7 +206,41 @@ def _in_cell(boxes: list[PixelBox], height: float, cuts: Sequence[float]) -> lis
     return letters or found
 
 
+def _usual_height(boxes: Sequence[PixelBox]) -> float:
+    """How high the larger marks of a cell are; one among many that is higher is letters of two lines that touch, or a stroke of a pen."""
+    heights = sorted(bottom - top for _, top, _, bottom in boxes)
+    return heights[-1 - len(heights) // _OF_MANY]
+
+
 def _lines(boxes: list[PixelBox], height: float) -> list[list[PixelBox]]:
+    """Marks by line; one that stands over several lines is shared out among them."""
+    tall = [box for box in boxes if box[3] - box[1] > _TWO_LINES * height]
+    if not tall or len(tall) == len(boxes):
+        return _lines_of(boxes, height)
+    low = [box for box in boxes if box[3] - box[1] <= _TWO_LINES * height]
+    over = [_lines_under(box, _spans_of(_lines_of(low, height))) for box in tall]
+    low += [box for box, under in zip(tall, over, strict=True) if len(under) < 2]
+    lines = _lines_of(low, height)
+    spans = _spans_of(lines)
+    for box, under in zip(tall, over, strict=True):
+        under = _lines_under(box, spans) if len(under) > 1 else ()
+        cuts = [box[1], *((spans[a][1] + spans[b][0]) // 2 for a, b in pairwise(under)), box[3]]
+        for index, (a, b) in zip(under, pairwise(cuts), strict=bool(under)):
+            if b > a:
+                lines[index].append((box[0], a, box[2], b))
+    return lines
+
+
+def _spans_of(lines: Sequence[Sequence[PixelBox]]) -> list[tuple[int, int]]:
+    return [(min(box[1] for box in line), max(box[3] for box in line)) for line in lines]
+
+
+def _lines_under(box: PixelBox, spans: Sequence[tuple[int, int]]) -> Sequence[int]:
+    """The lines that a mark stands over for the most part of their height."""
+    return [index for index, (a, b) in enumerate(spans) if min(b, box[3]) - max(a, box[1]) >= _OVER * (b - a)]
+
+
+def _lines_of(boxes: list[PixelBox], height: float) -> list[list[PixelBox]]:
     """Marks by line: those that share most of their height with a line are of it; then low pieces go to the line beside them."""
     spans: list[tuple[int, int, list[PixelBox]]] = []
     for box in sorted(boxes, key=lambda item: (item[1] + item[3], item[0])):
@@ -244,7 +320,9 @@ def without_dust(segment: Segment) -> Segment:
         start += 1
     while end - 1 > start and _extent(marks[end - 1]) < size and marks[end - 1][0] - marks[end - 2][2] > size:
         end -= 1
-    return segment if end - start == len(marks) else _segment(marks[start:end], segment.line_height, in_cell=segment.in_cell)
+    if end - start == len(marks):
+        return segment
+    return replace(_segment(marks[start:end], segment.line_height, in_cell=segment.in_cell), cell=segment.cell)
 
 
 def _extent(mark: PixelBox) -> int:

@@ -238,3 +238,52 @@ def test_a_rule_goes_on_beside_words_to_the_end_of_a_page_that_cuts_its_row() ->
     cv2.putText(pixels, "0", (306, 95), cv2.FONT_HERSHEY_SIMPLEX, 0.7, 0, 2)
     _, standing = raster.find_strokes(pixels, DPI)
     assert [line.start for line in standing] == pytest.approx([70, 70, 70], abs=3)
+
+
+def test_a_dark_strip_along_a_side_is_made_paper_and_a_rule_there_is_none() -> None:
+    pixels = page()
+    pixels[:14, 100:500] = 30
+    pixels[395:, :] = 40  # a page cut at the border of its table
+    cleaned = raster.without_edges(pixels, DPI)
+    assert cleaned[:14].min() >= 200
+    assert cleaned[397].max() == 40
+
+
+def test_letters_near_a_dark_strip_stay() -> None:
+    pixels = page()
+    pixels[:14] = 30
+    pixels[26:46, 100:103] = 20
+    assert raster.without_edges(pixels, DPI)[26:46, 100:103].max() == 20
+
+
+def test_a_shadow_below_a_strip_goes_on() -> None:
+    pixels = page()
+    pixels[:200] = 180
+    pixels[:12] = 20
+    assert abs(int(raster.without_edges(pixels, DPI)[5, 300]) - 180) <= 5
+
+
+def test_holes_are_made_paper_and_letters_as_large_stay() -> None:
+    pixels = page()
+    cv2.circle(pixels, (60, 200), 22, 15, -1)
+    cv2.circle(pixels, (160, 200), 22, 15, 5)  # an O
+    cleaned = raster.without_holes(pixels, DPI)
+    assert cleaned[175:225, 30:90].min() >= 240
+    assert np.array_equal(cleaned[:, 120:], pixels[:, 120:])
+
+
+def test_a_figure_in_the_middle_of_a_merged_cell_is_no_piece_of_the_line_above_and_below() -> None:
+    pixels = page()
+    for y in (50, 90, 126, 166):
+        pixels[y : y + 2, 40:562] = 40
+    for x in (40, 560):
+        pixels[50:168, x : x + 2] = 40
+    pixels[50:92, 300:304] = pixels[126:168, 300:304] = 40
+    cv2.ellipse(pixels, (302, 109), (6, 11), 0, 0, 360, 40, 3)
+    letters = [cv2.putText(pixels, "HEH", (x, 82), cv2.FONT_HERSHEY_SIMPLEX, 0.8, 0, 2) for x in (80, 180, 360)]
+    assert len(letters) == 3
+    lying, standing = raster.find_strokes(pixels, DPI)
+    assert len(lying) == 4
+    assert not any(line.start < 105 < line.end for line in standing if abs(line.at - 302) < 10)
+    clean = raster.erase(pixels, lying, standing, DPI)
+    assert any(x0 <= 297 and x1 >= 307 for x0, top, x1, bottom in raster.find_marks(clean, DPI).boxes if top > 92 and bottom < 126)

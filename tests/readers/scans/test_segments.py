@@ -87,3 +87,25 @@ def test_a_thin_mark_higher_than_the_figures_beside_it_is_left_of_a_line_and_one
 
 def test_specks_on_a_line_of_their_own_are_dust_where_letters_stand() -> None:
     assert [segment.box for segment in found((20, 5, 32, 25), (60, 35, 66, 41))] == [(20, 5, 32, 25)]
+
+
+def test_letters_that_touch_those_of_the_next_line_are_shared_out() -> None:
+    two = (10, 5, 20, 52)  # letters of both lines
+    segments = found((24, 5, 36, 25), (40, 5, 52, 25), (24, 32, 36, 52), (40, 32, 52, 52), (56, 5, 68, 25), (56, 32, 68, 52), two)
+    assert [segment.box for segment in segments] == [(10, 5, 68, 28), (10, 28, 68, 52)]
+
+
+def test_a_piece_of_a_line_beyond_its_end_is_no_text_outside_of_tables() -> None:
+    line = Stroke(300.0, 100, 200, 298, 302)
+    marks = Marks(np.array([(299, 210, 302, 225), (330, 205, 342, 225)], np.int32), np.full(2, 50, np.int32), 180)
+    (segment,) = find_segments(marks, (), (), (line,), (400, 600), 20.0)
+    assert segment.box == (330, 205, 342, 225)
+
+
+def test_what_the_side_of_the_page_cuts_off_is_no_text() -> None:
+    (segment,) = found((300, 200, 320, 220), (590, 100, 600, 120), (400, 0, 412, 18))
+    assert segment.box == (300, 200, 320, 220)
+
+
+def test_a_segment_tells_its_cell() -> None:
+    assert [segment.cell for segment in found((10, 5, 20, 25), (300, 200, 320, 220))] == [(0, 0, 100, 60), None]
