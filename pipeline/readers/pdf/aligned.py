@@ -10,6 +10,7 @@ from pipeline.readers.pdf.columns import Column, find_columns, part_figures, spl
 from pipeline.readers.pdf.heads import build_header
 from pipeline.readers.pdf.page import Box, Rule
 from pipeline.readers.pdf.phrases import Line, is_figure, line_phrases
+from pipeline.readers.pdf.rules import group_by_height
 from pipeline.readers.pdf.tables import FoundTable, TableCell, cells_by_row
 from pipeline.readers.pdf.words import Word, group_lines
 from pipeline.values.kinds import looks_like_year
@@ -18,6 +19,7 @@ __all__ = ["build_aligned"]
 
 _ACROSS = 0.75  # of the table's width that a rule must cover to lie across the table
 _DOWN = 0.5  # of the table's height that a standing rule must cover to part columns
+_SAME_HEIGHT = 2.0  # points by which pieces of one rule may differ in height
 _MOST_HEADER_LINES = 12
 
 
@@ -76,15 +78,9 @@ def _beside(standing: Sequence[Rule], line: Sequence[Word]) -> list[float]:
 
 def _part_rules(rules: Sequence[Rule], columns: Sequence[Column], left: float, right: float) -> tuple[list[Rule], list[Rule]]:
     """Rules across the whole table (pieces at one height counted together), and the others."""
-    by_height: list[list[Rule]] = []
-    for rule in sorted(rules, key=lambda item: item.at):
-        if by_height and rule.at - by_height[-1][0].at <= 2.0:
-            by_height[-1].append(rule)
-        else:
-            by_height.append([rule])
     across: list[Rule] = []
     partial: list[Rule] = []
-    for group in by_height:
+    for group in group_by_height(rules, _SAME_HEIGHT):
         covered = sum(max(0.0, min(rule.end, right) - max(rule.start, left)) for rule in group)
         reaches_stub = min(rule.start for rule in group) < columns[0].x1
         if covered >= _ACROSS * (right - left) and reaches_stub:

@@ -72,8 +72,11 @@ def build_body(lines: Sequence[Line], columns: Sequence[Column], rules: Sequence
 
 
 def _part_groups(lines: Sequence[_BodyLine]) -> tuple[list[Group], list[_BodyLine]]:
-    """The labels that stand beside several rows each, and the rows without them; nothing where there are none."""
-    labels = [line.stub for line in lines if line.stub is not None and line.phrases[0][2] == 0]
+    """The labels that stand beside several rows each, and the rows without them; no labels where there are none, or a text spans the first column
+    and others."""
+    if any(line.stub is not None and line.phrases[0][2] > 0 for line in lines):
+        return [], []
+    labels = [line.stub for line in lines if line.stub is not None]
     beside = [replace(line, phrases=line.phrases[line.stub is not None :]) for line in lines if not line.is_stub_only]
     groups = find_groups([[phrase for phrase, _, _ in line.phrases] for line in beside], labels)
     return groups, beside
@@ -98,7 +101,7 @@ def _placed(lines: Sequence[Line], columns: Sequence[Column]) -> list[_BodyLine]
             if first == last:
                 (figures if is_figure(phrase.text) else labels)[first] += 1
     of_figures = [not own and count > 1 for own, count in zip(labels, figures, strict=True)]
-    titles = [line[0] for line in lines if len(line) == 1 and _is_in_the_middle(line[0], columns)]
+    titles = {line[0] for line in lines if len(line) == 1 and _is_in_the_middle(line[0], columns)}
     placed: list[_BodyLine] = []
     for line in lines:
         if line and line[0] in titles and len(titles) > 1:

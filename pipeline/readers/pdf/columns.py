@@ -39,7 +39,7 @@ class Column:
     x1: float
 
 
-def split_at_columns(line: Line, columns: Sequence[Column], lying: Sequence[Rule] = (), blank: float = _BLANK) -> Line:
+def split_at_columns(line: Line, columns: Sequence[Column], lying: Sequence[Rule], blank: float) -> Line:
     """The phrases of a line parted at gaps between columns that are wider than the phrase's other gaps; not where a rule below joins them.
 
     `blank`: the usual one, of the letter height.

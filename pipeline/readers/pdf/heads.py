@@ -286,9 +286,9 @@ def _is_wrapped(phrase: Phrase, column: Column, below: Sequence[Phrase]) -> bool
 
 def _reaches_over(phrase: Phrase, labels: Sequence[Column], col: int, below: Sequence[Phrase]) -> bool:
     """Whether a text reaches over the labels beside the one of its column."""
-    before = [labels[i] for i in (col - 1,) if i > 0 and _has_head(labels[i], below, phrase.bottom)]
-    after = [labels[i] for i in (col + 1,) if i < len(labels) and _has_head(labels[i], below, phrase.bottom)]
-    return any(phrase.x0 < label.x1 for label in before) or any(phrase.x1 > label.x0 for label in after)
+    has_before = col > 1 and _has_head(labels[col - 1], below, phrase.bottom)
+    has_after = col + 1 < len(labels) and _has_head(labels[col + 1], below, phrase.bottom)
+    return (has_before and phrase.x0 < labels[col - 1].x1) or (has_after and phrase.x1 > labels[col + 1].x0)
 
 
 def _nearest(phrase: Phrase, columns: Sequence[Column], first: int, last: int) -> int:

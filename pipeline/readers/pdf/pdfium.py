@@ -501,10 +501,7 @@ def _read_drawing(page: object, drawing: _Drawing) -> None:
                 else:
                     drawing.shown_texts += 1
             elif kind == raw.FPDF_PAGEOBJ_FORM and depth < _MAX_FORM_DEPTH:
-                inner = raw.FS_MATRIX()
-                raw.FPDFPageObj_GetMatrix(item, ctypes.byref(inner))
-                combined = _multiply((inner.a, inner.b, inner.c, inner.d, inner.e, inner.f), matrix)
-                stack.append((_child_getter(item), max(0, raw.FPDFFormObj_CountObjects(item)), combined, depth + 1))
+                stack.append((_child_getter(item), max(0, raw.FPDFFormObj_CountObjects(item)), _matrix_of(item, matrix), depth + 1))
 
 
 def _child_getter(form: object) -> Callable[[int], object]:
@@ -556,9 +553,7 @@ def _read_path(item: object, outer: Matrix, drawing: _Drawing) -> None:
     if drawing.budget < 0:
         drawing.is_over = True
         return
-    inner = raw.FS_MATRIX()
-    raw.FPDFPageObj_GetMatrix(item, ctypes.byref(inner))
-    matrix = _multiply((inner.a, inner.b, inner.c, inner.d, inner.e, inner.f), outer)
+    matrix = _matrix_of(item, outer)
     colour = _fill_colour(item) if is_filled else None
     for points, is_curved in _subpaths(item, count, matrix):
         _read_subpath(points, is_curved, colour, is_stroked, half, drawing)
@@ -636,14 +631,19 @@ def _add_thin(box: Box, drawing: _Drawing) -> None:
         drawing.standing.append(Rule((left + right) / 2, bottom, top, width))
 
 
+def _matrix_of(item: object, outer: Matrix) -> Matrix:
+    """What brings the points of an object to the page, through the forms it is drawn in."""
+    inner = raw.FS_MATRIX()
+    raw.FPDFPageObj_GetMatrix(item, ctypes.byref(inner))
+    return _multiply((inner.a, inner.b, inner.c, inner.d, inner.e, inner.f), outer)
+
+
 def _half_stroke(item: object, outer: Matrix) -> float:
     """Half the width of a path's stroke, in points."""
     width = ctypes.c_float()
     if not raw.FPDFPageObj_GetStrokeWidth(item, ctypes.byref(width)):
         return 0.0
-    inner = raw.FS_MATRIX()
-    raw.FPDFPageObj_GetMatrix(item, ctypes.byref(inner))
-    a, b, c, d, _, _ = _multiply((inner.a, inner.b, inner.c, inner.d, inner.e, inner.f), outer)
+    a, b, c, d, _, _ = _matrix_of(item, outer)
     return width.value / 2 * math.sqrt(abs(a * d - b * c))
 
 

@@ -10,6 +10,7 @@ from itertools import pairwise
 from pipeline.readers.pdf.items import begins_item
 from pipeline.readers.pdf.page import Box, Rule, hull
 from pipeline.readers.pdf.phrases import Line, is_figure, line_phrases
+from pipeline.readers.pdf.rules import group_by_height
 from pipeline.readers.pdf.words import Phrase, Word, are_set_alike, group_lines, is_cjk, join_phrases
 
 __all__ = ["find_prose", "find_regions"]
@@ -27,7 +28,6 @@ _BESIDE = 0.3  # of the letter height that a text stands lower than the upper ed
 _FAR = 3.2  # of the letter height: lines further apart are not one table unless rules hold them together
 _FAR_ROWS = 5.0  # the same between rows whose figures stand below one another
 _FIGURES_OF_ROWS = 2
-_FEW_TEXTS = 2  # on a line that may be several texts which stand close
 _LINES_OF_A_CELL = 5  # between rules, as a rule: beside its first line stand others of its row
 _MOST_WAITING = 3  # single lines between two lines of several columns, whatever they are
 _MOST_WRAPPED = 12  # lines of one cell
@@ -123,10 +123,12 @@ def _part_at_starts(lines: Sequence[list[Phrase]], chains: Sequence[_Chain]) -> 
     for line, band in zip(lines, bands, strict=True):
         if band is not None:
             starts.setdefault(band, []).extend(phrase.x0 for phrase in line[1:])
+    for places in starts.values():
+        places.sort()
     parted = []
     for line, band in zip(lines, bands, strict=True):
-        pieces = [piece for phrase in line for piece in line_phrases(phrase.words)] if band is not None and len(line) < _FEW_TEXTS else []
-        own = sorted(starts[band]) if pieces and band is not None else []
+        pieces = [piece for phrase in line for piece in line_phrases(phrase.words)] if band is not None and len(line) == 1 else []
+        own = [] if band is None else starts[band]
         is_clear = len(pieces) > len(line) and all(_is_near(piece.x0, own, _SAME_START * piece.height) for piece in pieces[1:])
         parted.append(pieces if is_clear else line)
     return parted
@@ -252,7 +254,7 @@ def _find_chains(lying: Sequence[Rule], lines: Sequence[Line], prose: Sequence[P
     """Rules of one extent, from the top, where the lines between stand in columns and are not mostly running text."""
     chains: list[_Chain] = []
     used: set[int] = set()
-    ordered = _with_gaps_closed(sorted(lying, key=lambda rule: rule.at), lines)
+    ordered = _with_gaps_closed(lying, lines)
     for index, rule in enumerate(ordered):
         if index in used or rule.end - rule.start < 40:
             continue
@@ -287,12 +289,7 @@ def _with_gaps_closed(lying: Sequence[Rule], lines: Sequence[Line]) -> list[Rule
 
     Pieces over labels of their own are of tables side by side.
     """
-    by_height: list[list[Rule]] = []
-    for rule in lying:
-        if by_height and rule.at - by_height[-1][0].at <= _SAME_HEIGHT:
-            by_height[-1].append(rule)
-        else:
-            by_height.append([rule])
+    by_height = group_by_height(lying, _SAME_HEIGHT)
     whole = [group[0] for group in by_height if len(group) == 1]
     lowest = max((group[0].at for group in by_height if len(group) > 1), default=0.0)
     closed: list[Rule] = []

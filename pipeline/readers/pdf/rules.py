@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pipeline.readers.pdf.page import Fill, Page, Rule
 
-__all__ = ["PageRules", "merge_rules", "page_rules"]
+__all__ = ["PageRules", "group_by_height", "merge_rules", "page_rules"]
 
 _JOIN = 2.0  # points: pieces of one rule lie that close, along and across
 _DOUBLE = 3.4  # points between the two lines of a double rule
@@ -172,6 +172,17 @@ def _merge_doubles(rules: list[Rule]) -> list[Rule]:
             longer = max(rule, other, key=lambda item: item.end - item.start)
             result[twin] = Rule(longer.at, min(rule.start, other.start), max(rule.end, other.end), rule.at - other.at + other.thickness)
     return result
+
+
+def group_by_height(lying: Sequence[Rule], near: float) -> list[list[Rule]]:
+    """Lying rules from the top in groups: within a group, each is at most `near` points below the first."""
+    groups: list[list[Rule]] = []
+    for rule in sorted(lying, key=lambda item: item.at):
+        if groups and rule.at - groups[-1][0].at <= near:
+            groups[-1].append(rule)
+        else:
+            groups.append([rule])
+    return groups
 
 
 def _bands(rules: Sequence[Rule], near: float) -> list[list[Rule]]:

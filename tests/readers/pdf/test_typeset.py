@@ -147,6 +147,19 @@ def test_labels_beside_several_rows_span_them() -> None:
     ]
 
 
+def test_titles_over_the_whole_table_are_not_lost_where_labels_stand_beside_several_rows() -> None:
+    sheet = Sheet().line(50, 98, 350, 98).line(50, 116, 350, 116).line(50, 275, 350, 275)
+    put(sheet, 102, [(50, "Region"), (130, "Group"), (210, "Mean"), (300, "Number")])
+    for top, names in ((136, ("Private", "Public")), (184, ("Rural", "Urban")), (232, ("Old", "Young"))):
+        for line, name in enumerate(names):
+            put(sheet, top + 14 * line, [(130, name), (215, "34"), (318, "52")])
+    for top, title, label in ((120, "Panel A", "Maine"), (168, "Panel B", "Ohio"), (216, "Panel C", "Utah")):
+        put(sheet, top, [(172, title)])
+        put(sheet, top + 23, [(50, label)])
+    found = " ".join(text for row in texts(only_table(sheet)) for text in row)
+    assert all(word in found for word in ("Panel A", "Panel B", "Panel C", "Maine", "Ohio", "Utah", "Private", "Young"))
+
+
 def phrase(top: float, text: str = "a") -> Phrase:
     word = Word(50.0, top, 60.0, top + 10, text)
     return Phrase(word.x0, word.top, word.x1, word.bottom, (word,))
