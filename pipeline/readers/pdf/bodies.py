@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import groupby, pairwise
 from statistics import median
 
 from pipeline.readers.pdf.columns import Column
@@ -72,14 +72,31 @@ def build_body(lines: Sequence[Line], columns: Sequence[Column], rules: Sequence
 
 
 def _part_groups(lines: Sequence[_BodyLine]) -> tuple[list[Group], list[_BodyLine]]:
-    """The labels that stand beside several rows each, and the rows without them; no labels where there are none, or a text spans the first column
-    and others."""
-    if any(line.stub is not None and line.phrases[0][2] > 0 for line in lines):
-        return [], []
-    labels = [line.stub for line in lines if line.stub is not None]
-    beside = [replace(line, phrases=line.phrases[line.stub is not None :]) for line in lines if not line.is_stub_only]
-    groups = find_groups([[phrase for phrase, _, _ in line.phrases] for line in beside], labels)
-    return groups, beside
+    """The labels that stand beside several rows each, and the rows without them; no labels where there are none.
+
+    Texts that span the first column and others are rows by themselves, and between them labels must take up all rows.
+    """
+    groups: list[Group] = []
+    rows: list[_BodyLine] = []
+    for is_title, stretch in groupby(lines, key=_spans_labels):
+        own = list(stretch)
+        if is_title:
+            if any(len(line.phrases) > 1 for line in own):
+                return [], []
+            rows += own
+            continue
+        labels = [line.stub for line in own if line.stub is not None]
+        beside = [replace(line, phrases=line.phrases[line.stub is not None :]) for line in own if not line.is_stub_only]
+        found = find_groups([[phrase for phrase, _, _ in line.phrases] for line in beside], labels)
+        if not found:
+            return [], []
+        groups += [replace(group, first_row=group.first_row + len(rows), last_row=group.last_row + len(rows)) for group in found]
+        rows += beside
+    return groups, rows
+
+
+def _spans_labels(line: _BodyLine) -> bool:
+    return line.stub is not None and line.phrases[0][2] > 0
 
 
 def row_cuts(lines: Sequence[Line], columns: Sequence[Column]) -> list[float]:

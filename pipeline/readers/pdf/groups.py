@@ -10,7 +10,7 @@ from pipeline.readers.pdf.words import Phrase
 __all__ = ["Group", "find_groups"]
 
 _OFF = 0.25  # of the letter height by which a label may stand off the middle of its rows
-_LEAST_ROWS = 3
+_LEAST_ROWS = 2
 _LEAST_TEXTS = 2  # of a row, beside the group's label
 
 
